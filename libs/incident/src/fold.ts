@@ -1,0 +1,150 @@
+import type { Recorded } from "./events.ts";
+import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+
+/** Where an incident stands. The order is that of its life; `fixing` is the fixer at work. */
+export type IncidentStatus = "open" | "fixing" | "proposed" | "approved" | "committed" | "verifying" | "closed";
+
+export interface Proposal extends ProposalRecord {
+  readonly madeAt: number;
+  readonly approval: { readonly by: string; readonly at: number } | null;
+  readonly commit: { readonly id: string; readonly branch: string; readonly at: number } | null;
+  readonly commitFailure: string | null;
+}
+
+export interface Cycle {
+  readonly cycle: number;
+  readonly deployment: DeploymentRef;
+  readonly commit: string;
+  readonly startedAt: number;
+  readonly verdict: CycleVerdict;
+  readonly judgedAt: number | null;
+  readonly test: SprtRecord | null;
+}
+
+export interface Incident {
+  readonly incidentId: string;
+  readonly status: IncidentStatus;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+  readonly deployment: DeploymentRef;
+  /** The first one opened the incident. */
+  readonly findings: readonly Finding[];
+  readonly ranking: SuspectsRecord | null;
+  readonly specGap: string | null;
+  readonly problems: readonly { readonly at: number; readonly says: string; readonly hint: string }[];
+  readonly fixRounds: readonly { readonly round: number; readonly startedAt: number; readonly endedAt: number | null; readonly says: string }[];
+  readonly progress: readonly { readonly at: number; readonly says: string }[];
+  readonly reproduction: ReproductionRecord | null;
+  readonly proposals: readonly Proposal[];
+  readonly cycles: readonly Cycle[];
+  readonly reopenings: readonly { readonly at: number; readonly says: string }[];
+  readonly lastEntryId: string;
+}
+
+export interface JournalState {
+  readonly incidents: ReadonlyMap<string, Incident>;
+  readonly deployments: ReadonlyMap<string, DeploymentRef>;
+  readonly lastEntryId: string;
+}
+
+export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), lastEntryId: "" };
+
+/** `service@environment@revision`: how a deployment is named in maps and as a journal subject. */
+export function deploymentKey(deployment: Pick<DeploymentRef, "service" | "environment" | "revision">): string {
+  return [deployment.service, deployment.environment, deployment.revision].map(encodeURIComponent).join("@");
+}
+
+/** The state after more entries, in order of entryId. Pure; entries that concern an unknown incident are passed over. */
+export function fold(state: JournalState, entries: Iterable<Recorded>): JournalState {
+  const incidents = new Map(state.incidents);
+  const deployments = new Map(state.deployments);
+  let lastEntryId = state.lastEntryId;
+  for (const entry of entries) {
+    if (entry.entryId > lastEntryId) lastEntryId = entry.entryId;
+    const { event } = entry;
+    if (event.kind === "deployment.seen") {
+      deployments.set(deploymentKey(event.deployment), event.deployment);
+      continue;
+    }
+    const before = incidents.get(event.incidentId);
+    if (before === undefined) {
+      if (event.kind === "incident.opened") incidents.set(event.incidentId, opened(event.incidentId, event.deployment, event.finding, entry));
+      continue;
+    }
+    incidents.set(event.incidentId, { ...step(before, entry), lastEntryId: entry.entryId });
+  }
+  return { incidents, deployments, lastEntryId };
+}
+
+function opened(incidentId: string, deployment: DeploymentRef, finding: Finding, entry: Recorded): Incident {
+  return {
+    incidentId,
+    status: "open",
+    openedAt: entry.at,
+    closedAt: null,
+    deployment,
+    findings: [finding],
+    ranking: null,
+    specGap: null,
+    problems: [],
+    fixRounds: [],
+    progress: [],
+    reproduction: null,
+    proposals: [],
+    cycles: [],
+    reopenings: [],
+    lastEntryId: entry.entryId,
+  };
+}
+
+function step(incident: Incident, { event, at, actor }: Recorded): Incident {
+  switch (event.kind) {
+    case "deployment.seen":
+    case "incident.opened":
+      return incident;
+    case "incident.finding-added":
+      return { ...incident, findings: [...incident.findings.filter((one) => one.key !== event.finding.key), event.finding] };
+    case "suspects.ranked":
+      return { ...incident, ranking: event.ranking };
+    case "spec-gap.reported":
+      return { ...incident, specGap: event.draft };
+    case "problem.reported":
+      return { ...incident, problems: [...incident.problems.filter((one) => one.says !== event.says), { at, says: event.says, hint: event.hint }] };
+    case "fix.started":
+      return { ...incident, status: "fixing", fixRounds: [...incident.fixRounds, { round: event.round, startedAt: at, endedAt: null, says: "" }] };
+    case "fix.progress":
+      return { ...incident, progress: [...incident.progress, { at, says: event.says }] };
+    case "reproduction.recorded":
+      return { ...incident, reproduction: event.reproduction };
+    case "proposal.made":
+      return { ...incident, proposals: [...incident.proposals.filter((one) => one.proposalId !== event.proposal.proposalId), { ...event.proposal, madeAt: at, approval: null, commit: null, commitFailure: null }] };
+    case "fix.ended":
+      return {
+        ...incident,
+        status: incident.status === "fixing" ? (incident.proposals.some((one) => one.verified) ? "proposed" : "open") : incident.status,
+        fixRounds: incident.fixRounds.map((one) => (one.round === event.round ? { ...one, endedAt: at, says: event.says } : one)),
+      };
+    case "proposal.approved":
+      return { ...withProposal(incident, event.proposalId, { approval: { by: actor, at }, commitFailure: null }), status: "approved" };
+    case "proposal.committed":
+      return { ...withProposal(incident, event.proposalId, { commit: { id: event.commit, branch: event.branch, at } }), status: "committed" };
+    case "proposal.commit-failed":
+      return { ...withProposal(incident, event.proposalId, { approval: null, commitFailure: event.says }), status: "proposed" };
+    case "cycle.started":
+      return {
+        ...incident,
+        status: "verifying",
+        cycles: [...incident.cycles.filter((one) => one.cycle !== event.cycle), { cycle: event.cycle, deployment: event.deployment, commit: event.commit, startedAt: at, verdict: "pending", judgedAt: null, test: null }],
+      };
+    case "cycle.judged":
+      return { ...incident, cycles: incident.cycles.map((one) => (one.cycle === event.cycle ? { ...one, verdict: event.verdict, judgedAt: event.verdict === "pending" ? null : at, test: event.test } : one)) };
+    case "incident.closed":
+      return { ...incident, status: "closed", closedAt: at };
+    case "incident.reopened":
+      return { ...incident, status: "open", closedAt: null, reopenings: [...incident.reopenings, { at, says: event.says }] };
+  }
+}
+
+function withProposal(incident: Incident, proposalId: string, change: Partial<Proposal>): Incident {
+  return { ...incident, proposals: incident.proposals.map((one) => (one.proposalId === proposalId ? { ...one, ...change } : one)) };
+}

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+import { CONFIG_KEYS, parseConfig, loadConfig } from "./index.ts";
+
+describe("configuration", () => {
+  it("holds the defaults when nothing is given", () => {
+    const config = parseConfig({}, "/base");
+    expect(config.ingest.port).toBe(4318);
+    expect(config.data).toBe("/base/.firstfix/data");
+  });
+
+  it("names the key, the value and what is allowed", () => {
+    expect(() => parseConfig({ ingest: { port: "abc" } }, "/")).toThrow(/ingest\.port: "abc" is not allowed \(expected number/);
+    expect(() => parseConfig({ fixer: { sandbox: "docker" } }, "/")).toThrow(/fixer\.sandbox: "docker".*"bubblewrap"\|"none"/);
+    expect(() => parseConfig({ ingest: { prot: 1 } }, "/")).toThrow(/ingest\.prot: no such key/);
+    expect(() => parseConfig([], "/")).toThrow(/whole file/);
+  });
+
+  it("lets the environment override one value", () => {
+    expect(loadConfig(undefined, { FIRSTFIX_INGEST_PORT: "0", FIRSTFIX_FIXER_CANDIDATES_MAX: "7" })).toMatchObject({ ingest: { port: 0 }, fixer: { candidatesMax: 7 } });
+    expect(() => loadConfig(undefined, { FIRSTFIX_INGEST_PORT: "many" })).toThrow(/ingest\.port: "many"/);
+  });
+
+  it("describes every key with a sentence", () => {
+    expect(CONFIG_KEYS.length).toBeGreaterThan(20);
+    for (const key of CONFIG_KEYS) expect(key.sentence, key.key).toMatch(/\.$/);
+  });
+});

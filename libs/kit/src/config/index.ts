@@ -1,0 +1,109 @@
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { FirstfixError, messageOf } from "../errors.ts";
+import { configSchema, type Config } from "./schema.ts";
+
+export type { Config, RepositoryConfig } from "./schema.ts";
+
+/** `dotted key, default, sentence` of every configuration key, for help and docs. */
+export const CONFIG_KEYS: readonly ConfigKey[] = describe(z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema, "");
+
+export interface ConfigKey {
+  readonly key: string;
+  readonly default: unknown;
+  readonly allowed: string;
+  readonly sentence: string;
+}
+
+/**
+ * Reads `firstfix.yaml`. Without `file`, the defaults hold. Relative paths count from the file's folder.
+ * Environment: `FIRSTFIX_<SECTION>_<KEY>` (upper snake case) overrides a single value, e.g. FIRSTFIX_INGEST_PORT=0.
+ * Throws config.invalid with the key, the value and what is allowed.
+ */
+export function loadConfig(file: string | undefined, env: Readonly<Record<string, string | undefined>>): Config {
+  let raw: unknown = {};
+  if (file !== undefined) {
+    let text: string;
+    try {
+      text = readFileSync(file, "utf8");
+    } catch (cause) {
+      throw new FirstfixError("config.invalid", `cannot read ${file}: ${messageOf(cause)}`, { cause, hint: "Give the path of a readable YAML file with --config." });
+    }
+    try {
+      raw = parseYaml(text) ?? {};
+    } catch (cause) {
+      throw new FirstfixError("config.invalid", `${file} is not YAML: ${messageOf(cause)}`, { cause, hint: "Mend the line that the message names." });
+    }
+  }
+  const base = file === undefined ? process.cwd() : dirname(resolve(file));
+  return parseConfig(withEnvironment(raw, env), base);
+}
+
+/** Checks a configuration value and resolves its paths against `base`. */
+export function parseConfig(raw: unknown, base: string): Config {
+  const result = configSchema.safeParse(raw);
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => problem(issue, raw));
+    throw new FirstfixError("config.invalid", problems.join("; "), { hint: "Run `firstfix config` to see every key with its default." });
+  }
+  const config = result.data;
+  const at = (path: string): string => resolve(base, path);
+  return {
+    ...config,
+    data: at(config.data),
+    fixer: { ...config.fixer, work: at(config.fixer.work) },
+    repositories: config.repositories.map((one) => ({ ...one, path: at(one.path), dependencies: one.dependencies.map(at) })),
+  };
+}
+
+function problem(issue: z.core.$ZodIssue, raw: unknown): string {
+  const key = issue.path.join(".") || "(whole file)";
+  if (issue.code === "unrecognized_keys") return `${[...issue.path, issue.keys[0] ?? ""].join(".")}: no such key`;
+  let value = raw;
+  for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
+  return `${key}: ${JSON.stringify(value) ?? "missing"} is not allowed (${issue.message.replace(/^Invalid input: /, "")})`;
+}
+
+function withEnvironment(raw: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
+  const root: Record<string, unknown> = typeof raw === "object" && raw !== null && !Array.isArray(raw) ? { ...raw } : (raw as Record<string, unknown>);
+  for (const { key } of CONFIG_KEYS) {
+    const value = env[`FIRSTFIX_${key.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()}`];
+    if (value === undefined) continue;
+    const [section, leaf] = key.split(".") as [string, string | undefined];
+    if (leaf === undefined) root[section] = scalar(value);
+    else root[section] = { ...(root[section] as Record<string, unknown> | undefined), [leaf]: scalar(value) };
+  }
+  return root;
+}
+
+function scalar(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+interface JsonSchema {
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly type?: string;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+function describe(schema: JsonSchema, prefix: string): ConfigKey[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
+    const key = prefix + name;
+    if (child.properties !== undefined) return describe(child, `${key}.`);
+    return [{ key, default: child.default, allowed: allowed(child), sentence: child.description ?? "" }];
+  });
+}
+
+function allowed(schema: JsonSchema): string {
+  if (schema.enum !== undefined) return schema.enum.join(" | ");
+  const unbounded = schema.maximum === undefined || schema.maximum >= Number.MAX_SAFE_INTEGER;
+  if (schema.minimum !== undefined) return unbounded ? `${schema.type} ≥ ${schema.minimum}` : `${schema.type} ${schema.minimum}–${schema.maximum}`;
+  return schema.type ?? "";
+}

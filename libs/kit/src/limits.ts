@@ -1,0 +1,21 @@
+/** Every port and bound of Firstfix in one place. Sizes are bytes, times milliseconds, unless the name says otherwise. */
+export const PORTS = { otlpHttp: 4318, console: 4300 } as const;
+
+export const LIMITS = {
+  /** OTLP body, before and after decompression (the protocol recommends 20 MiB). */
+  otlpBodyBytes: 20 * 1024 * 1024,
+  otlpSpansPerRequest: 50_000,
+  otlpAttributesPerRecord: 256,
+  otlpNestingDepth: 16,
+  /** Records with a time outside now − past … now + future are rejected: each day is a partition of the store. */
+  otlpPastMs: 7 * 24 * 3600 * 1000,
+  otlpFutureMs: 3600 * 1000,
+  ingestInFlightBytes: 256 * 1024 * 1024,
+  batchBytes: 16 * 1024 * 1024,
+  batchLingerMs: 50,
+  gitOutputBytes: 32 * 1024 * 1024,
+  gitTimeoutMs: 30_000,
+  specFileBytes: 1024 * 1024,
+  stackBytes: 64 * 1024,
+  stackFrames: 200,
+} as const;

@@ -1,0 +1,33 @@
+import { parse as parseYaml } from "yaml";
+import { z } from "zod";
+import { FirstfixError, messageOf } from "./errors.ts";
+
+/** Name of the file at the root of a repository that tells how its services start and are tested. */
+export const MANIFEST_FILE = ".firstfix.yaml";
+
+const service = z.strictObject({
+  start: z.string().min(1).describe("Shell command that starts the service; it listens on $PORT."),
+  ready: z.string().startsWith("/").default("/").describe("Path that answers with any status below 500 once the service is ready."),
+  test: z.string().min(1).optional().describe("Shell command that runs the tests; exit code 0 means passed."),
+  specs: z.string().default(".kiro/specs").describe("Folder of the spec documents."),
+  inApp: z.array(z.string()).default([]).describe("Path prefixes that are the application's own code; empty means all but node_modules and the like."),
+});
+
+const manifestSchema = z.strictObject({ services: z.record(z.string().min(1), service) });
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type ServiceManifest = z.infer<typeof service>;
+
+/** Reads the text of `.firstfix.yaml`. Throws config.invalid with what is wrong and where. */
+export function parseManifest(text: string): Manifest {
+  let raw: unknown;
+  try {
+    raw = parseYaml(text, { maxAliasCount: 10 });
+  } catch (cause) {
+    throw new FirstfixError("config.invalid", `${MANIFEST_FILE} is not YAML: ${messageOf(cause)}`, { cause });
+  }
+  const result = manifestSchema.safeParse(raw);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "(whole file)"}: ${issue.message}`);
+  throw new FirstfixError("config.invalid", `${MANIFEST_FILE}: ${problems.join("; ")}`, { hint: "See docs/applications.md for its keys." });
+}

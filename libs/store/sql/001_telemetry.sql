@@ -1,0 +1,163 @@
+-- Telemetry as it came. A batch is one INSERT; batch_id sorts by time of insertion.
+-- Ids are kept as bytes (FixedString); *_hex are the lower-case texts that everything outside the store uses.
+-- Filter by the bytes: WHERE trace_id = unhex({trace:String}).
+CREATE TABLE spans (
+  batch_id        UInt64 CODEC(Delta, ZSTD(1)),
+  start_time      DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+  duration_ns     UInt64 CODEC(T64, ZSTD(1)),
+  trace_id        FixedString(16) CODEC(ZSTD(1)),
+  span_id         FixedString(8) CODEC(ZSTD(1)),
+  parent_span_id  FixedString(8) CODEC(ZSTD(1)),
+  trace_hex       String ALIAS lower(hex(trace_id)),
+  span_hex        String ALIAS lower(hex(span_id)),
+  parent_hex      String ALIAS if(parent_span_id = toFixedString('', 8), '', lower(hex(parent_span_id))),
+  service         LowCardinality(String),
+  environment     LowCardinality(String),
+  revision        LowCardinality(String),
+  repository      LowCardinality(String),
+  name            LowCardinality(String),
+  kind            Enum8('unspecified' = 0, 'internal' = 1, 'server' = 2, 'client' = 3, 'producer' = 4, 'consumer' = 5),
+  status_code     Enum8('unset' = 0, 'ok' = 1, 'error' = 2),
+  status_message  String CODEC(ZSTD(1)),
+  -- Attributes by type, so that 0, false and '' are told from absent and 64-bit integers stay exact.
+  -- attr_json holds arrays and key-value lists as JSON text.
+  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  attr_int        Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
+  attr_float      Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
+  attr_bool       Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
+  attr_json       Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  resource_str    Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  resource_int    Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
+  resource_float  Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
+  resource_bool   Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
+  resource_json   Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  scope_name      LowCardinality(String),
+  -- Event attributes are JSON objects with their types kept (integers beyond 2^53 as text).
+  event_time      Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
+  event_name      Array(LowCardinality(String)) CODEC(ZSTD(1)),
+  event_attr      Array(String) CODEC(ZSTD(1)),
+  INDEX trace_index trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX batch_index batch_id TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(start_time)
+ORDER BY (service, environment, toStartOfMinute(start_time), name, start_time)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+CREATE TABLE logs (
+  batch_id        UInt64 CODEC(Delta, ZSTD(1)),
+  time            DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+  trace_id        FixedString(16) CODEC(ZSTD(1)),
+  span_id         FixedString(8) CODEC(ZSTD(1)),
+  trace_hex       String ALIAS if(trace_id = toFixedString('', 16), '', lower(hex(trace_id))),
+  span_hex        String ALIAS if(span_id = toFixedString('', 8), '', lower(hex(span_id))),
+  service         LowCardinality(String),
+  environment     LowCardinality(String),
+  revision        LowCardinality(String),
+  repository      LowCardinality(String),
+  severity        UInt8,
+  severity_text   LowCardinality(String),
+  event_name      LowCardinality(String),
+  body            String CODEC(ZSTD(1)),
+  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  attr_int        Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
+  attr_float      Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
+  attr_bool       Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
+  attr_json       Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  resource_str    Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  INDEX trace_index trace_id TYPE bloom_filter(0.001) GRANULARITY 1,
+  INDEX batch_index batch_id TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree
+PARTITION BY toDate(time)
+ORDER BY (service, environment, toStartOfMinute(time), time)
+SETTINGS non_replicated_deduplication_window = 1000;
+
+-- Every batch that has landed, and its size: what the correlator still has to do is this minus batch_progress.
+CREATE TABLE batches (
+  batch_id     UInt64,
+  signal       LowCardinality(String),
+  rows         SimpleAggregateFunction(sum, UInt64),
+  inserted_at  SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  time_min     SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
+  time_max     SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
+) ENGINE = AggregatingMergeTree ORDER BY (batch_id, signal);
+
+CREATE MATERIALIZED VIEW batches_of_spans TO batches AS
+SELECT batch_id, 'traces' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(start_time) AS time_min, max(start_time) AS time_max
+FROM spans GROUP BY batch_id;
+
+CREATE MATERIALIZED VIEW batches_of_logs TO batches AS
+SELECT batch_id, 'logs' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(time) AS time_min, max(time) AS time_max
+FROM logs GROUP BY batch_id;
+
+-- Every exception, from span events and from log records alike. One row per occurrence, as the SDK wrote it.
+CREATE TABLE exceptions (
+  batch_id     UInt64,
+  time         DateTime64(9, 'UTC'),
+  source       Enum8('span' = 1, 'log' = 2),
+  trace_hex    String,
+  span_hex     String,
+  service      LowCardinality(String),
+  environment  LowCardinality(String),
+  revision     LowCardinality(String),
+  repository   LowCardinality(String),
+  operation    LowCardinality(String),
+  type         LowCardinality(String),
+  message      String CODEC(ZSTD(1)),
+  stacktrace   String CODEC(ZSTD(1)),
+  INDEX batch_index batch_id TYPE minmax GRANULARITY 1
+) ENGINE = MergeTree PARTITION BY toDate(time) ORDER BY (service, environment, time);
+
+CREATE MATERIALIZED VIEW exceptions_of_spans TO exceptions AS
+SELECT batch_id, event.1 AS time, 'span' AS source, lower(hex(trace_id)) AS trace_hex, lower(hex(span_id)) AS span_hex,
+       service, environment, revision, repository, name AS operation,
+       JSONExtractString(event.3, 'exception.type') AS type,
+       JSONExtractString(event.3, 'exception.message') AS message,
+       JSONExtractString(event.3, 'exception.stacktrace') AS stacktrace
+FROM (
+  SELECT batch_id, trace_id, span_id, service, environment, revision, repository, name,
+         arrayJoin(arrayFilter(e -> e.2 = 'exception', arrayZip(event_time, event_name, event_attr))) AS event
+  FROM spans
+);
+
+CREATE MATERIALIZED VIEW exceptions_of_logs TO exceptions AS
+SELECT batch_id, time, 'log' AS source, if(trace_id = toFixedString('', 16), '', lower(hex(trace_id))) AS trace_hex,
+       if(span_id = toFixedString('', 8), '', lower(hex(span_id))) AS span_hex,
+       service, environment, revision, repository, '' AS operation,
+       attr_str['exception.type'] AS type, attr_str['exception.message'] AS message, attr_str['exception.stacktrace'] AS stacktrace
+FROM logs
+WHERE mapContains(attr_str, 'exception.type') OR mapContains(attr_str, 'exception.stacktrace') OR mapContains(attr_str, 'exception.message');
+
+-- Denominators of every rate: what ran, per minute. Operations are entry points: server and consumer spans, and roots.
+CREATE TABLE exposure (
+  minute       DateTime('UTC'),
+  service      LowCardinality(String),
+  environment  LowCardinality(String),
+  revision     LowCardinality(String),
+  operation    LowCardinality(String),
+  spans        SimpleAggregateFunction(sum, UInt64),
+  entries      SimpleAggregateFunction(sum, UInt64),
+  errors       SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision, operation, minute);
+
+CREATE MATERIALIZED VIEW exposure_of_spans TO exposure AS
+SELECT toStartOfMinute(start_time) AS minute, service, environment, revision, name AS operation,
+       count() AS spans,
+       countIf(kind IN ('server', 'consumer') OR parent_span_id = toFixedString('', 8)) AS entries,
+       countIf(status_code = 'error') AS errors
+FROM spans GROUP BY minute, service, environment, revision, operation;
+
+-- A deployment is the first time that a service runs a revision in an environment.
+CREATE TABLE deployments (
+  service      LowCardinality(String),
+  environment  LowCardinality(String),
+  revision     LowCardinality(String),
+  repository   SimpleAggregateFunction(anyLast, String),
+  first_seen   SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_seen    SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
+  spans        SimpleAggregateFunction(sum, UInt64)
+) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision);
+
+CREATE MATERIALIZED VIEW deployments_of_spans TO deployments AS
+SELECT service, environment, revision, anyLast(repository) AS repository,
+       toDateTime64(min(start_time), 3, 'UTC') AS first_seen, toDateTime64(max(start_time), 3, 'UTC') AS last_seen, count() AS spans
+FROM spans WHERE revision != '' GROUP BY service, environment, revision;

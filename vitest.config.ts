@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * Three projects: `unit` (beside the files), `black-box` (real processes, in test/black-box) and `web` (a real browser,
+ * in test/web). The last two start engines and servers, so their files run one after another.
+ */
+export default defineConfig({
+  test: {
+    reporters: process.env["CI"] ? ["default", "./test/tally.ts"] : ["default"],
+    projects: [
+      { test: { name: "unit", include: ["libs/**/*.test.ts", "services/**/*.test.ts", "test/tidy/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: "black-box", include: ["test/black-box/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false } },
+      { test: { name: "web", include: ["test/web/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
+    ],
+  },
+});
