@@ -6,9 +6,8 @@ import { defineConfig } from "vitest/config";
  */
 export default defineConfig({
   test: {
-    reporters: process.env["CI"] ? ["default", "./test/tally.ts"] : ["default"],
     projects: [
-      { test: { name: "unit", include: ["libs/**/*.test.ts", "services/**/*.test.ts", "test/tidy/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      { test: { name: "unit", include: ["libs/**/*.test.ts", "services/**/*.test.ts", "test/tidy/**/*.test.ts", "test/demo/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
       { test: { name: "black-box", include: ["test/black-box/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false } },
       { test: { name: "web", include: ["test/web/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
     ],

@@ -1,0 +1,14 @@
+import { CONFIG_KEYS } from "@firstfix/kit";
+
+/** Prints the configuration schema: one key a line, with default, allowed values and its sentence. */
+export function printConfig(options: { readonly json?: boolean }): void {
+  if (options.json === true) {
+    console.log(JSON.stringify(CONFIG_KEYS, null, 2));
+    return;
+  }
+  const width = Math.max(...CONFIG_KEYS.map((one) => one.key.length));
+  for (const { key, default: value, allowed, sentence } of CONFIG_KEYS) {
+    console.log(`${key.padEnd(width)}  ${sentence}\n${" ".repeat(width)}  default ${JSON.stringify(value)}${allowed === "" ? "" : `; ${allowed}`}`);
+  }
+  console.log("\nA key stands in firstfix.yaml, or as an environment variable: ingest.port is FIRSTFIX_INGEST_PORT.");
+}

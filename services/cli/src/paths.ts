@@ -1,0 +1,13 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Root of the project: where package.json and node_modules are. */
+export const PROJECT_ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** The built console, made by `npm run build:web`. */
+export const WEB_ROOT = `${PROJECT_ROOT}services/console/web/dist`;
+
+/** The configuration file to read: the one named, else firstfix.yaml of this folder where there is one. */
+export function configFile(named: string | undefined): string | undefined {
+  return named ?? (existsSync("firstfix.yaml") ? "firstfix.yaml" : undefined);
+}

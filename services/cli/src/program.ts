@@ -1,0 +1,38 @@
+import { Command } from "commander";
+
+/** The one CLI. Each command is a file in commands/, loaded when it is called: help comes without loading an engine. */
+export function createProgram(): Command {
+  const program = new Command("firstfix")
+    .description("Production debugging and telemetry for AI-authored changes.")
+    .version("0.1.0")
+    .showHelpAfterError("(firstfix --help shows the commands)");
+
+  program
+    .command("up")
+    .description("Run every role in this process, on the embedded store.")
+    .option("-c, --config <file>", "configuration file (default: firstfix.yaml in this folder, where there is one)")
+    .addHelpText("after", "\nSends to: OTLP/HTTP on http://127.0.0.1:4318. Console: http://127.0.0.1:4300.\nStop it with Ctrl-C; what was acknowledged is kept.")
+    .action(async (options) => (await import("./commands/up.ts")).up(options));
+
+  program
+    .command("demo")
+    .description("Run the whole loop on a sample shop with three AI-authored faults.")
+    .option("--headless", "approve the proposals by itself, print a summary and end")
+    .option("--crash", "kill Firstfix with kill -9 during the traffic, start it again, and count what was lost")
+    .option("--keep", "keep the folder of the run")
+    .action(async (options) => (await import("./commands/demo.ts")).demo(options));
+
+  program
+    .command("doctor")
+    .description("Check this machine and configuration, with a hint for each problem.")
+    .option("-c, --config <file>", "configuration file")
+    .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
+
+  program
+    .command("config")
+    .description("List every configuration key with its default, what is allowed, and what it does.")
+    .option("--json", "as JSON")
+    .action(async (options) => (await import("./commands/config.ts")).printConfig(options));
+
+  return program;
+}
