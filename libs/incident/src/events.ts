@@ -1,8 +1,10 @@
-import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+import { deploymentKey } from "./keys.ts";
+import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
 
 /** Every kind of decision that the journal holds. One row each; `kind` is the column, the rest is `data`. */
 export type IncidentEvent =
   | { readonly kind: "deployment.seen"; readonly deployment: DeploymentRef }
+  | { readonly kind: "spec.problem"; readonly problem: SpecProblemRecord }
   | { readonly kind: "incident.opened"; readonly incidentId: string; readonly deployment: DeploymentRef; readonly finding: Finding }
   | { readonly kind: "incident.finding-added"; readonly incidentId: string; readonly finding: Finding; readonly says: string }
   | { readonly kind: "suspects.ranked"; readonly incidentId: string; readonly ranking: SuspectsRecord }
@@ -29,4 +31,10 @@ export interface Recorded {
   readonly at: number;
   readonly actor: string;
   readonly event: IncidentEvent;
+}
+
+/** What an event is about: an incident, a deployment (`deployment:…`) or a repository's specs (`spec:…`). */
+export function subjectOf(event: IncidentEvent): string {
+  if (event.kind === "deployment.seen") return `deployment:${deploymentKey(event.deployment)}`;
+  return event.kind === "spec.problem" ? `spec:${event.problem.repository}` : event.incidentId;
 }

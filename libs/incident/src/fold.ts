@@ -1,5 +1,6 @@
 import type { Recorded } from "./events.ts";
-import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+import { deploymentKey } from "./keys.ts";
+import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
 
 /** Where an incident stands. The order is that of its life; `fixing` is the fixer at work. */
 export type IncidentStatus = "open" | "fixing" | "proposed" | "approved" | "committed" | "verifying" | "closed";
@@ -44,26 +45,30 @@ export interface Incident {
 export interface JournalState {
   readonly incidents: ReadonlyMap<string, Incident>;
   readonly deployments: ReadonlyMap<string, DeploymentRef>;
+  /** Of the revisions seen last: a newer deployment of the repository drops what an older one had reported. */
+  readonly specProblems: readonly SpecProblemRecord[];
   readonly lastEntryId: string;
 }
 
-export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), lastEntryId: "" };
-
-/** `service@environment@revision`: how a deployment is named in maps and as a journal subject. */
-export function deploymentKey(deployment: Pick<DeploymentRef, "service" | "environment" | "revision">): string {
-  return [deployment.service, deployment.environment, deployment.revision].map(encodeURIComponent).join("@");
-}
+export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), specProblems: [], lastEntryId: "" };
 
 /** The state after more entries, in order of entryId. Pure; entries that concern an unknown incident are passed over. */
 export function fold(state: JournalState, entries: Iterable<Recorded>): JournalState {
   const incidents = new Map(state.incidents);
   const deployments = new Map(state.deployments);
+  let specProblems = state.specProblems;
   let lastEntryId = state.lastEntryId;
   for (const entry of entries) {
     if (entry.entryId > lastEntryId) lastEntryId = entry.entryId;
     const { event } = entry;
     if (event.kind === "deployment.seen") {
+      const { repository, revision, service } = event.deployment;
       deployments.set(deploymentKey(event.deployment), event.deployment);
+      specProblems = specProblems.filter((one) => one.repository !== repository || one.service !== service || one.revision === revision);
+      continue;
+    }
+    if (event.kind === "spec.problem") {
+      specProblems = [...specProblems.filter((one) => !sameProblem(one, event.problem)), event.problem];
       continue;
     }
     const before = incidents.get(event.incidentId);
@@ -73,7 +78,11 @@ export function fold(state: JournalState, entries: Iterable<Recorded>): JournalS
     }
     incidents.set(event.incidentId, { ...step(before, entry), lastEntryId: entry.entryId });
   }
-  return { incidents, deployments, lastEntryId };
+  return { incidents, deployments, specProblems, lastEntryId };
+}
+
+function sameProblem(a: SpecProblemRecord, b: SpecProblemRecord): boolean {
+  return a.repository === b.repository && a.service === b.service && a.file === b.file && a.line === b.line && a.says === b.says;
 }
 
 function opened(incidentId: string, deployment: DeploymentRef, finding: Finding, entry: Recorded): Incident {
@@ -100,10 +109,11 @@ function opened(incidentId: string, deployment: DeploymentRef, finding: Finding,
 function step(incident: Incident, { event, at, actor }: Recorded): Incident {
   switch (event.kind) {
     case "deployment.seen":
+    case "spec.problem":
     case "incident.opened":
       return incident;
     case "incident.finding-added":
-      return { ...incident, findings: [...incident.findings.filter((one) => one.key !== event.finding.key), event.finding] };
+      return { ...incident, findings: withFinding(incident.findings, event.finding) };
     case "suspects.ranked":
       return { ...incident, ranking: event.ranking };
     case "spec-gap.reported":
@@ -143,6 +153,11 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "incident.reopened":
       return { ...incident, status: "open", closedAt: null, reopenings: [...incident.reopenings, { at, says: event.says }] };
   }
+}
+
+/** A finding told again replaces itself where it stands: the first one stays the one that opened the incident. */
+function withFinding(findings: readonly Finding[], finding: Finding): readonly Finding[] {
+  return findings.some((one) => one.key === finding.key) ? findings.map((one) => (one.key === finding.key ? finding : one)) : [...findings, finding];
 }
 
 function withProposal(incident: Incident, proposalId: string, change: Partial<Proposal>): Incident {

@@ -1,3 +1,10 @@
 export * from "./types.ts";
 export * from "./events.ts";
 export * from "./fold.ts";
+export { deploymentKey } from "./keys.ts";
+export { parseStack } from "./stack/parse.ts";
+export { mapFrames, type MapOptions } from "./stack/map.ts";
+export { groupError, type ErrorGroup, type GroupInput } from "./grouping/group.ts";
+export { normaliseMessage } from "./grouping/message.ts";
+export { rateOf, sprt, type SprtInput } from "./sprt.ts";
+export { draftRequirement } from "./draft.ts";

@@ -155,3 +155,15 @@ export interface SprtRecord {
   readonly alpha: number;
   readonly beta: number;
 }
+
+/** Something in a repository's specs, bindings or manifest that could not be read at a deployed revision. */
+export interface SpecProblemRecord {
+  readonly repository: string;
+  readonly revision: string;
+  readonly service: string;
+  readonly file: string;
+  /** 1-based; 0 where the whole file is meant. */
+  readonly line: number;
+  readonly says: string;
+  readonly hint: string;
+}

@@ -1,0 +1,60 @@
+/**
+ * Values in a message, replaced in this order (the order matters: a UUID holds integers, a URL holds a host name).
+ * Every pattern is linear: messages come from strangers.
+ */
+const PLACEHOLDERS: readonly (readonly [name: string, pattern: RegExp])[] = [
+  ["email", /[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}/g],
+  ["url", /\b[a-z][a-z0-9+.-]{1,20}:\/\/[^\s"'<>)\]}]{1,2000}/gi],
+  ["hostname", /\b(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,8}(?:com|net|org|io|dev|local|internal|svc|cloud|app|eu|de|uk|test|example)(?::\d{1,5})?\b/gi],
+  ["ip", /\b\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?\b|(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}[0-9a-f]{1,4}(?![\w:])|::1\b/gi],
+  ["traceparent", /\b00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\b/gi],
+  ["uuid", /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi],
+  ["sha1", /\b[0-9a-f]{40}\b/gi],
+  ["md5", /\b[0-9a-f]{32}\b/gi],
+  ["date", /\b\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?)?|\b\d{1,2}:\d{2}:\d{2}(?:\.\d{1,9})?\b/g],
+  ["duration", /\b\d{1,12}(?:\.\d{1,9})?\s?(?:ns|us|µs|ms|seconds|second|secs|sec|minutes|minute|mins|min|hours|hour|days|day|s|m|h|d)\b/g],
+  ["hex", /\b0x[0-9a-f]{1,64}\b/gi],
+  ["git_sha", /\b(?=[0-9a-f]{0,39}[a-f])(?=[0-9a-f]{0,39}\d)[0-9a-f]{7,40}\b/g],
+  ["float", /(?<![\w.])[-+]?\d{1,30}\.\d{1,30}(?:e[-+]?\d{1,4})?\b/gi],
+  ["int", /(?<![A-Za-z])[-+]?\d{1,40}(?![A-Za-z]{2})/g],
+  ["quoted", /"[^"\n]{0,500}"|(?<!\w)'[^'\n]{0,500}'(?!\w)|`[^`\n]{0,500}`/g],
+  ["bool", /\b(?:true|false|True|False)\b/g],
+];
+
+const MESSAGE_CHARS_MAX = 2000;
+
+/** The message with its values replaced by what they are: `order 17 of a@b.c` → `order <int> of <email>`. */
+export function normaliseMessage(text: string): string {
+  let message = text.slice(0, MESSAGE_CHARS_MAX).replace(/\s+/g, " ").trim();
+  for (const [name, pattern] of PLACEHOLDERS) message = message.replace(pattern, `<${name}>`);
+  return message;
+}
+
+/**
+ * What the runtime itself says was wrong, with the names it took from the code: `reading 'total'` and `reading 'items'`
+ * in one function are two problems. Names that look like data (digits, all capitals) are left out. "" for messages
+ * that the application wrote: those hold anything.
+ */
+export function engineReason(type: string, message: string): string {
+  const line = (message.split("\n", 1)[0] ?? "").slice(0, 300);
+  for (const pattern of ENGINE) {
+    const match = pattern.exec(line);
+    if (match !== null) return [type, ...match.slice(1).map((name) => codeName(name ?? ""))].join(" ");
+  }
+  return "";
+}
+
+const ENGINE: readonly RegExp[] = [
+  /^Cannot (read|set) propert(?:y|ies) of (undefined|null)(?: \((?:reading|setting) '([^']{0,100})'\))?/,
+  /^([\w$.()[\]?'"]{1,120}) is not (?:a function|iterable|a constructor)/,
+  /^([\w$]{1,100}) is not defined$/,
+  /^Cannot access '([\w$]{1,100})' before initialization/,
+  /^Assignment to (constant) variable/,
+  /^'?([\w.]{1,100})'? object (?:has no attribute '(\w{1,100})'|is not (subscriptable|callable|iterable))/,
+  /^name '(\w{1,100})' is not defined/,
+  /^(\w{1,100})\(\) (?:missing|takes|got an unexpected)/,
+];
+
+function codeName(name: string): string {
+  return /\d/.test(name) || (name.length > 1 && name === name.toUpperCase() && /[A-Z]/.test(name)) ? "<name>" : name;
+}

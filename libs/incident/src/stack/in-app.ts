@@ -1,0 +1,8 @@
+/** Whether a file of a stack is certainly not the application's own: the runtime, a package, something made up. */
+export function isLibraryFile(file: string): boolean {
+  if (file === "" || file.startsWith("<") || file === "native") return true;
+  if (/^(?:node|internal|deno|ext|bun):?\//.test(file) || file.startsWith("node:")) return true;
+  return LIBRARY.test(file);
+}
+
+const LIBRARY = /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|bower_components|\.yarn|\.pnpm)[\\/]|[\\/]python\d(?:\.\d+)?[\\/]|^\/?python\d/;

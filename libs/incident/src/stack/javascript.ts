@@ -1,0 +1,107 @@
+import type { StackFrame } from "../types.ts";
+import { isLibraryFile } from "./in-app.ts";
+
+/**
+ * Stacks of V8 (Node, Deno, Chromium).
+ *
+ *   stack    = header { line }
+ *   line     = "at " [ "async " ] ( call " (" location ")" | location )
+ *   call     = [ "new " ] name [ " [as " alias "]" ]
+ *   location = file ":" line [ ":" column ] | "native" | "<anonymous>" | "index " number
+ *            | "eval at " call " (" location ")" [ ", " location ]
+ *   chain    = stack { ( "[cause]: " | "Caused by: " | "[errors]: [" ) stack }
+ *
+ * Frames come innermost first. A cause lies deeper than the error that wraps it, so its frames come first.
+ */
+export function parseJavaScript(lines: readonly string[], framesMax: number): StackFrame[] {
+  const segments: StackFrame[][] = [[]];
+  let frames = 0;
+  for (const raw of lines) {
+    // util.inspect opens a brace behind the last frame where the error has a cause or fields.
+    const line = raw.trim().replace(/ \{$/, "");
+    if (CHAIN.test(line)) segments.push([]);
+    if (!line.startsWith("at ") || frames >= framesMax) continue;
+    const frame = parseCall(line.slice(3));
+    if (frame === null) continue;
+    segments.at(-1)?.push(frame);
+    frames++;
+  }
+  return segments.reverse().flat();
+}
+
+const CHAIN = /^(?:\[cause\]:|\[errors\]:|Caused by:)/;
+
+interface Location {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+function parseCall(text: string): StackFrame | null {
+  const rest = text.startsWith("async ") ? text.slice(6) : text;
+  const open = rest.endsWith(")") ? openingOf(rest) : -1;
+  if (open < 1) {
+    const location = parseLocation(rest);
+    return location === null || location.line === 0 ? null : frame("", location);
+  }
+  const location = parseLocation(rest.slice(open + 1, -1));
+  return location === null ? null : frame(functionName(rest.slice(0, open)), location);
+}
+
+/** Where the parenthesis opens that the last character closes: locations may hold pairs of their own. */
+function openingOf(text: string): number {
+  let depth = 0;
+  for (let i = text.length - 1; i >= 0; i--) {
+    if (text[i] === ")") depth++;
+    else if (text[i] === "(" && --depth === 0) return i;
+  }
+  return -1;
+}
+
+function functionName(text: string): string {
+  const name = text.trim().replace(/ \[as [^\]]*\]$/, "").replace(/^new /, "");
+  return name === "<anonymous>" || name === "Object.<anonymous>" || name === "eval" ? "" : name;
+}
+
+function parseLocation(text: string): Location | null {
+  if (text === "native" || text === "<anonymous>" || /^index \d+$/.test(text)) return { file: text.startsWith("index") ? "<anonymous>" : text, line: 0, column: 0 };
+  if (text.startsWith("eval at ")) {
+    // Code made from a text: the place that made it is the nearest place that a person can open.
+    const open = text.indexOf("(");
+    const close = open < 0 ? -1 : closingOf(text, open);
+    return close < 0 ? null : parseLocation(text.slice(open + 1, close));
+  }
+  const match = /:(\d{1,9})(?::(\d{1,9}))?$/.exec(text);
+  if (match === null || match.index === 0) return null;
+  return { file: cleanFile(text.slice(0, match.index)), line: Number(match[1]), column: Number(match[2] ?? 0) };
+}
+
+function closingOf(text: string, open: number): number {
+  let depth = 0;
+  for (let i = open; i < text.length; i++) {
+    if (text[i] === "(") depth++;
+    else if (text[i] === ")" && --depth === 0) return i;
+  }
+  return -1;
+}
+
+/** File of a URL or path: schemes and cache-busting queries removed, so that the same file is always written the same. */
+function cleanFile(file: string): string {
+  if (file.startsWith("node:")) return file;
+  const webpack = /^webpack(?:-internal)?:\/\/(?:\/|[^/]*\/)(?:\([\w-]{1,40}\)\/)?(?:\.\/)?/.exec(file);
+  const bare = webpack !== null ? file.slice(webpack[0].length) : file.replace(/^file:\/\//, "").replace(/^https?:\/\/[^/]*\//, "/");
+  const path = bare.replace(/[?#].*$/, "");
+  return file.startsWith("file://") ? decoded(path) : path;
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
+}
+
+function frame(name: string, { file, line, column }: Location): StackFrame {
+  return { function: name, file, path: "", line, column, inApp: line > 0 && !isLibraryFile(file) };
+}

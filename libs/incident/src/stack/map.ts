@@ -1,0 +1,98 @@
+import type { StackFrame } from "../types.ts";
+import { isLibraryFile } from "./in-app.ts";
+
+export interface MapOptions {
+  /** Every file of the repository at the revision. Hand over the same array again: its index is kept with it. */
+  readonly paths: readonly string[];
+  /** Path prefixes of the application's own code; empty means all. */
+  readonly inApp?: readonly string[];
+}
+
+/**
+ * Gives frames their path in the repository. A process sees `/app/src/cart.js`, the repository holds
+ * `services/shop/src/cart.js`: the longest suffix that names exactly one file wins. Where a suffix names several, the
+ * folders that other frames of the same stack were mapped by decide, then a file of exactly that path; otherwise the
+ * frame stays unmapped, for a wrong place is worse than none.
+ */
+export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [] }: MapOptions): StackFrame[] {
+  const index = indexOf(paths);
+  const own = (path: string): boolean => inApp.length === 0 || inApp.some((prefix) => path.startsWith(prefix));
+  const found = frames.map((frame) => (isLibraryFile(frame.file) ? NOTHING : lookUp(frame.file, index, own)));
+  const roots = new Set(frames.flatMap((frame, i) => rootOf(frame.file, found[i]?.unique)));
+  return frames.map((frame, i) => {
+    const path = found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "";
+    return { ...frame, path, inApp: frame.line > 0 && !isLibraryFile(frame.file) && (path === "" ? frame.inApp : own(path)) };
+  });
+}
+
+type Index = ReadonlyMap<string, readonly string[]>;
+
+interface Found {
+  readonly unique: string | undefined;
+  readonly several: readonly string[];
+}
+
+const NOTHING: Found = { unique: undefined, several: [] };
+const indexes = new WeakMap<readonly string[], Index>();
+
+/** Paths by their last part, so that one frame looks at a handful of files and not at all of them. */
+function indexOf(paths: readonly string[]): Index {
+  const known = indexes.get(paths);
+  if (known !== undefined) return known;
+  const index = new Map<string, string[]>();
+  for (const path of paths) {
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    const list = index.get(name);
+    if (list === undefined) index.set(name, [path]);
+    else list.push(path);
+  }
+  indexes.set(paths, index);
+  return index;
+}
+
+function lookUp(file: string, index: Index, own: (path: string) => boolean): Found {
+  const parts = partsOf(file);
+  const all = (index.get(parts.at(-1) ?? "") ?? []).filter((path) => !isLibraryFile(path));
+  for (let from = 0; from < parts.length; from++) {
+    const suffix = parts.slice(from).join("/");
+    const matches = all.filter((path) => path === suffix || path.endsWith(`/${suffix}`));
+    if (matches.length === 0) continue;
+    if (matches.length === 1) return { unique: matches[0], several: [] };
+    const narrowed = matches.filter(own);
+    return narrowed.length === 1 ? { unique: narrowed[0], several: [] } : { unique: undefined, several: matches };
+  }
+  return NOTHING;
+}
+
+function partsOf(file: string): string[] {
+  return file.replaceAll("\\", "/").split("/").filter((part) => part !== "" && part !== "." && !/^[A-Za-z]:$/.test(part));
+}
+
+/** `["/app", "services/shop"]` as one text: which folder of the process is which folder of the repository. */
+function rootOf(file: string, path: string | undefined): string[] {
+  if (path === undefined) return [];
+  const outside = partsOf(file);
+  const inside = path.split("/");
+  while (outside.length > 0 && outside.at(-1) === inside.at(-1)) {
+    outside.pop();
+    inside.pop();
+  }
+  return [root(outside, inside)];
+}
+
+function byRoot(file: string, several: readonly string[], roots: ReadonlySet<string>): string | undefined {
+  const outside = partsOf(file).join("/");
+  const agreed = several.filter((path) => rootOf(file, path).some((one) => roots.has(one)));
+  if (agreed.length === 1) return agreed[0];
+  return several.find((path) => outside === path) ?? (agreed.length === 0 && roots.size === 0 ? whole(outside, several) : undefined);
+}
+
+/** The file whose whole path ends the process's path: the usual layout, the repository's root copied to one folder. */
+function whole(outside: string, several: readonly string[]): string | undefined {
+  const matches = several.filter((path) => outside.endsWith(`/${path}`));
+  return matches.length === 1 ? matches[0] : undefined;
+}
+
+function root(outside: readonly string[], inside: readonly string[]): string {
+  return JSON.stringify([outside.join("/"), inside.join("/")]);
+}
