@@ -1,7 +1,10 @@
 -- Telemetry as it came. A batch is one INSERT; batch_id sorts by time of insertion.
 -- Ids are kept as bytes (FixedString); *_hex are the lower-case texts that everything outside the store uses.
 -- Filter by the bytes: WHERE trace_id = unhex({trace:String}).
-CREATE TABLE spans (
+-- A batch is inserted with its id as deduplication token: within the window (batches per table) a second insert of it
+-- changes nothing. The views' tables have a window of their own, because the engine checks the token in each of them:
+-- so a batch that was cut short between a table and its view is completed by the retry.
+CREATE TABLE IF NOT EXISTS spans (
   batch_id        UInt64 CODEC(Delta, ZSTD(1)),
   start_time      DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
   duration_ns     UInt64 CODEC(T64, ZSTD(1)),
@@ -43,7 +46,7 @@ PARTITION BY toDate(start_time)
 ORDER BY (service, environment, toStartOfMinute(start_time), name, start_time)
 SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE TABLE logs (
+CREATE TABLE IF NOT EXISTS logs (
   batch_id        UInt64 CODEC(Delta, ZSTD(1)),
   time            DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
   trace_id        FixedString(16) CODEC(ZSTD(1)),
@@ -72,25 +75,26 @@ ORDER BY (service, environment, toStartOfMinute(time), time)
 SETTINGS non_replicated_deduplication_window = 1000;
 
 -- Every batch that has landed, and its size: what the correlator still has to do is this minus batch_progress.
-CREATE TABLE batches (
+CREATE TABLE IF NOT EXISTS batches (
   batch_id     UInt64,
   signal       LowCardinality(String),
   rows         SimpleAggregateFunction(sum, UInt64),
   inserted_at  SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   time_min     SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
   time_max     SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
-) ENGINE = AggregatingMergeTree ORDER BY (batch_id, signal);
+) ENGINE = AggregatingMergeTree ORDER BY (batch_id, signal)
+SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW batches_of_spans TO batches AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS batches_of_spans TO batches AS
 SELECT batch_id, 'traces' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(start_time) AS time_min, max(start_time) AS time_max
 FROM spans GROUP BY batch_id;
 
-CREATE MATERIALIZED VIEW batches_of_logs TO batches AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS batches_of_logs TO batches AS
 SELECT batch_id, 'logs' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(time) AS time_min, max(time) AS time_max
 FROM logs GROUP BY batch_id;
 
 -- Every exception, from span events and from log records alike. One row per occurrence, as the SDK wrote it.
-CREATE TABLE exceptions (
+CREATE TABLE IF NOT EXISTS exceptions (
   batch_id     UInt64,
   time         DateTime64(9, 'UTC'),
   source       Enum8('span' = 1, 'log' = 2),
@@ -105,9 +109,10 @@ CREATE TABLE exceptions (
   message      String CODEC(ZSTD(1)),
   stacktrace   String CODEC(ZSTD(1)),
   INDEX batch_index batch_id TYPE minmax GRANULARITY 1
-) ENGINE = MergeTree PARTITION BY toDate(time) ORDER BY (service, environment, time);
+) ENGINE = MergeTree PARTITION BY toDate(time) ORDER BY (service, environment, time)
+SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW exceptions_of_spans TO exceptions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS exceptions_of_spans TO exceptions AS
 SELECT batch_id, event.1 AS time, 'span' AS source, lower(hex(trace_id)) AS trace_hex, lower(hex(span_id)) AS span_hex,
        service, environment, revision, repository, name AS operation,
        JSONExtractString(event.3, 'exception.type') AS type,
@@ -119,7 +124,7 @@ FROM (
   FROM spans
 );
 
-CREATE MATERIALIZED VIEW exceptions_of_logs TO exceptions AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS exceptions_of_logs TO exceptions AS
 SELECT batch_id, time, 'log' AS source, if(trace_id = toFixedString('', 16), '', lower(hex(trace_id))) AS trace_hex,
        if(span_id = toFixedString('', 8), '', lower(hex(span_id))) AS span_hex,
        service, environment, revision, repository, '' AS operation,
@@ -128,7 +133,7 @@ FROM logs
 WHERE mapContains(attr_str, 'exception.type') OR mapContains(attr_str, 'exception.stacktrace') OR mapContains(attr_str, 'exception.message');
 
 -- Denominators of every rate: what ran, per minute. Operations are entry points: server and consumer spans, and roots.
-CREATE TABLE exposure (
+CREATE TABLE IF NOT EXISTS exposure (
   minute       DateTime('UTC'),
   service      LowCardinality(String),
   environment  LowCardinality(String),
@@ -137,9 +142,10 @@ CREATE TABLE exposure (
   spans        SimpleAggregateFunction(sum, UInt64),
   entries      SimpleAggregateFunction(sum, UInt64),
   errors       SimpleAggregateFunction(sum, UInt64)
-) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision, operation, minute);
+) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision, operation, minute)
+SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW exposure_of_spans TO exposure AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS exposure_of_spans TO exposure AS
 SELECT toStartOfMinute(start_time) AS minute, service, environment, revision, name AS operation,
        count() AS spans,
        countIf(kind IN ('server', 'consumer') OR parent_span_id = toFixedString('', 8)) AS entries,
@@ -147,7 +153,7 @@ SELECT toStartOfMinute(start_time) AS minute, service, environment, revision, na
 FROM spans GROUP BY minute, service, environment, revision, operation;
 
 -- A deployment is the first time that a service runs a revision in an environment.
-CREATE TABLE deployments (
+CREATE TABLE IF NOT EXISTS deployments (
   service      LowCardinality(String),
   environment  LowCardinality(String),
   revision     LowCardinality(String),
@@ -155,9 +161,10 @@ CREATE TABLE deployments (
   first_seen   SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
   last_seen    SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   spans        SimpleAggregateFunction(sum, UInt64)
-) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision);
+) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision)
+SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW deployments_of_spans TO deployments AS
+CREATE MATERIALIZED VIEW IF NOT EXISTS deployments_of_spans TO deployments AS
 SELECT service, environment, revision, anyLast(repository) AS repository,
        toDateTime64(min(start_time), 3, 'UTC') AS first_seen, toDateTime64(max(start_time), 3, 'UTC') AS last_seen, count() AS spans
 FROM spans WHERE revision != '' GROUP BY service, environment, revision;

@@ -1,5 +1,5 @@
 -- What the correlator has done with a batch. One row per stage and batch; absence means still to do.
-CREATE TABLE batch_progress (
+CREATE TABLE IF NOT EXISTS batch_progress (
   stage     LowCardinality(String),
   batch_id  UInt64,
   done_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
@@ -7,7 +7,7 @@ CREATE TABLE batch_progress (
 
 -- An exception with its group. error_id is stable (a hash of trace, span, type, message and time), so a batch that is
 -- worked twice writes the same rows: read with FINAL.
-CREATE TABLE errors (
+CREATE TABLE IF NOT EXISTS errors (
   error_id     String,
   group_id     LowCardinality(String),
   time         DateTime64(9, 'UTC'),
@@ -28,7 +28,7 @@ CREATE TABLE errors (
 ) ENGINE = ReplacingMergeTree PARTITION BY toDate(time) ORDER BY (group_id, environment, time, error_id);
 
 -- How often each check was evaluated and violated, per minute of the witnessing span.
-CREATE TABLE check_exposure (
+CREATE TABLE IF NOT EXISTS check_exposure (
   batch_id     UInt64,
   minute       DateTime('UTC'),
   check_key    LowCardinality(String),
@@ -41,7 +41,7 @@ CREATE TABLE check_exposure (
 ) ENGINE = ReplacingMergeTree ORDER BY (check_key, service, environment, revision, minute, batch_id);
 
 -- One violation of a check with its witness. Rewritten rows are equal: read with FINAL.
-CREATE TABLE violations (
+CREATE TABLE IF NOT EXISTS violations (
   violation_id String,
   check_key    LowCardinality(String),
   spec_blob    LowCardinality(String),

@@ -1,6 +1,6 @@
 -- Every decision, once, never changed. The current state of an incident is a fold over its rows (libs/incident).
 -- entry_id sorts by time of writing and names the decision: writing it twice changes nothing (read with FINAL).
-CREATE TABLE journal (
+CREATE TABLE IF NOT EXISTS journal (
   entry_id  String,
   at        DateTime64(3, 'UTC'),
   kind      LowCardinality(String),

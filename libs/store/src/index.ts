@@ -1,1 +1,7 @@
 export * from "./api.ts";
+export { nextBatchId } from "./batch.ts";
+export { appendEvents, journalEvents, type NewEvent } from "./journal.ts";
+export { openStore, type StoreOptions } from "./open.ts";
+export { readSpans, readTrace } from "./spans.ts";
+export { insertRows, literal, select, type SqlValue } from "./sql.ts";
+export { JournalTail, tailJournal, type TailOptions } from "./tail.ts";

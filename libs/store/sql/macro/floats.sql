@@ -1,0 +1,1 @@
+CAST(arrayMap(kv -> (kv.key, kv.value.double_value), arrayFilter(kv -> kv.value.value = 4, $1)), 'Map(LowCardinality(String), Float64)')

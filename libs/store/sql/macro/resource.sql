@@ -1,0 +1,1 @@
+CAST(arrayMap(kv -> (kv.key, multiIf(kv.value.value = 7, base64Encode(kv.value.bytes_value), kv.key = 'vcs.repository.url.full', replaceRegexpOne(kv.value.string_value, '^([A-Za-z][A-Za-z0-9+.-]*://)[^/?#]*@', '\\1'), kv.value.string_value)), arrayFilter(kv -> kv.value.value IN (1, 7), $1)), 'Map(LowCardinality(String), String)')

@@ -1,0 +1,1 @@
+CAST(arrayMap(kv -> (kv.key, if(kv.value.value = 7, base64Encode(kv.value.bytes_value), kv.value.string_value)), arrayFilter(kv -> kv.value.value IN (1, 7), $1)), 'Map(LowCardinality(String), String)')

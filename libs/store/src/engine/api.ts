@@ -1,0 +1,17 @@
+import type { ClickHouseClient } from "@clickhouse/client";
+import type { TelemetryBatch } from "../api.ts";
+
+/** The one place where chDB and a server differ: how they are opened, and how the bytes of a batch get in. */
+export interface Engine {
+  /** A client whose statements delay no other lane's. */
+  lane(): ClickHouseClient;
+  /** Runs the INSERT … SELECT of a batch. Errors are the engine's own. */
+  insertBatch(client: ClickHouseClient, batch: TelemetryBatch): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Settings of every statement. */
+export const LANE_SETTINGS = {
+  // Grouping inserts is ours to do; the engine's own grouping would only delay an acknowledgement.
+  async_insert: 0,
+} as const;

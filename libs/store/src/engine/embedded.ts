@@ -1,0 +1,94 @@
+import { constants } from "node:fs";
+import { access, mkdir, open, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { FirstfixError, messageOf } from "@firstfix/kit";
+import { drainPending } from "chdb";
+import { createChdbConnection } from "chdb/connection";
+import { batchStatement } from "../batch.ts";
+import { literal } from "../sql.ts";
+import type { Engine } from "./api.ts";
+import { LANE_SETTINGS } from "./api.ts";
+import { lockHolder } from "./lock.ts";
+
+type Connection = Extract<Parameters<typeof createClient>[0], { connection: unknown }>["connection"];
+
+/** Beside the engine's own folders: bodies on their way in. */
+const SEGMENTS = "segments";
+
+/**
+ * chDB in this process. It holds a lock on the directory that the system releases when the process ends, however it
+ * ends, so a kill -9 leaves nothing to clean up but segment files, and those are of batches that nobody was promised.
+ */
+export async function openEmbedded(path: string): Promise<Engine> {
+  const root = resolve(path);
+  const segments = join(root, SEGMENTS);
+  await makeWritable(root);
+  const holder = await lockHolder(root);
+  if (holder !== null) throw inUse(root, ` by process ${holder}`);
+  const clients = [connect(root)];
+  // Only after the lock is ours: another process's segments are not leftovers.
+  await mkdir(segments, { recursive: true });
+  for (const name of await readdir(segments)) await rm(join(segments, name), { force: true });
+  let lent = 0;
+  return {
+    lane() {
+      lent += 1;
+      if (lent > clients.length) clients.push(connect(root));
+      return clients[lent - 1] as ClickHouseClient;
+    },
+    async insertBatch(client, { id, signal, body }) {
+      const segment = join(segments, `${id}.${signal}`);
+      try {
+        await writeSegment(segment, body);
+        await client.command({ query: batchStatement(signal, id, (columns) => `file(${literal(segment)}, ProtobufSingle, ${literal(columns)})`) });
+      } finally {
+        await rm(segment, { force: true });
+      }
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+      // Statements still running hold the engine open; without this the directory could not be opened again at once.
+      await drainPending();
+    },
+  };
+}
+
+function connect(root: string): ClickHouseClient {
+  try {
+    // chdb names its types by @clickhouse/client-common, the client by its own copy of it: equal, but two to the compiler.
+    const connection = createChdbConnection({ path: root }) as unknown as Connection;
+    return createClient({ connection, clickhouse_settings: LANE_SETTINGS });
+  } catch (cause) {
+    if (/one active data directory|still releasing/.test(messageOf(cause)))
+      throw new FirstfixError("store.unavailable", `This process has another data directory open, so ${root} cannot be opened.`, { hint: "Close the other store first: the embedded engine takes one directory per process.", cause });
+    // The engine writes its reason to standard error and gives none to us; a held lock is the usual one.
+    throw inUse(root, "", cause);
+  }
+}
+
+function inUse(root: string, by: string, cause?: unknown): FirstfixError {
+  return new FirstfixError("data_dir.in_use", `The data directory ${root} is in use${by === "" ? " by another process, or damaged" : by}.`, {
+    hint: "Stop the other Firstfix, or set `data` to another directory.",
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+async function makeWritable(root: string): Promise<void> {
+  try {
+    await mkdir(root, { recursive: true });
+    await access(root, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    throw new FirstfixError("store.unavailable", `The data directory ${root} cannot be written: ${messageOf(cause)}`, { hint: "Give this user the right to write there, or set `data` to another directory.", cause });
+  }
+}
+
+/** No fsync: the segment is read back at once by this process and means nothing after a crash. */
+async function writeSegment(path: string, body: Uint8Array): Promise<void> {
+  const file = await open(path, "w", 0o600);
+  try {
+    await file.writeFile(body);
+  } finally {
+    await file.close();
+  }
+}

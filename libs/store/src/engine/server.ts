@@ -1,0 +1,26 @@
+import { Readable } from "node:stream";
+import { createClient, type ClickHouseClient } from "@clickhouse/client";
+import { literal } from "../sql.ts";
+import { batchStatement } from "../batch.ts";
+import { LANE_SETTINGS, type Engine } from "./api.ts";
+
+/** A ClickHouse server at an http(s) address such as `http://user:secret@host:8123/database`. */
+export function openServer(url: string): Engine {
+  const clients: ClickHouseClient[] = [];
+  return {
+    lane() {
+      const client = createClient({ url, clickhouse_settings: LANE_SETTINGS, request_timeout: 120_000 });
+      clients.push(client);
+      return client;
+    },
+    async insertBatch(client, { id, signal, body }) {
+      const query = `${batchStatement(signal, id, (columns) => `input(${literal(columns)})`)} FORMAT ProtobufSingle`;
+      const { stream } = await client.exec({ query, values: Readable.from([Buffer.from(body)], { objectMode: false }) });
+      // The connection is free again only when the (empty) answer has been read.
+      stream.resume();
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { Store } from "./api.ts";
+import { openEmbedded } from "./engine/embedded.ts";
+import { openServer } from "./engine/server.ts";
+import { batchError } from "./errors.ts";
+import { createJournal } from "./journal.ts";
+import { migrate } from "./migrate.ts";
+
+export type StoreOptions = { readonly path: string } | { readonly url: string };
+
+/**
+ * Opens the store and brings its schema up to date. Throws data_dir.in_use when another process holds the directory,
+ * store.unavailable when it cannot be opened.
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const engine = "path" in options ? await openEmbedded(options.path) : openServer(options.url);
+  try {
+    const ingest = engine.lane();
+    const background = engine.lane();
+    const interactive = engine.lane();
+    await migrate(background);
+    return {
+      ingest,
+      background,
+      interactive,
+      journal: createJournal(interactive),
+      async insertBatch(batch) {
+        if (batch.body.byteLength === 0) return;
+        await engine.insertBatch(ingest, batch).catch((cause: unknown) => {
+          throw batchError(cause);
+        });
+      },
+      close: () => engine.close(),
+    };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}

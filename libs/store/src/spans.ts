@@ -1,0 +1,105 @@
+import type { ClickHouseClient } from "@clickhouse/client";
+import type { Attributes, AttributeValue, Span, SpanEvent, SpanKind, StatusCode } from "@firstfix/otlp";
+import { exactNumber, literal, select } from "./sql.ts";
+
+/** Spans of one trace; a trace with more than this is cut off, oldest first kept. */
+const TRACE_SPANS_MAX = 10_000;
+
+/** All spans of a trace in order of start. An id that is not 32 hex digits has none. */
+export async function readTrace(client: ClickHouseClient, traceId: string): Promise<Span[]> {
+  if (!/^[0-9a-f]{32}$/i.test(traceId)) return [];
+  return readSpans(client, `trace_id = unhex(${literal(traceId)})`, TRACE_SPANS_MAX);
+}
+
+/** Spans that meet a condition over the columns of `spans`, in order of start. `whereSql` is SQL: build it with literal(). */
+export async function readSpans(client: ClickHouseClient, whereSql: string, limit: number): Promise<Span[]> {
+  const rows = await select<SpanRow>(client, `SELECT ${COLUMNS} FROM spans WHERE ${whereSql} ORDER BY start_time, span_id LIMIT ${literal(Math.floor(limit))}`);
+  return rows.map(toSpan);
+}
+
+// NaN and the infinities are quoted by the casts: JSON has no such numbers, and null would lose which it was.
+const COLUMNS = `trace_hex, span_hex, parent_hex, service, environment, revision, repository, name, kind, status_code, status_message,
+  toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns,
+  attr_str, attr_int, CAST(attr_float, 'Map(String, String)') AS attr_float, attr_bool, attr_json,
+  resource_str, resource_int, CAST(resource_float, 'Map(String, String)') AS resource_float, resource_bool, resource_json,
+  arrayMap(t -> toUnixTimestamp64Nano(t), event_time) AS event_ns, event_name, event_attr`;
+
+interface SpanRow {
+  readonly trace_hex: string;
+  readonly span_hex: string;
+  readonly parent_hex: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly repository: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly status_code: StatusCode;
+  readonly status_message: string;
+  readonly start_ns: number | bigint;
+  readonly duration_ns: number | bigint;
+  readonly attr_str: Readonly<Record<string, string>>;
+  readonly attr_int: Readonly<Record<string, number | bigint>>;
+  readonly attr_float: Readonly<Record<string, string>>;
+  readonly attr_bool: Readonly<Record<string, boolean>>;
+  readonly attr_json: Readonly<Record<string, string>>;
+  readonly resource_str: Readonly<Record<string, string>>;
+  readonly resource_int: Readonly<Record<string, number | bigint>>;
+  readonly resource_float: Readonly<Record<string, string>>;
+  readonly resource_bool: Readonly<Record<string, boolean>>;
+  readonly resource_json: Readonly<Record<string, string>>;
+  readonly event_ns: readonly (number | bigint)[];
+  readonly event_name: readonly string[];
+  readonly event_attr: readonly string[];
+}
+
+function toSpan(row: SpanRow): Span {
+  return {
+    traceId: row.trace_hex,
+    spanId: row.span_hex,
+    parentSpanId: row.parent_hex,
+    service: row.service,
+    environment: row.environment,
+    revision: row.revision,
+    repository: row.repository,
+    name: row.name,
+    kind: row.kind,
+    startTimeNs: BigInt(row.start_ns),
+    durationNs: BigInt(row.duration_ns),
+    statusCode: row.status_code,
+    statusMessage: row.status_message,
+    attributes: attributes(row.attr_str, row.attr_int, row.attr_float, row.attr_bool, row.attr_json),
+    resource: attributes(row.resource_str, row.resource_int, row.resource_float, row.resource_bool, row.resource_json),
+    events: row.event_ns.map((time, index) => toEvent(time, row.event_name[index] ?? "", row.event_attr[index] ?? "{}")),
+  };
+}
+
+function toEvent(time: number | bigint, name: string, json: string): SpanEvent {
+  const value = parseJson(json);
+  return { timeNs: BigInt(time), name, attributes: typeof value === "object" && !Array.isArray(value) ? (value as Attributes) : {} };
+}
+
+/** Spread copies own keys only, so a key such as `__proto__` stays a key. */
+function attributes(strings: Readonly<Record<string, string>>, ints: Readonly<Record<string, number | bigint>>, floats: Readonly<Record<string, string>>, bools: Readonly<Record<string, boolean>>, jsons: Readonly<Record<string, string>>): Attributes {
+  return {
+    ...strings,
+    ...ints,
+    ...bools,
+    ...Object.fromEntries(Object.entries(floats).map(([key, text]) => [key, toFloat(text)])),
+    ...Object.fromEntries(Object.entries(jsons).map(([key, text]) => [key, parseJson(text)])),
+  };
+}
+
+function toFloat(text: string): number {
+  if (text === "inf") return Infinity;
+  return text === "-inf" ? -Infinity : Number(text);
+}
+
+/** A sender may write field 1001 itself, with anything in it: what is no JSON stays the text that it is. */
+function parseJson(text: string): AttributeValue {
+  try {
+    return JSON.parse(text, exactNumber) as AttributeValue;
+  } catch {
+    return text;
+  }
+}
