@@ -1,8 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from "node:child_process";
 import { openSync, symlinkSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { freePort } from "../harness/ports.ts";
 
 const READY_TIMEOUT_MS = 30_000;
 
@@ -71,18 +71,6 @@ export function mergeFixes(options: { readonly repository: string; readonly fold
   for (const branch of options.branches) git(["-C", clone, ...identity, "merge", "--quiet", "--no-ff", "-m", `Merge ${branch}`, `origin/${branch}`]);
   git(["-C", clone, "push", "--quiet", "origin", "HEAD:main"]);
   return git(["-C", clone, "rev-parse", "HEAD"]);
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(preferred = 0): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", (error) => (preferred === 0 ? reject(error) : resolve(freePort())));
-    server.listen(preferred, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }
 
 async function ready(child: ChildProcess, baseUrl: string): Promise<void> {

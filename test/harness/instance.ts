@@ -1,0 +1,55 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { ConsoleClient } from "./console-client.ts";
+import { freePort } from "./ports.ts";
+import { Product } from "./product.ts";
+
+/** One Firstfix in a temporary folder, on free ports, started as a user would start it. */
+export interface Instance {
+  readonly folder: string;
+  readonly configFile: string;
+  readonly product: Product;
+  readonly client: ConsoleClient;
+  readonly ingestUrl: string;
+  readonly ingestPort: number;
+  readonly dataFolder: string;
+  remove(): Promise<void>;
+}
+
+export async function startInstance(config: Readonly<Record<string, unknown>> = {}): Promise<Instance> {
+  const folder = mkdtempSync(join(tmpdir(), "firstfix-test-"));
+  const ingestPort = await freePort();
+  const consolePort = await freePort();
+  const dataFolder = join(folder, "data");
+  mkdirSync(dataFolder);
+  const configFile = join(folder, "firstfix.yaml");
+  writeFileSync(configFile, JSON.stringify({ data: dataFolder, ingest: { port: ingestPort }, console: { port: consolePort }, ...config }));
+  const consoleUrl = `http://127.0.0.1:${consolePort}`;
+  const product = new Product({ config: configFile, consoleUrl, logFile: join(folder, "firstfix.log") });
+  await product.start();
+  return {
+    folder,
+    configFile,
+    product,
+    client: new ConsoleClient(consoleUrl),
+    ingestUrl: `http://127.0.0.1:${ingestPort}`,
+    ingestPort,
+    dataFolder,
+    remove: async () => {
+      await product.stop();
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+}
+
+/** Calls until the answer is not null, and throws with `what` when that takes too long. */
+export async function eventually<T>(what: string, timeoutMs: number, attempt: () => Promise<T | null>): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await attempt();
+    if (answer !== null) return answer;
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
