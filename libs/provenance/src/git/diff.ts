@@ -1,0 +1,59 @@
+import { BOUNDS } from "../limits.ts";
+import type { Location } from "./locate.ts";
+import { resolveCommit } from "./revisions.ts";
+import { runGit } from "./run.ts";
+
+export interface ChangedFile {
+  readonly path: string;
+  /** Path before a rename or copy; equal to `path` otherwise. */
+  readonly pathBefore: string;
+  /** A added, M modified, D deleted, R renamed, C copied, T type changed. */
+  readonly status: string;
+}
+
+const SAFE = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"] as const;
+
+/** Unified diff of a commit against its first parent (or against nothing). */
+export async function readDiff(at: Location, revision: string, contextLines: number): Promise<string> {
+  const range = await firstParentRange(at, revision);
+  const { stdout } = await runGit({ args: ["diff-tree", "-p", "-r", "-M", "--full-index", `--unified=${Math.trunc(contextLines)}`, ...SAFE, ...range], env: at.read });
+  return stdout.toString("utf8");
+}
+
+/** Files that a commit changes against its first parent. */
+export async function readChangedFiles(at: Location, revision: string): Promise<readonly ChangedFile[]> {
+  const range = await firstParentRange(at, revision);
+  const { stdout } = await runGit({ args: ["diff-tree", "-r", "-M", "-z", "--name-status", ...SAFE, ...range], env: at.read });
+  const fields = stdout.toString("utf8").split("\0");
+  const files: ChangedFile[] = [];
+  for (let index = 0; index < fields.length; ) {
+    const status = fields[index] ?? "";
+    const pathBefore = fields[index + 1];
+    if (pathBefore === undefined || status === "") break;
+    const moved = status.startsWith("R") || status.startsWith("C");
+    files.push({ path: moved ? (fields[index + 2] ?? pathBefore) : pathBefore, pathBefore, status: status.slice(0, 1) });
+    index += moved ? 3 : 2;
+  }
+  return files;
+}
+
+/** The change of each file in full, white space ignored; cut off after a bound. For ranking, not for applying. */
+export async function readFullDiff(at: Location, commit: string): Promise<string> {
+  const range = await firstParentRange(at, commit);
+  const { stdout } = await runGit({ args: ["diff-tree", "-p", "-r", "-M", "-w", "--unified=1000000", ...SAFE, ...range], env: at.read, bytesMax: BOUNDS.candidateDiffBytes, truncate: true });
+  return stdout.toString("utf8");
+}
+
+/** How one file differs between two commits, as zero-context hunks; renames are followed. */
+export async function readFileDiff(at: Location, from: string, to: string): Promise<string> {
+  const { stdout } = await runGit({ args: ["diff-tree", "-p", "-r", "-M", "-w", "--unified=0", ...SAFE, from, to], env: at.read, bytesMax: BOUNDS.candidateDiffBytes, truncate: true });
+  return stdout.toString("utf8");
+}
+
+/** Of a merge only the first parent counts; a root commit is compared with nothing. */
+async function firstParentRange(at: Location, revision: string): Promise<readonly string[]> {
+  const commit = await resolveCommit(at, revision);
+  const { stdout } = await runGit({ args: ["rev-list", "--parents", "--max-count=1", commit], env: at.read });
+  const parent = stdout.toString("utf8").trim().split(" ")[1];
+  return parent === undefined ? ["--root", "--no-commit-id", commit] : [parent, commit];
+}

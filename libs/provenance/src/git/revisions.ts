@@ -1,0 +1,64 @@
+import { readFile } from "node:fs/promises";
+import { FirstfixError } from "@firstfix/kit";
+import type { Location } from "./locate.ts";
+import { runGit } from "./run.ts";
+
+const HEX = /^[0-9a-f]{7,64}$/;
+/** A branch or tag. Everything else that git would understand (`HEAD@{1}`, `:/text`, `-x`) is refused. */
+const NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_./+-]{0,198}[A-Za-z0-9_+-])?$/;
+
+/** Full ids that were found: they stay true for good, and ranking asks for the same few hundreds of times. */
+const known = new Set<string>();
+const KNOWN_MAX = 20_000;
+
+function remember(at: Location, id: string): void {
+  if (known.size >= KNOWN_MAX) known.clear();
+  known.add(`${at.gitDir}\0${id}`);
+}
+
+/** Full id of the commit, or null where there is none of that name. */
+export async function findCommit(at: Location, revision: string): Promise<string | null> {
+  const lower = revision.toLowerCase();
+  if (HEX.test(lower)) {
+    const found = await parse(at.read, lower);
+    if (found !== null) return found;
+  }
+  if (!NAME.test(revision) || revision.includes("..")) return null;
+  const named = await parse(at.refs, revision);
+  // A ref may name what the object store does not hold.
+  return named === null ? null : parse(at.read, named);
+}
+
+/** Full id of the commit; throws repository.revision_missing or repository.shallow, with what to do. */
+export async function resolveCommit(at: Location, revision: string): Promise<string> {
+  if (known.has(`${at.gitDir}\0${revision}`)) return revision;
+  const found = await findCommit(at, revision);
+  if (found !== null) {
+    remember(at, found);
+    return found;
+  }
+  const shown = JSON.stringify(revision.slice(0, 80));
+  if ((await shallowCommits(at)).size > 0) throw shallowError(at, `The clone at ${at.path} is shallow and lacks revision ${shown}.`);
+  throw new FirstfixError("repository.revision_missing", `The repository at ${at.path} has no revision ${shown}.`, { hint: `Fetch it (git -C ${at.path} fetch --all), or check what the application reports as vcs.ref.head.revision.`, retryable: true });
+}
+
+export function shallowError(at: Location, message: string): FirstfixError {
+  return new FirstfixError("repository.shallow", message, { hint: `Fetch its whole history: git -C ${at.path} fetch --unshallow`, retryable: true });
+}
+
+/** Commits at which a shallow clone was cut off; empty for a whole one. */
+export async function shallowCommits(at: Location): Promise<ReadonlySet<string>> {
+  const text = await readFile(at.shallowFile, "utf8").catch(() => "");
+  return new Set(text.split("\n").filter((line) => HEX.test(line)));
+}
+
+/** Id of the commit that a full ref name points at, or null. */
+export async function findRef(at: Location, ref: string): Promise<string | null> {
+  return parse(at.refs, ref);
+}
+
+async function parse(env: Readonly<Record<string, string>>, name: string): Promise<string | null> {
+  const { stdout, exit } = await runGit({ args: ["rev-parse", "--verify", "--quiet", "--end-of-options", `${name}^{commit}`], env, bytesMax: 4096, exits: [1, 128] });
+  const id = stdout.toString("utf8").trim();
+  return exit === 0 && HEX.test(id) ? id : null;
+}
