@@ -25,7 +25,7 @@ describe("a running Firstfix, given nonsense", () => {
   beforeAll(async () => { instance = await startInstance(); });
   afterAll(async () => { await instance.remove(); });
 
-  const post = (path: string, body: BodyInit, headers: Record<string, string>): Promise<Response> => fetch(instance.ingestUrl + path, { method: "POST", body, headers });
+  const post = (path: string, body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string>): Promise<Response> => fetch(instance.ingestUrl + path, { method: "POST", body, headers });
 
   it("answers 400 with the reason, in the encoding of the request", async () => {
     const protobuf = await post("/v1/traces", Buffer.from([0x0a, 0xff, 0xff, 0x01, 0x01]), { "content-type": "application/x-protobuf" });

@@ -20,7 +20,8 @@ describe("the house", () => {
   });
 
   it("leaves nothing half done", () => {
-    const words = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"].join("|")})\\b`);
+    // Written so that this file does not hold the words themselves.
+    const words = /\b(T[O]DO|F[I]XME|X[X]X|H[A]CK)\b/;
     expect(code.filter((path) => words.test(read(path)))).toEqual([]);
   });
 
