@@ -33,8 +33,24 @@ export interface ConsumeOptions {
   readonly lingerMs: number;
 }
 
-/** Handles one batch of records in order. When it resolves, the batch is committed; a retryable error is tried again. */
+/**
+ * Handles one batch of records in order. When it resolves, the batch is committed. A retryable error is tried again a
+ * bounded number of times, with the same array, so a handler can recognise the batch. A BatchError commits the batch
+ * but for the records that it names. Any other error is terminal for every record of the batch.
+ */
 export type Handler = (records: readonly BusRecord[]) => Promise<void>;
+
+/** Some records of a batch failed for good, each with its reason; the others were handled. */
+export class BatchError extends Error {
+  /** By index in the batch. */
+  readonly failures: ReadonlyMap<number, Error>;
+
+  constructor(failures: ReadonlyMap<number, Error>) {
+    super(`${failures.size} records of the batch failed: ${[...failures.values()][0]?.message ?? ""}`);
+    this.name = "BatchError";
+    this.failures = failures;
+  }
+}
 
 export interface Consumer {
   /** Stops after the batch in hand. */

@@ -1,1 +1,2 @@
 export * from "./api.ts";
+export { createMemoryBus, type MemoryBusOptions } from "./memory/index.ts";
