@@ -1,0 +1,52 @@
+/** The end of a process: what was measured last is sent before it is gone, within a bound. */
+export interface Flushed {
+  readonly shutdown: () => Promise<void>;
+  readonly flushMs: number;
+}
+
+/**
+ * Flushes when the process is asked to end or has nothing left to do. A signal that the application handles itself
+ * ends the process the application's way; otherwise the process dies of that signal, as it would have without us.
+ */
+export function flushAtEnd({ shutdown, flushMs }: Flushed): void {
+  let flushing: Promise<void> | null = null;
+  const flush = (): Promise<void> => (flushing ??= bounded(shutdown(), flushMs));
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    const onSignal = (): void => {
+      const handledByApplication = process.listenerCount(signal) > 1;
+      void flush().then(() => {
+        if (handledByApplication) return;
+        process.removeListener(signal, onSignal);
+        process.kill(process.pid, signal);
+      });
+    };
+    process.on(signal, onSignal);
+  }
+  process.once("beforeExit", () => {
+    void flush();
+  });
+}
+
+/** Records a fatal error and flushes; then the process ends as Node would have ended it: the stack on stderr, code 1. */
+export function recordFatal(record: (error: unknown) => void, { shutdown, flushMs }: Flushed): void {
+  const onFatal = (error: unknown): void => {
+    record(error);
+    // An application that handles fatal errors itself decides what happens next.
+    if (process.listenerCount("uncaughtException") > 1) return;
+    void bounded(shutdown(), flushMs).then(() => {
+      console.error(error);
+      process.exit(1);
+    });
+  };
+  process.on("uncaughtException", onFatal);
+}
+
+function bounded(work: Promise<void>, ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    work.catch(() => undefined).finally(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
