@@ -1,0 +1,110 @@
+import type { Incident, IncidentEvent, JournalState } from "@firstfix/incident";
+import type { Store } from "@firstfix/store";
+import { CONSOLE_LIMITS } from "./deps.ts";
+import type { Blamed, HistoryLine, IncidentDetail, IncidentLine, IncidentRef } from "./payload.ts";
+import { findingExposure, occurrences } from "./queries.ts";
+
+/** All incidents, newest first. */
+export async function incidentLines(store: Store, state: JournalState): Promise<IncidentLine[]> {
+  const incidents = [...state.incidents.values()].sort((a, b) => b.openedAt - a.openedAt);
+  const counts = await occurrences(store, incidents);
+  return incidents.map((one) => ({
+    ...incidentRef(one),
+    kind: one.findings[0]?.kind ?? "error",
+    service: one.deployment.service,
+    environment: one.deployment.environment,
+    revision: one.deployment.revision,
+    suspect: blamed(one),
+    abstained: one.ranking?.abstained ?? null,
+    openedAt: one.openedAt,
+    closedAt: one.closedAt,
+    occurrences: counts.get(one.incidentId) ?? 0,
+    cycles: one.cycles.length,
+    verifiedProposals: one.proposals.filter((proposal) => proposal.verified).length,
+    progress: one.status === "fixing" ? (one.progress.at(-1)?.says ?? null) : null,
+    problems: one.problems.length,
+  }));
+}
+
+export async function incidentDetail(store: Store, state: JournalState, incident: Incident, now: number): Promise<IncidentDetail> {
+  const deployments = [...state.deployments.values()].filter((one) => one.service === incident.deployment.service && one.environment === incident.deployment.environment);
+  const exposure = await Promise.all(
+    incident.findings.map(async (finding) => {
+      const chart = await findingExposure(store, incident, finding, now);
+      return { ...chart, deployments: deployments.filter((one) => one.firstSeen >= chart.from && one.firstSeen < chart.to).sort((a, b) => a.firstSeen - b.firstSeen) };
+    }),
+  );
+  const entries = await store.journal.read({ subject: incident.incidentId });
+  const history = entries.slice(-CONSOLE_LIMITS.historyEntries).map((entry): HistoryLine => ({
+    at: entry.at,
+    actor: entry.actor,
+    kind: entry.kind,
+    says: sentence({ ...(entry.data as object), kind: entry.kind } as IncidentEvent),
+  }));
+  return { incident, suspect: blamed(incident), exposure, history };
+}
+
+export function incidentRef(incident: Incident): IncidentRef {
+  return { incidentId: incident.incidentId, title: incident.findings[0]?.title ?? incident.incidentId, status: incident.status };
+}
+
+/** The commit that the incident names as guilty; null while there is none or the ranking abstained. */
+export function blamed(incident: Incident): Blamed | null {
+  const { ranking } = incident;
+  const first = ranking?.suspects[0];
+  if (ranking === null || ranking.abstained !== null || first === undefined) return null;
+  const { authorship, agent, model, confidence } = first.attribution;
+  return { commit: first.commit, subject: first.subject, authorName: first.authorName, authorship, agent, model, confidence, score: first.score };
+}
+
+function sentence(event: IncidentEvent): string {
+  switch (event.kind) {
+    case "deployment.seen":
+      return `Revision ${short(event.deployment.revision)} of ${event.deployment.service} seen in ${event.deployment.environment}`;
+    case "incident.opened":
+      return `Opened: ${event.finding.title}`;
+    case "incident.finding-added":
+      return event.says;
+    case "suspects.ranked": {
+      const first = event.ranking.suspects[0];
+      if (event.ranking.abstained !== null || first === undefined) return `No commit named: ${event.ranking.abstained ?? "there was no candidate"}`;
+      return `Commit ${short(first.commit)} is suspected first of ${event.ranking.candidates}`;
+    }
+    case "spec-gap.reported":
+      return "No requirement covers this failure; a requirement was drafted";
+    case "problem.reported":
+      return event.says;
+    case "fix.started":
+      return `Round ${event.round} of looking for a fix began`;
+    case "reproduction.recorded":
+      return event.reproduction.says;
+    case "fix.progress":
+      return event.says;
+    case "proposal.made":
+      return `${event.proposal.verified ? "Verified proposal" : "Proposal"}: ${event.proposal.title}`;
+    case "fix.ended":
+      return event.says;
+    case "proposal.approved":
+      return "Proposal approved";
+    case "proposal.committed":
+      return `Committed as ${short(event.commit)} on ${event.branch}`;
+    case "proposal.commit-failed":
+      return `The commit failed: ${event.says}`;
+    case "cycle.started":
+      return `Cycle ${event.cycle} began with revision ${short(event.deployment.revision)}`;
+    case "cycle.judged":
+      return `Cycle ${event.cycle}: ${event.verdict} after ${event.test.trials} trials with ${event.test.failures} failures`;
+    case "incident.closed":
+      return `Closed after ${event.cycles} ${event.cycles === 1 ? "cycle" : "cycles"}`;
+    case "incident.reopened":
+      return `Reopened: ${event.says}`;
+    case "spec.problem":
+      return event.problem.says;
+    default:
+      return "";
+  }
+}
+
+function short(revision: string): string {
+  return revision.slice(0, 8);
+}

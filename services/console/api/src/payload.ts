@@ -1,0 +1,213 @@
+import type {
+  AuthorshipRecord,
+  Cycle,
+  CycleVerdict,
+  DeploymentRef,
+  Finding,
+  Incident,
+  IncidentStatus,
+  SpecProblemRecord,
+  SprtRecord,
+} from "@firstfix/incident";
+
+/**
+ * What the API answers, as JSON. Only types: the web half of the console imports this file and nothing else of the API.
+ * Times are milliseconds since the epoch; ids are lower-case hex.
+ */
+
+export interface Problem {
+  readonly error: string;
+  readonly hint: string;
+}
+
+export interface Health {
+  readonly status: "ok";
+  readonly lastEntryId: string;
+}
+
+export interface Overview {
+  readonly counts: Readonly<Record<IncidentStatus, number>>;
+  readonly services: readonly ServiceLine[];
+  /** Time of the newest span, null while nothing has come. */
+  readonly lastData: number | null;
+  /** Spec documents, bindings and manifests that could not be read at a deployed revision. */
+  readonly specProblems: readonly SpecProblemRecord[];
+  readonly now: number;
+}
+
+export interface ServiceLine {
+  readonly service: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly spans: number;
+  readonly errors: number;
+  readonly lastData: number;
+}
+
+/** The commit blamed for an incident: the first suspect, unless the ranking abstained. */
+export interface Blamed {
+  readonly commit: string;
+  readonly subject: string;
+  readonly authorName: string;
+  readonly authorship: AuthorshipRecord["authorship"];
+  readonly agent: string;
+  readonly model: string;
+  /** How sure the authorship is, 0 … 1. */
+  readonly confidence: number;
+  /** How strongly the commit is suspected, 0 … 1. */
+  readonly score: number;
+}
+
+export interface IncidentLine {
+  readonly incidentId: string;
+  readonly title: string;
+  readonly kind: Finding["kind"];
+  readonly status: IncidentStatus;
+  readonly service: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly suspect: Blamed | null;
+  /** Why no commit is named, null where one is or none was looked for yet. */
+  readonly abstained: string | null;
+  readonly openedAt: number;
+  readonly closedAt: number | null;
+  readonly occurrences: number;
+  readonly cycles: number;
+  readonly verifiedProposals: number;
+  /** Last thing that the fixer said while it works. */
+  readonly progress: string | null;
+  readonly problems: number;
+}
+
+export interface IncidentDetail {
+  readonly incident: Incident;
+  readonly suspect: Blamed | null;
+  readonly exposure: readonly FindingExposure[];
+  readonly history: readonly HistoryLine[];
+}
+
+/** How often a finding occurred, of how many tries, in equal buckets of time; and the deployments of that time. */
+export interface FindingExposure {
+  readonly key: string;
+  readonly kind: Finding["kind"];
+  /** What one try is, for the label: `requests` or `evaluations`. */
+  readonly trialWord: string;
+  readonly failureWord: string;
+  readonly bucketMs: number;
+  readonly from: number;
+  readonly to: number;
+  readonly points: readonly { readonly at: number; readonly trials: number; readonly failures: number }[];
+  readonly deployments: readonly DeploymentRef[];
+  readonly occurrences: number;
+}
+
+export interface HistoryLine {
+  readonly at: number;
+  readonly actor: string;
+  readonly kind: string;
+  readonly says: string;
+}
+
+export interface TraceView {
+  readonly traceId: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly spans: readonly SpanLine[];
+  /** Spans that the trace has beyond those given; -1 says only that there are more. */
+  readonly omitted: number;
+}
+
+export interface SpanLine {
+  readonly spanId: string;
+  readonly parentSpanId: string;
+  readonly service: string;
+  readonly revision: string;
+  readonly name: string;
+  readonly kind: string;
+  /** Milliseconds after the start of the trace. */
+  readonly offsetMs: number;
+  readonly durationMs: number;
+  readonly status: "unset" | "ok" | "error";
+  readonly statusMessage: string;
+  /** Integers beyond 2^53 come as text. */
+  readonly attributes: Readonly<Record<string, unknown>>;
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly events: readonly { readonly offsetMs: number; readonly name: string; readonly attributes: Readonly<Record<string, unknown>> }[];
+}
+
+export interface DeploymentLine extends DeploymentRef {
+  readonly lastSeen: number | null;
+  readonly spans: number;
+  readonly errors: number;
+  readonly incidents: readonly IncidentRef[];
+  /** Incidents whose fix this deployment claims to carry. */
+  readonly cycles: readonly (IncidentRef & { readonly cycle: number; readonly verdict: CycleVerdict })[];
+}
+
+export interface IncidentRef {
+  readonly incidentId: string;
+  readonly title: string;
+  readonly status: IncidentStatus;
+}
+
+export interface CycleLine extends Omit<Cycle, "test"> {
+  readonly incident: IncidentRef;
+  readonly test: SprtRecord | null;
+}
+
+export interface CommitReport {
+  readonly definitions: Definitions;
+  readonly rows: readonly CommitRow[];
+}
+
+export interface CommitRow {
+  readonly commit: string;
+  readonly subject: string;
+  readonly authorName: string;
+  /** Null where the authorship was never looked up, because nothing led to this commit. */
+  readonly authorship: AuthorshipRecord["authorship"] | null;
+  readonly agent: string;
+  readonly model: string;
+  readonly confidence: number;
+  readonly services: readonly string[];
+  readonly deployed: boolean;
+  readonly spans: number;
+  readonly errors: number;
+  readonly incidents: readonly IncidentRef[];
+  /** Cycles that each closed incident took. */
+  readonly cyclesToFix: readonly number[];
+}
+
+export interface AssistantReport {
+  readonly definitions: Definitions;
+  readonly rows: readonly AssistantRow[];
+  readonly total: AssistantRow;
+}
+
+export interface AssistantRow {
+  /** Name of the assistant; `People`, `Unknown` where the evidence says so or says nothing; `All` for the total. */
+  readonly name: string;
+  readonly authorship: AuthorshipRecord["authorship"] | null;
+  readonly models: readonly string[];
+  readonly commitsBlamed: number;
+  readonly incidents: number;
+  readonly closed: number;
+  /** Closed incidents by the number of cycles that it took. */
+  readonly inOne: number;
+  readonly inTwoOrThree: number;
+  readonly inFourOrMore: number;
+  /** 95% interval (Wilson) of inOne / closed, null without a closed one. */
+  readonly interval: readonly [number, number] | null;
+}
+
+/** What each figure counts and out of what, in words: word → sentence. */
+export type Definitions = Readonly<Record<string, string>>;
+
+export interface ApprovalRequest {
+  readonly by: string;
+}
+
+/** One message of /api/events. */
+export interface StateChanged {
+  readonly lastEntryId: string;
+}

@@ -1,0 +1,141 @@
+import type { Finding, Incident } from "@firstfix/incident";
+import { literal, select, type Store } from "@firstfix/store";
+import { CONSOLE_LIMITS } from "./deps.ts";
+import type { FindingExposure, ServiceLine } from "./payload.ts";
+
+// Statements of the interactive lane. Numbers are passed through Number(): an engine may give 64-bit integers as text.
+
+const MINUTE = 60_000;
+const EXPOSURE_LEAD = 15 * MINUTE;
+const EXPOSURE_SPAN_MAX = 14 * 24 * 60 * MINUTE;
+
+/** What each service ran in the last 24 hours and when it was last heard of. */
+export async function serviceLines(store: Store): Promise<ServiceLine[]> {
+  const rows = await select<Row<"service" | "environment" | "revision", "spans" | "errors" | "lastData">>(
+    store.interactive,
+    `SELECT service, environment, argMax(revision, minute) AS revision, sum(spans) AS spans, sum(errors) AS errors, toUnixTimestamp(max(minute)) * 1000 AS lastData
+     FROM exposure WHERE minute > now() - INTERVAL 1 DAY
+     GROUP BY service, environment ORDER BY service, environment LIMIT ${CONSOLE_LIMITS.servicesListed}`,
+  );
+  const seen = await select<Row<"service" | "environment", "lastSeen">>(
+    store.interactive,
+    `SELECT service, environment, toUnixTimestamp64Milli(max(last_seen)) AS lastSeen FROM deployments GROUP BY service, environment`,
+  );
+  const exact = new Map(seen.map((row) => [`${row.service}\n${row.environment}`, Number(row.lastSeen)]));
+  return rows.map((row) => ({
+    service: row.service,
+    environment: row.environment,
+    revision: row.revision,
+    spans: Number(row.spans),
+    errors: Number(row.errors),
+    lastData: Math.max(Number(row.lastData), exact.get(`${row.service}\n${row.environment}`) ?? 0),
+  }));
+}
+
+export interface RevisionExposure {
+  readonly service: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly spans: number;
+  readonly errors: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly repository: string;
+}
+
+/** Every revision that ran, newest first, with what it served. */
+export async function revisionExposures(store: Store): Promise<RevisionExposure[]> {
+  const rows = await select<Row<"service" | "environment" | "revision" | "repository", "spans" | "errors" | "firstSeen" | "lastSeen">>(
+    store.interactive,
+    `SELECT d.service AS service, d.environment AS environment, d.revision AS revision, d.repository AS repository,
+            d.spans AS spans, e.errors AS errors, d.firstSeen AS firstSeen, d.lastSeen AS lastSeen
+     FROM (
+       SELECT service, environment, revision, anyLast(repository) AS repository, sum(spans) AS spans,
+              toUnixTimestamp64Milli(min(first_seen)) AS firstSeen, toUnixTimestamp64Milli(max(last_seen)) AS lastSeen
+       FROM deployments GROUP BY service, environment, revision ORDER BY firstSeen DESC LIMIT ${CONSOLE_LIMITS.deploymentsListed}
+     ) AS d
+     LEFT JOIN (SELECT service, environment, revision, sum(errors) AS errors FROM exposure GROUP BY service, environment, revision) AS e
+     ON d.service = e.service AND d.environment = e.environment AND d.revision = e.revision
+     ORDER BY firstSeen DESC`,
+  );
+  return rows.map((row) => ({ ...row, spans: Number(row.spans), errors: Number(row.errors), firstSeen: Number(row.firstSeen), lastSeen: Number(row.lastSeen) }));
+}
+
+/** How often each incident's first finding occurred, by incident id. */
+export async function occurrences(store: Store, incidents: readonly Incident[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  for (const kind of ["error", "violation"] as const) {
+    const keys = [...new Set(incidents.flatMap((one) => one.findings[0]?.kind === kind ? [one.findings[0].key] : []))];
+    if (keys.length === 0) continue;
+    const { table, key, id } = TABLES[kind];
+    const rows = await select<Row<"key" | "environment", "count">>(
+      store.interactive,
+      `SELECT ${key} AS key, environment, uniqExact(${id}) AS count FROM ${table} WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, environment`,
+    );
+    for (const row of rows) counts.set(`${kind}\n${row.key}\n${row.environment}`, Number(row.count));
+  }
+  return new Map(
+    incidents.map((one) => {
+      const finding = one.findings[0];
+      return [one.incidentId, finding === undefined ? 0 : Math.max(finding.count, counts.get(`${finding.kind}\n${finding.key}\n${one.deployment.environment}`) ?? 0)];
+    }),
+  );
+}
+
+/** Tries and failures around the deployment that brought the finding, in at most exposurePoints buckets. */
+export async function findingExposure(store: Store, incident: Incident, finding: Finding, now: number): Promise<Omit<FindingExposure, "deployments">> {
+  const { service, environment } = incident.deployment;
+  const lastChange = Math.max(incident.closedAt ?? 0, ...incident.cycles.map((one) => one.judgedAt ?? 0));
+  const end = incident.status === "closed" ? Math.min(now, lastChange + 5 * MINUTE) : now;
+  const start = Math.max(Math.min(incident.deployment.firstSeen, finding.firstSeen, incident.openedAt) - EXPOSURE_LEAD, end - EXPOSURE_SPAN_MAX);
+  const bucketMs = Math.max(1, Math.ceil((end - start) / MINUTE / CONSOLE_LIMITS.exposurePoints)) * MINUTE;
+  const from = Math.floor(start / bucketMs) * bucketMs;
+  const to = Math.floor(end / bucketMs) * bucketMs + bucketMs;
+
+  const scope = `service = ${literal(service)} AND environment = ${literal(environment)}`;
+  const within = (column: string): string => `${scope} AND ${column} >= toDateTime(${from / 1000}, 'UTC') AND ${column} < toDateTime(${to / 1000}, 'UTC')`;
+  const bucket = (column: string): string => `intDiv(toUnixTimestamp(${column}), ${bucketMs / 1000}) * ${bucketMs}`;
+  const trials = new Map<number, number>();
+  const failures = new Map<number, number>();
+  if (finding.kind === "error") {
+    const served = await select<Row<never, "at" | "trials">>(store.interactive, `SELECT ${bucket("minute")} AS at, sum(entries) AS trials FROM exposure WHERE ${within("minute")} GROUP BY at ORDER BY at`);
+    const failed = await select<Row<never, "at" | "failures">>(
+      store.interactive,
+      `SELECT ${bucket("time")} AS at, uniqExact(error_id) AS failures FROM errors WHERE group_id = ${literal(finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
+    );
+    for (const row of served) trials.set(Number(row.at), Number(row.trials));
+    for (const row of failed) failures.set(Number(row.at), Number(row.failures));
+  } else {
+    const judged = await select<Row<never, "at" | "trials" | "failures">>(
+      store.interactive,
+      `SELECT ${bucket("minute")} AS at, sum(evaluated) AS trials, sum(violated) AS failures FROM check_exposure FINAL WHERE check_key = ${literal(finding.key)} AND ${within("minute")} GROUP BY at ORDER BY at`,
+    );
+    for (const row of judged) {
+      trials.set(Number(row.at), Number(row.trials));
+      failures.set(Number(row.at), Number(row.failures));
+    }
+  }
+  const points: { at: number; trials: number; failures: number }[] = [];
+  for (let at = from; at < to; at += bucketMs) points.push({ at, trials: Math.max(trials.get(at) ?? 0, failures.get(at) ?? 0), failures: failures.get(at) ?? 0 });
+  // What lies before the first data and the deployment says nothing; one empty bucket shows that it is the beginning.
+  const first = points.findIndex((one) => one.trials > 0 || one.at + bucketMs > incident.deployment.firstSeen);
+  const shown = first > 1 ? points.slice(first - 1) : points;
+  return {
+    key: finding.key,
+    kind: finding.kind,
+    trialWord: finding.kind === "error" ? "requests" : "evaluations",
+    failureWord: finding.kind === "error" ? "errors" : "violations",
+    bucketMs,
+    from: shown[0]?.at ?? from,
+    to,
+    points: shown,
+    occurrences: points.reduce((sum, one) => sum + one.failures, 0),
+  };
+}
+
+const TABLES = {
+  error: { table: "errors", key: "group_id", id: "error_id" },
+  violation: { table: "violations", key: "check_key", id: "violation_id" },
+} as const;
+
+type Row<Texts extends string, Numbers extends string> = { readonly [name in Texts]: string } & { readonly [name in Numbers]: number | string };

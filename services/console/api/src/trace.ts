@@ -1,0 +1,61 @@
+import type { Attributes, AttributeValue, Span } from "@firstfix/otlp";
+import { CONSOLE_LIMITS } from "./deps.ts";
+import type { SpanLine, TraceView } from "./payload.ts";
+
+/** A trace for the waterfall: times relative to its start, at most traceSpans spans, long texts cut. */
+export function traceView(traceId: string, spans: readonly Span[]): TraceView {
+  let start = spans[0]?.startTimeNs ?? 0n;
+  let end = start;
+  for (const span of spans) {
+    if (span.startTimeNs < start) start = span.startTimeNs;
+    if (span.startTimeNs + span.durationNs > end) end = span.startTimeNs + span.durationNs;
+  }
+  const shown = spans.slice(0, CONSOLE_LIMITS.traceSpans);
+  return {
+    traceId,
+    startedAt: Number(start / 1_000_000n),
+    durationMs: milliseconds(end - start),
+    spans: shown.map((span) => line(span, start)),
+    omitted: spans.length - shown.length,
+  };
+}
+
+function line(span: Span, start: bigint): SpanLine {
+  return {
+    spanId: span.spanId,
+    parentSpanId: span.parentSpanId,
+    service: span.service,
+    revision: span.revision,
+    name: span.name,
+    kind: span.kind,
+    offsetMs: milliseconds(span.startTimeNs - start),
+    durationMs: milliseconds(span.durationNs),
+    status: span.statusCode,
+    statusMessage: cut(span.statusMessage),
+    attributes: plainAttributes(span.attributes),
+    resource: plainAttributes(span.resource),
+    events: span.events.map((event) => ({ offsetMs: milliseconds(event.timeNs - start), name: event.name, attributes: plainAttributes(event.attributes) })),
+  };
+}
+
+function milliseconds(ns: bigint): number {
+  return Number(ns) / 1e6;
+}
+
+function plainAttributes(attributes: Attributes): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(attributes).map(([key, value]) => [key, plain(value)]));
+}
+
+function plain(value: AttributeValue): unknown {
+  if (typeof value === "bigint") return value.toString();
+  // JSON knows neither NaN nor the infinities.
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value);
+  if (typeof value === "string") return cut(value);
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value === "object") return plainAttributes(value as Attributes);
+  return value;
+}
+
+function cut(text: string): string {
+  return text.length > CONSOLE_LIMITS.attributeCharacters ? `${text.slice(0, CONSOLE_LIMITS.attributeCharacters)}… (cut)` : text;
+}
