@@ -4,3 +4,7 @@ export type { ChangedFile } from "./git/diff.ts";
 export type { Exported } from "./git/export.ts";
 export type { ListedFile } from "./git/tree.ts";
 export type { FileCommit } from "./git/write.ts";
+export { knownAgent, parseIdentity, type Identity } from "./authorship/identities.ts";
+export { messageEvidence, parseTrailers, type Trailer } from "./authorship/trailers.ts";
+export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/git-ai-note.ts";
+export { commitEvidence, judge } from "./authorship/judge.ts";

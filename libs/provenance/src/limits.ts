@@ -20,7 +20,8 @@ export const BOUNDS = {
   rawEvidence: 300,
   noteBytes: 1024 * 1024,
   noteRanges: 20_000,
-  noteLine: 10_000_000,
+  /** Lines that all ranges of a note list together. */
+  noteLines: 1_000_000,
   /** Places of a finding, and literals searched for places, that ranking looks at. */
   places: 50,
   placesPerSymbol: 10,

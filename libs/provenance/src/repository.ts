@@ -1,3 +1,4 @@
+import { attributeCommit, attributeLines } from "./authorship/attribute.ts";
 import { blame } from "./git/blame.ts";
 import { isAncestor, readCommit, readCommitsBetween } from "./git/commits.ts";
 import { readChangedFiles, readDiff, type ChangedFile } from "./git/diff.ts";
@@ -6,7 +7,7 @@ import { locate, type Location } from "./git/locate.ts";
 import { findCommit, shallowCommits } from "./git/revisions.ts";
 import { listFiles, readTextFile, type ListedFile } from "./git/tree.ts";
 import { commitFiles, type FileCommit } from "./git/write.ts";
-import type { BlamedLine, Commit } from "./types.ts";
+import type { Attribution, BlamedLine, Commit } from "./types.ts";
 
 const CONTEXT_LINES = 3;
 
@@ -68,6 +69,16 @@ export class Repository {
 
   async blame(revision: string, path: string, from: number, to: number): Promise<readonly BlamedLine[]> {
     return blame(this.location, revision, path, from, to);
+  }
+
+  /** Ledger and verdict of the whole commit. */
+  async attributeCommit(commit: string | Commit): Promise<Attribution> {
+    return attributeCommit(this.location, commit);
+  }
+
+  /** By 1-based line at the commit: who wrote each line that it added to the file. Other lines are not in the map. */
+  async attributeLines(commit: string, path: string): Promise<ReadonlyMap<number, Attribution>> {
+    return attributeLines(this.location, commit, path);
   }
 
   /** Writes the files of a revision into an empty (or new) folder; says what was left out, such as submodules. */

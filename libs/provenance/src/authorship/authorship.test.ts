@@ -1,0 +1,189 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Commit } from "../types.ts";
+import { knownAgent, parseIdentity } from "./identities.ts";
+import { parseGitAiNote } from "./git-ai-note.ts";
+import { commitEvidence, judge } from "./judge.ts";
+import { parseTrailers } from "./trailers.ts";
+
+const BEFORE = Date.UTC(2026, 1, 1);
+function commit(message: string, change: Partial<Commit> = {}): Commit {
+  return { id: "a".repeat(40), parents: [], authorName: "Ada Example", authorEmail: "ada@example.com", committerName: "Ada Example", committerEmail: "ada@example.com", authoredAt: BEFORE, committedAt: BEFORE, subject: message.split("\n")[0] ?? "", message, ...change };
+}
+const verdict = (message: string, change: Partial<Commit> = {}) => {
+  const { authorship, agent, model, confidence } = judge(commitEvidence(commit(message, change)));
+  return { authorship, agent, model, confidence };
+};
+const trailer = (line: string, change: Partial<Commit> = {}) => verdict(`Do it\n\nWhy.\n\n${line}\n`, change);
+
+describe("identities", () => {
+  it.each([
+    ["209825114+claude[bot]@users.noreply.github.com", "Claude Code", "author"],
+    ["198982749+Copilot@users.noreply.github.com", "Copilot cloud agent", "author"],
+    ["198982749+renamed@users.noreply.github.com", "Copilot cloud agent", "author"],
+    ["223556219+Copilot@users.noreply.github.com", "Copilot CLI", "author"],
+    ["175728472+Copilot@users.noreply.github.com", "Copilot review", "reviewer"],
+    ["206951365+cursor[bot]@users.noreply.github.com", "Cursor", "author"],
+    ["cursoragent@cursor.com", "Cursor", "author"],
+    ["codex@openai.com", "Codex", "author"],
+    ["noreply@OpenAI.com", "Codex", "author"],
+    ["199175422+chatgpt-codex-connector[bot]@users.noreply.github.com", "Codex", "author"],
+    ["noreply@aider.chat", "Aider", "author"],
+    ["158243242+devin-ai-integration[bot]@users.noreply.github.com", "Devin", "author"],
+    ["161369871+google-labs-jules[bot]@users.noreply.github.com", "Jules", "author"],
+    ["176961590+gemini-code-assist[bot]@users.noreply.github.com", "Gemini Code Assist", "reviewer"],
+    ["208079219+amazon-q-developer[bot]@users.noreply.github.com", "Amazon Q", "author"],
+    ["244629292+kiro-agent@users.noreply.github.com", "Kiro", "author"],
+    ["someone@windsurf.com", "Windsurf", "author"],
+  ])("knows %s", (email, agent, role) => {
+    expect(parseIdentity(email)).toMatchObject({ agent, role });
+  });
+
+  it("knows nobody by a name, a look-alike domain or another account", () => {
+    for (const email of ["claude@example.com", "devin@example.com", "1+claude[bot]@users.noreply.github.com", "noreply@anthropic.com.example.org", "x@notaider.chat", "Copilot@users.noreply.github.com", "__proto__", "constructor", ""]) expect(parseIdentity(email), email).toBeNull();
+  });
+
+  it("never throws", () => {
+    fc.assert(fc.property(fc.string(), (text) => void [parseIdentity(text), knownAgent(text)]));
+  });
+});
+
+describe("a commit's own evidence", () => {
+  it.each([
+    ["Co-Authored-By: Claude <noreply@anthropic.com>", "ai", "Claude Code", ""],
+    ["Co-Authored-By: Claude Opus 4.5 <noreply@anthropic.com>", "ai", "Claude Code", "Opus 4.5"],
+    ["Co-Authored-By: Claude Code <noreply@anthropic.com>", "ai", "Claude Code", ""],
+    ["Claude-Session: https://claude.ai/code/session_01ABC", "ai", "Claude Code", ""],
+    ["🤖 Generated with [Claude Code](https://claude.com/claude-code)", "ai", "Claude Code", ""],
+    ["Generated with [Claude Code](https://claude.ai/code)", "ai", "Claude Code", ""],
+    ["Generated with [Devin](https://devin.ai)", "ai", "Devin", ""],
+    ["Agent-Logs-Url: https://github.com/o/r/sessions/0f8fad5b-d9cb-469f-a165-70867728950e", "ai", "Copilot cloud agent", ""],
+    ["Co-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>", "ai", "Copilot CLI", ""],
+    ["Co-authored-by: Copilot <copilot@github.com>", "ai", "VS Code Copilot", ""],
+    ["Co-authored-by: Cursor Agent <cursoragent@cursor.com>", "ai", "Cursor", ""],
+    ["Made-with: Cursor", "ai", "Cursor", ""],
+    ["Co-authored-by: Codex <noreply@openai.com>", "ai", "Codex", ""],
+    ["Co-authored-by: aider (gpt-4o) <aider@aider.chat>", "ai", "Aider", "gpt-4o"],
+    ["Replit-Commit-Author: Agent\nReplit-Commit-Session-Id: 1", "ai", "Replit Agent", ""],
+    ["Assisted-by: Claude:claude-3-opus coccinelle sparse", "mixed", "Claude Code", "claude-3-opus"],
+    ["Assisted-by: ChatGPTv5", "mixed", "ChatGPT", ""],
+    ["Generated-By: gemini-2.5-pro", "ai", "Gemini", ""],
+    ["Generated-by: GitHub Copilot", "ai", "Copilot", ""],
+    ["Entire-Checkpoint: a3b2c4d5e6f7", "mixed", "Unnamed assistant", ""],
+    ["Entire-Attribution: 73% agent (146/200 lines)", "mixed", "Unnamed assistant", ""],
+    ["Entire-Attribution: 100% agent (200/200 lines)", "ai", "Unnamed assistant", ""],
+  ])("reads %s", (line, authorship, agent, model) => {
+    expect(trailer(line)).toMatchObject({ authorship, agent, model });
+  });
+
+  it.each([
+    "Co-authored-by: Claude Monet <claude@example.com>",
+    "Co-authored-by: Copilot <175728472+Copilot@users.noreply.github.com>",
+    "Co-authored-by: gemini-code-assist[bot] <176961590+gemini-code-assist[bot]@users.noreply.github.com>",
+    "Assisted-by: Claude Monet <claude@example.com>",
+    "Assisted-by: Grace Example",
+    "Generated-by: protoc-gen-go",
+    "Made-with: love",
+    "Replit-Commit-Author: User",
+    "Entire-Attribution: 0% agent (0/200 lines)",
+    "Agent-Logs-Url: https://example.com/o/r/sessions/0f8fad5b-d9cb-469f-a165-70867728950e",
+    "Reviewed-by: Claude <noreply@anthropic.com>",
+    "  Co-authored-by: Claude <noreply@anthropic.com>",
+    "constructor: x",
+  ])("leaves unknown, and never calls human: %s", (line) => {
+    expect(trailer(line)).toMatchObject({ authorship: "unknown", agent: "" });
+  });
+
+  it("keeps a reviewer's evidence without believing it about the author", () => {
+    const attribution = judge(commitEvidence(commit("x\n\nCo-authored-by: Copilot <175728472+Copilot@users.noreply.github.com>")));
+    expect(attribution.evidence).toMatchObject([{ role: "reviewer", agent: "Copilot review" }]);
+  });
+
+  it("grades VS Code Copilot low while its trailer was added without anybody's use", () => {
+    const line = "Co-authored-by: Copilot <copilot@github.com>";
+    for (const time of [Date.UTC(2026, 3, 22), Date.UTC(2026, 4, 6, 23)]) expect(trailer(line, { authoredAt: time }).authorship).toBe("unknown");
+    for (const time of [Date.UTC(2026, 3, 21, 23), Date.UTC(2026, 4, 8)]) expect(trailer(line, { authoredAt: time, committedAt: time }).authorship).toBe("ai");
+  });
+
+  it("takes aider's suffix on the author as its work and on the committer alone as somebody's", () => {
+    expect(verdict("Fix", { authorName: "Ada Example (aider)", committerName: "Ada Example (aider)" })).toMatchObject({ authorship: "ai", agent: "Aider" });
+    expect(verdict("Fix", { committerName: "Ada Example (aider)" })).toMatchObject({ authorship: "unknown" });
+    expect(verdict("aider: Fix")).toMatchObject({ authorship: "ai", agent: "Aider" });
+  });
+
+  it("lets the git author outrank a trailer, and shows both", () => {
+    const attribution = judge(commitEvidence(commit("x\n\nCo-authored-by: Cursor <cursoragent@cursor.com>", { authorEmail: "codex@openai.com" })));
+    expect(attribution).toMatchObject({ authorship: "ai", agent: "Codex" });
+    expect(attribution.evidence.map((one) => one.agent)).toEqual(["Codex", "Cursor"]);
+  });
+
+  it("trusts a squashed commit's inner trailers less", () => {
+    const line = "Co-Authored-By: Claude <noreply@anthropic.com>";
+    const inner = verdict(`Squash (#1)\n\n* Part one\n\n${line}\n\n* Part two\n`).confidence;
+    expect(inner).toBeLessThan(trailer(line).confidence);
+    expect(inner).toBeGreaterThan(0.3);
+  });
+});
+
+describe("trailers", () => {
+  it("reads folded values and never the subject", () => {
+    expect(parseTrailers("fix: subject\n\nBody: text\n\nKey: one\n two\nOther-Key:\tx")).toEqual([
+      { key: "Body", value: "text", last: false },
+      { key: "Key", value: "one two", last: true },
+      { key: "Other-Key", value: "x", last: true },
+    ]);
+    expect(parseTrailers("fix: subject")).toEqual([]);
+  });
+
+  it("never throws, and stays within its bounds", () => {
+    const line = fc.oneof(fc.string(), fc.constantFrom("", "Assisted-by: a:b", "Co-authored-by: x <y@z>", " folded", "Generated-by: gpt-4"));
+    fc.assert(
+      fc.property(fc.array(line, { maxLength: 300 }), (lines) => {
+        const trailers = parseTrailers(lines.join("\n"));
+        expect(trailers.length).toBeLessThanOrEqual(200);
+        for (const one of judge(commitEvidence(commit(lines.join("\n")))).evidence) expect(one.raw.length).toBeLessThanOrEqual(300);
+      }),
+    );
+  });
+});
+
+describe("git-ai notes", () => {
+  const meta = { schema_version: "authorship/3.0.0", git_ai_version: "1.0.0", base_commit_sha: "b".repeat(40), prompts: { "0123456789abcdef": { agent_id: { tool: "cursor", id: "1", model: "gpt-5" }, human_author: "Ada", accepted_lines: 2, overriden_lines: 0 } }, humans: { h_31dce776f88375: { author: "Ada" } }, sessions: { s_c9883b05a2487d: { agent_id: { tool: "claude", id: "2", model: "opus" }, human_author: "Ada" } } };
+  const note = (upper: string, lower: unknown = meta) => parseGitAiNote(`${upper}\n---\n${JSON.stringify(lower)}`);
+
+  it("reads paths, keys and ranges", () => {
+    const read = note('src/main.rs\n  s_c9883b05a2487d::t_9f8e7d6c5b4a32 1-10,15-20\n  h_31dce776f88375 42-50\n"src/a file.js"\n  0123456789abcdef 7\n  0123456 8');
+    expect(read?.problems).toEqual([]);
+    expect(read?.lines.map(({ path, from, to, authorship, agent, model, known }) => [path, from, to, authorship, agent, model, known])).toEqual([
+      ["src/main.rs", 1, 10, "ai", "Claude Code", "opus", true],
+      ["src/main.rs", 15, 20, "ai", "Claude Code", "opus", true],
+      ["src/main.rs", 42, 50, "human", "", "", true],
+      ["src/a file.js", 7, 7, "ai", "Cursor", "gpt-5", true],
+      ["src/a file.js", 8, 8, "ai", "Unnamed assistant", "", false],
+    ]);
+  });
+
+  it("works without sessions and humans, and does not take inherited keys for entries", () => {
+    expect(note("a.js\n  h_x 1\n  s_y::t_z 2", { schema_version: "authorship/3.0.0" })?.lines.map((one) => one.known)).toEqual([false, false]);
+  });
+
+  it("refuses what is out of bounds or not understood, and keeps the rest", () => {
+    const read = note("a.js\n  0123456789abcdef 0-3,5-4,1-2,9-99999999999\n  what 3\n  0123456789abcdef 1, 2\n 0123456789abcdef 9");
+    expect(read?.lines.map((one) => [one.from, one.to])).toEqual([[1, 2]]);
+    expect(read?.problems).toHaveLength(6);
+    expect(note("  0123456789abcdef 1")?.lines).toEqual([]);
+  });
+
+  it("is not taken in by other notes", () => {
+    for (const text of ["", "hello", "---", "a.js\n---\nnot json", `a.js\n---\n{"schema_version":"authorship/9.0.0"}`, "---\n[]", "---\nnull"]) expect(parseGitAiNote(text), text).toBeNull();
+  });
+
+  it("never throws, and every range it returns is in order", () => {
+    const row = fc.oneof(fc.string(), fc.tuple(fc.constantFrom("0123456789abcdef", "h_1", "s_1::t_2", "__proto__"), fc.nat(), fc.nat()).map(([key, from, to]) => `  ${key} ${from}-${to}`), fc.constant("a.js"));
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 50 }), fc.oneof(fc.constant(meta), fc.jsonValue()), (rows, lower) => {
+        for (const one of note(rows.join("\n"), lower)?.lines ?? []) expect(one.from >= 1 && one.from <= one.to && one.path !== "").toBe(true);
+      }),
+    );
+  });
+});

@@ -1,0 +1,91 @@
+import type { Role } from "../types.ts";
+
+/** What an address or account says about who stands behind it. */
+export interface Identity {
+  readonly agent: string;
+  readonly role: Role;
+  readonly confidence: number;
+}
+
+const SURE = 0.95;
+const UNCONFIRMED = 0.4;
+/** A commit written in this window may carry VS Code Copilot's address although nobody used it. */
+const COPILOT_WINDOW = { from: Date.UTC(2026, 3, 22), to: Date.UTC(2026, 4, 7), confidence: 0.2 } as const;
+
+/** Account ids of `<id>+<name>@users.noreply.github.com`: they outlive a renamed account. */
+const ACCOUNTS: Readonly<Record<string, Identity>> = {
+  "209825114": { agent: "Claude Code", role: "author", confidence: SURE },
+  "198982749": { agent: "Copilot cloud agent", role: "author", confidence: SURE },
+  "223556219": { agent: "Copilot CLI", role: "author", confidence: SURE },
+  "175728472": { agent: "Copilot review", role: "reviewer", confidence: SURE },
+  "206951365": { agent: "Cursor", role: "author", confidence: SURE },
+  "199175422": { agent: "Codex", role: "author", confidence: SURE },
+  "158243242": { agent: "Devin", role: "author", confidence: SURE },
+  "161369871": { agent: "Jules", role: "author", confidence: SURE },
+  "176961590": { agent: "Gemini Code Assist", role: "reviewer", confidence: SURE },
+  "208079219": { agent: "Amazon Q", role: "author", confidence: SURE },
+  "244629292": { agent: "Kiro", role: "author", confidence: UNCONFIRMED },
+};
+
+const ADDRESSES: Readonly<Record<string, Identity>> = {
+  "noreply@anthropic.com": { agent: "Claude Code", role: "author", confidence: SURE },
+  "copilot@github.com": { agent: "VS Code Copilot", role: "author", confidence: 0.7 },
+  "cursoragent@cursor.com": { agent: "Cursor", role: "author", confidence: SURE },
+  "noreply@openai.com": { agent: "Codex", role: "author", confidence: SURE },
+  "codex@openai.com": { agent: "Codex", role: "author", confidence: SURE },
+};
+
+const DOMAINS: Readonly<Record<string, Identity>> = {
+  "aider.chat": { agent: "Aider", role: "author", confidence: SURE },
+  "windsurf.com": { agent: "Windsurf", role: "author", confidence: UNCONFIRMED },
+  "codeium.com": { agent: "Windsurf", role: "author", confidence: UNCONFIRMED },
+};
+
+/** Names in free text, notes and the kernel's `AGENT:MODEL`. Never used on the name of a git author. */
+const NAMES: readonly (readonly [RegExp, string])[] = [
+  [/claude/i, "Claude Code"],
+  [/copilot/i, "Copilot"],
+  [/cursor/i, "Cursor"],
+  [/codex/i, "Codex"],
+  [/chat ?gpt|\bgpt\b|\bgpt-?\d|\bo[134](?:-mini)?\b/i, "ChatGPT"],
+  [/gemini/i, "Gemini"],
+  [/aider/i, "Aider"],
+  [/devin\b/i, "Devin"],
+  [/\bjules\b/i, "Jules"],
+  [/amazon[ -]?q\b|codewhisperer/i, "Amazon Q"],
+  [/\bkiro\b/i, "Kiro"],
+  [/windsurf|codeium|cascade/i, "Windsurf"],
+  [/replit/i, "Replit"],
+  [/opencode/i, "opencode"],
+  [/\bllama|mistral|deepseek|qwen|\bgrok\b/i, "Local model"],
+];
+
+/** Who an e-mail address stands for, or null. `times` are the commit's (ms): some addresses were misused for a while. */
+export function parseIdentity(email: string, times: readonly number[] = []): Identity | null {
+  const address = email.trim().toLowerCase();
+  const account = /^(\d{1,20})\+[^@\s]+@users\.noreply\.github\.com$/.exec(address)?.[1];
+  if (account !== undefined) return own(ACCOUNTS, account);
+  const exact = own(ADDRESSES, address);
+  if (exact !== null) return exact.agent === "VS Code Copilot" && times.some(inWindow) ? { ...exact, confidence: COPILOT_WINDOW.confidence } : exact;
+  const domain = /^[^@\s]+@([a-z0-9.-]+)$/.exec(address)?.[1];
+  return domain === undefined ? null : own(DOMAINS, domain);
+}
+
+/** Stable name of an assistant that a text names, or null where it names none that is known. */
+export function knownAgent(text: string): string | null {
+  return NAMES.find(([pattern]) => pattern.test(text.slice(0, 200)))?.[1] ?? null;
+}
+
+/** The model in the display name of an assistant's address: `Claude Opus 4.5`, `aider (gpt-4o)`. */
+export function modelOfName(agent: string, name: string): string {
+  if (agent === "Claude Code") return (/^Claude (?!Code\b)(.+)$/i.exec(name.trim())?.[1] ?? "").slice(0, 100);
+  return (/\(([^()]{1,100})\)\s*$/.exec(name)?.[1] ?? "").trim();
+}
+
+function inWindow(time: number): boolean {
+  return time >= COPILOT_WINDOW.from && time < COPILOT_WINDOW.to;
+}
+
+function own(table: Readonly<Record<string, Identity>>, key: string): Identity | null {
+  return Object.hasOwn(table, key) ? (table[key] ?? null) : null;
+}

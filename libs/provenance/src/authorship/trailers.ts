@@ -1,0 +1,130 @@
+import { BOUNDS } from "../limits.ts";
+import type { Authorship, AuthorshipEvidence, Commit, Role } from "../types.ts";
+import { knownAgent, modelOfName, parseIdentity } from "./identities.ts";
+
+/** `Key: value` at the start of a line; `last` tells whether it stands in the message's last paragraph. */
+export interface Trailer {
+  readonly key: string;
+  readonly value: string;
+  readonly last: boolean;
+}
+
+/** A squash merge carries the trailers of every commit it swallowed in its middle: they count a little less. */
+const MIDDLE = 0.8;
+const UNNAMED = "Unnamed assistant";
+
+/**
+ * Trailers of a commit message, wherever they stand; a line that begins with white space continues the one before.
+ * `key = ALPHA *( ALPHA / DIGIT / "-" )   trailer = key ":" SP value`
+ */
+export function parseTrailers(message: string): readonly Trailer[] {
+  const lines = message.slice(0, BOUNDS.messageBytes).trimEnd().split("\n").map((line) => line.trimEnd());
+  const lastParagraph = lines.lastIndexOf("") + 1;
+  const trailers: Trailer[] = [];
+  for (let index = 1; index < lines.length && trailers.length < BOUNDS.trailers; index += 1) {
+    const match = /^([A-Za-z][A-Za-z0-9-]{0,63}):[ \t]+(\S.{0,2000})$/.exec(lines[index] ?? "");
+    if (match === null) continue;
+    let value = match[2] ?? "";
+    while (/^[ \t]+\S/.test(lines[index + 1] ?? "") && value.length < 2000) value += ` ${(lines[++index] ?? "").trim()}`;
+    trailers.push({ key: match[1] ?? "", value, last: lastParagraph > 0 && index >= lastParagraph });
+  }
+  return trailers;
+}
+
+/** What the message says about who wrote the commit. It never speaks of lines. */
+export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
+  const trailers = parseTrailers(commit.message);
+  const times = [commit.authoredAt, commit.committedAt];
+  const evidence = trailers.flatMap((trailer) => {
+    const found = READERS[trailer.key.toLowerCase()]?.(trailer.value, { times, trailers }) ?? null;
+    return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
+  });
+  return [...evidence, ...footers(commit.message), ...aiderSubject(commit.subject)];
+}
+
+interface Around {
+  readonly times: readonly number[];
+  readonly trailers: readonly Trailer[];
+}
+
+type Reading = Omit<AuthorshipEvidence, "raw" | "lines"> | null;
+
+const READERS: Readonly<Record<string, (value: string, around: Around) => Reading>> = {
+  "co-authored-by": (value, { times }) => {
+    const { name, email } = person(value);
+    const identity = parseIdentity(email, times);
+    if (identity === null) return null;
+    // A reviewer's accepted suggestion does not say who wrote the commit.
+    return says(identity.role === "author" ? "ai" : "unknown", identity.agent, Math.min(identity.confidence, 0.9), modelOfName(identity.agent, name), identity.role);
+  },
+  "claude-session": (value) => (/^https:\/\/(?:[a-z0-9-]+\.)*claude\.(?:ai|com)\/\S+$/.test(value) ? says("ai", "Claude Code", 0.85) : null),
+  "agent-logs-url": (value) => (/^https:\/\/github\.com\/[^/\s]+\/[^/\s]+\/sessions\/[0-9a-f-]{36}$/i.test(value) ? says("ai", "Copilot cloud agent", 0.9) : null),
+  "made-with": (value) => (/^cursor$/i.test(value) ? says("ai", "Cursor", 0.8) : null),
+  "replit-commit-author": (value, { trailers }) => {
+    const kind = /^(Agent|Assistant)$/i.exec(value)?.[1];
+    const session = trailers.some((one) => one.key.toLowerCase() === "replit-commit-session-id");
+    return kind === undefined ? null : says("ai", `Replit ${kind[0]?.toUpperCase()}${kind.slice(1).toLowerCase()}`, session ? 0.9 : 0.75);
+  },
+  // "Assisted" says that a person revised it: mixed. "Generated": mostly machine.
+  "assisted-by": (value, around) => tool(value, "mixed", around),
+  "generated-by": (value, around) => tool(value, "ai", around),
+  "entire-checkpoint": (value) => (/^[0-9a-f]{12}$/.test(value) ? says("mixed", UNNAMED, 0.5) : null),
+  "entire-attribution": (value) => {
+    const match = /^(\d{1,3})% agent \((\d{1,9})\/(\d{1,9}) lines\)$/.exec(value);
+    const percent = Number(match?.[1] ?? 0);
+    // No agent line is no proof of a person: whoever wrote them stays unknown.
+    return percent === 0 || percent > 100 ? null : says(percent >= 95 ? "ai" : "mixed", UNNAMED, 0.75);
+  },
+};
+
+/**
+ * Kernel: `AGENT ":" MODEL *( SP ["["] tool ["]"] )`; Fedora, OpenStack, Apache: free text. A person may assist too,
+ * and a code generator may generate: only what names a known assistant counts.
+ */
+function tool(value: string, authorship: Authorship, { times }: Around): Reading {
+  const { name, email } = person(value);
+  if (email !== "") {
+    const identity = parseIdentity(email, times);
+    return identity === null ? null : says(authorship, identity.agent, Math.min(identity.confidence, 0.8), modelOfName(identity.agent, name));
+  }
+  const kernel = /^([A-Za-z][\w.-]{0,60}(?: [\w.-]{1,40}){0,2}):([\w./@-]{1,100})(?: .*)?$/.exec(value);
+  const named = kernel === null ? value : `${kernel[1]} ${kernel[2]}`;
+  const agent = knownAgent(kernel?.[1] ?? named) ?? knownAgent(named);
+  if (agent === null) return null;
+  return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? "");
+}
+
+const FOOTERS: readonly (readonly [RegExp, string])[] = [
+  [/^\W{0,6}Generated with \[Claude Code\]\(https:\/\/claude\.(?:com\/claude-code|ai\/code)\/?\)/u, "Claude Code"],
+  [/^\W{0,6}Generated with \[Devin\]/u, "Devin"],
+];
+
+function footers(message: string): AuthorshipEvidence[] {
+  const lines = message.slice(0, BOUNDS.messageBytes).split("\n");
+  return FOOTERS.flatMap(([pattern, agent]) => {
+    const line = lines.find((one) => pattern.test(one));
+    return line === undefined ? [] : [{ channel: "trailer" as const, authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: 0.85, raw: raw(line) }];
+  });
+}
+
+function aiderSubject(subject: string): AuthorshipEvidence[] {
+  return subject.startsWith("aider: ") ? [{ channel: "trailer", authorship: "ai", agent: "Aider", model: "", role: "author", confidence: 0.7, raw: raw(subject) }] : [];
+}
+
+function says(authorship: Authorship, agent: string, confidence: number, model = "", role: Role = "author"): NonNullable<Reading> {
+  return { channel: "trailer", authorship, agent, model, role, confidence };
+}
+
+/** `Name <e-mail>`; without angle brackets all of it is the name. */
+function person(value: string): { name: string; email: string } {
+  const match = /^([^<>]{0,200})<([^<>\s]{1,320})>/.exec(value);
+  return match === null ? { name: value, email: "" } : { name: (match[1] ?? "").trim(), email: match[2] ?? "" };
+}
+
+function raw(text: string): string {
+  return text.trim().slice(0, BOUNDS.rawEvidence);
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
