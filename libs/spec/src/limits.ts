@@ -8,8 +8,8 @@ export const SPEC_LIMITS = {
   expressionNodes: 300,
   expressionDepth: 40,
   patternChars: 500,
-  /** One compiled expression; nested ternaries over attributes multiply their text. */
-  sqlChars: 64 * 1024,
+  /** One compiled expression; nested ternaries over attributes multiply their text. A statement holds some of them and the engine takes 256 KiB. */
+  sqlChars: 24 * 1024,
   withinMs: 24 * 3600 * 1000,
   nameChars: 120,
   /** An attribute's value in a verdict's detail is cut here. */

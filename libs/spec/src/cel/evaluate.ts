@@ -156,6 +156,7 @@ function ordered(left: Value, right: Value, orEqual: boolean): boolean | undefin
 function arithmetic(operator: "+" | "-" | "*" | "/" | "%", left: Value, right: Value): Value | undefined {
   if (typeof left === "string" && typeof right === "string") return operator === "+" ? left + right : undefined;
   if (!isNumber(left) || !isNumber(right)) return undefined;
+  if (operator === "%") return remainder(left, right);
   const a = Number(left);
   const b = Number(right);
   switch (operator) {
@@ -167,8 +168,6 @@ function arithmetic(operator: "+" | "-" | "*" | "/" | "%", left: Value, right: V
       return a * b;
     case "/":
       return b === 0 ? undefined : a / b;
-    case "%":
-      return remainder(a, b);
   }
 }
 

@@ -2,6 +2,7 @@ import type { ASTNode } from "@marcbachmann/cel-js";
 import { ANY, FIELDS, type Expr, type FieldName, type Kind, type Kinds } from "./expr.ts";
 import { attributeOf, scopeOf } from "./access.ts";
 import { lowerCall } from "./calls.ts";
+import { narrow } from "./numbers.ts";
 import { CelProblem } from "./problem.ts";
 
 /** One node of the parser's tree in our language, or CelProblem where it lies outside the supported part of CEL. */
@@ -77,11 +78,6 @@ function lowerLiteral(node: ASTNode, value: unknown): Expr {
 function unsigned(value: unknown): bigint | null {
   if (typeof value !== "object" || value === null || !("value" in value)) return null;
   return typeof value.value === "bigint" ? value.value : null;
-}
-
-function narrow(value: bigint): number | bigint {
-  const number = Number(value);
-  return Number.isSafeInteger(number) ? number : value;
 }
 
 function negate(node: ASTNode): Expr {

@@ -9,16 +9,30 @@ export function sameNumber(left: Num, right: Num): boolean {
   return left == right;
 }
 
-/** Whole when it is whole, otherwise the shortest text that gives the same double: what ClickHouse writes. */
+/** Whole numbers in full, others as the shortest text that gives the same double: what ClickHouse writes. */
 export function numberText(value: Num): string {
   if (typeof value === "bigint") return value.toString();
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
   return String(value + 0).replace("e+", "e");
 }
 
 /** The number as int(): fraction cut, unknown outside 64 bits. */
 export function toWhole(value: Num): Num | undefined {
   if (typeof value === "bigint") return value;
-  return Math.abs(value) < 2 ** 63 ? Math.trunc(value) : undefined;
+  return value >= -(2 ** 63) && value < 2 ** 63 ? narrow(BigInt(Math.trunc(value))) : undefined;
+}
+
+/** Defined for whole numbers of 64 bits; the sign is the dividend's. */
+export function remainder(left: Num, right: Num): Num | undefined {
+  const a = exactWhole(left);
+  const b = exactWhole(right);
+  return a === undefined || b === undefined || b === 0n ? undefined : narrow(a % b);
+}
+
+/** As a number where that loses nothing. */
+export function narrow(value: bigint): Num {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value;
 }
 
 // Both evaluators read the same texts as numbers, and no others: a decimal whose digits surely fit.
@@ -28,21 +42,14 @@ const WHOLE = new RegExp(WHOLE_TEXT, "u");
 const DECIMAL = new RegExp(DECIMAL_TEXT, "u");
 
 export function wholeOfText(text: string): Num | undefined {
-  if (!WHOLE.test(text)) return undefined;
-  const number = Number(text);
-  return Number.isSafeInteger(number) ? number + 0 : BigInt(text);
+  return WHOLE.test(text) ? narrow(BigInt(text)) : undefined;
 }
 
 export function doubleOfText(text: string): number | undefined {
   return DECIMAL.test(text) ? Number(text) : undefined;
 }
 
-/** Whole operands below 2^53 only: beyond it a double's remainder says nothing. */
-export function remainder(left: number, right: number): number | undefined {
-  if (right === 0 || !isExactWhole(left) || !isExactWhole(right)) return undefined;
-  return left - right * Math.trunc(left / right);
-}
-
-function isExactWhole(value: number): boolean {
-  return Math.abs(value) < 2 ** 53 && Math.trunc(value) === value;
+function exactWhole(value: Num): bigint | undefined {
+  if (typeof value === "bigint") return value;
+  return value >= -(2 ** 63) && value < 2 ** 63 && Number.isInteger(value) ? BigInt(value) : undefined;
 }

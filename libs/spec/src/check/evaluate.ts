@@ -76,7 +76,7 @@ function judgeTrigger(trigger: Span, partners: readonly Partner[], withinNs: big
 function joinOf(span: Span, key: Evaluate | null): { readonly id: string; readonly subject: string } | null {
   if (key === null) return { id: span.traceId, subject: span.traceId };
   const value = key(span);
-  return value === undefined ? null : { id: `${span.environment}\n${textOf(value)}`, subject: textOf(value) };
+  return value === undefined ? null : { id: `${span.environment.length}:${span.environment}${textOf(value)}`, subject: textOf(value) };
 }
 
 function subjectOf(span: Span, key: Evaluate | null): string {

@@ -1,5 +1,6 @@
 import { parseCel } from "../cel/parse.ts";
-import { childrenOf, type Expr, type FieldName, type Scope } from "../cel/expr.ts";
+import { childrenOf, type Expr, type FieldName, type Kind, type Scope } from "../cel/expr.ts";
+import { compileSql } from "../cel/sql.ts";
 import type { Check } from "../types.ts";
 
 /** A check with its expressions read. Both evaluators work on this. */
@@ -22,14 +23,14 @@ export type Seen =
 
 /** Throws CelProblem where an expression cannot be read. */
 export function programOf(form: Check["form"]): Program {
-  const when = parseCel(form.when, "bool");
+  const when = readable(form.when, "bool");
   if (form.kind === "invariant") {
-    const require = parseCel(form.require, "bool");
+    const require = readable(form.require, "bool");
     const seen = [...seenIn(require, true), ...seenIn(when, false)];
     return { kind: "invariant", when, require, seen: distinct(seen) };
   }
-  const eventually = parseCel(form.eventually, "bool");
-  const key = form.key === null ? null : parseCel(form.key, null);
+  const eventually = readable(form.eventually, "bool");
+  const key = form.key === null ? null : readable(form.key, null);
   const seen = [...(key === null ? [] : seenIn(key, false)), ...seenIn(when, false)];
   return { kind: "eventually", when, eventually, key, withinNs: BigInt(Math.round(form.withinMs)) * 1_000_000n, seen: distinct(seen) };
 }
@@ -40,6 +41,13 @@ export function attributeNamesOf(form: Check["form"]): string[] {
   const exprs = program.kind === "invariant" ? [program.require, program.when] : [program.when, program.eventually, ...(program.key === null ? [] : [program.key])];
   const seen = distinct(exprs.flatMap((expr) => seenIn(expr, false)));
   return seen.flatMap((one) => (one.op === "attribute" && one.scope === "attributes" ? [one.key] : []));
+}
+
+/** An expression that both evaluators take: its SQL may be too long where its text is not. */
+function readable(text: string, kind: Kind | null): Expr {
+  const expr = parseCel(text, kind);
+  compileSql(expr);
+  return expr;
 }
 
 function seenIn(expr: Expr, withFields: boolean): Seen[] {
