@@ -35,7 +35,8 @@ CREATE TABLE IF NOT EXISTS spans (
   resource_bool   Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
   resource_json   Map(LowCardinality(String), String) CODEC(ZSTD(1)),
   scope_name      LowCardinality(String),
-  -- Event attributes are JSON objects with their types kept (integers beyond 2^53 as text).
+  -- Event attributes are JSON objects with their types kept: whole doubles are written 5.0, integers in full (beyond
+  -- 2^53 too, so read them with a reader that keeps them), NaN and the infinities as text.
   event_time      Array(DateTime64(9, 'UTC')) CODEC(ZSTD(1)),
   event_name      Array(LowCardinality(String)) CODEC(ZSTD(1)),
   event_attr      Array(String) CODEC(ZSTD(1)),

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { nextBatchId } from "./batch.ts";
+import { openStore } from "./open.ts";
+import { select } from "./sql.ts";
+import { span, traces } from "./testing/otlp.ts";
+import { temporaryFolder } from "./testing/store.ts";
+
+const CHILD = fileURLToPath(new URL("./testing/child.ts", import.meta.url));
+const children: ChildProcess[] = [];
+let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  await folder.remove();
+});
+
+describe("openStore", () => {
+  it("keeps what was inserted and runs each migration once", async () => {
+    const first = await openStore({ path: folder.path });
+    await first.insertBatch({ id: nextBatchId(), signal: "traces", body: traces({}, span()) });
+    const before = await select(first.background, "SELECT name, hash, at FROM migrations ORDER BY name");
+    await first.close();
+    const second = await openStore({ path: folder.path });
+    expect(await select(second.background, "SELECT count() AS n FROM spans")).toEqual([{ n: 1 }]);
+    expect(await select(second.background, "SELECT name, hash, at FROM migrations ORDER BY name")).toEqual(before);
+    await second.close();
+  });
+
+  it("loses nothing of an inserted batch to a kill -9, and opens again by itself", async () => {
+    const child = await start(folder.path, 500);
+    expect(child.says).toBe("ready");
+    await kill(child.process);
+    await writeFile(join(folder.path, "segments", "1.traces"), "left behind");
+    const store = await openStore({ path: folder.path });
+    expect(await select(store.background, "SELECT count() AS n FROM spans")).toEqual([{ n: 500 }]);
+    expect(await select(store.background, "SELECT sum(spans) AS n FROM exposure")).toEqual([{ n: 500 }]);
+    expect(await readdir(join(folder.path, "segments"))).toEqual([]);
+    await store.close();
+  });
+
+  it("says in one line which process holds the directory", async () => {
+    const child = await start(folder.path, 0);
+    await expect(openStore({ path: folder.path })).rejects.toMatchObject({ code: "data_dir.in_use", message: expect.stringMatching(/^The data directory .* is in use by process \d+\.$/) as string });
+    await kill(child.process);
+    await (await openStore({ path: folder.path })).close();
+  });
+
+  it("lets only one of two that start at the same time have it", async () => {
+    const both = await Promise.all([start(folder.path, 0), start(folder.path, 0)]);
+    const says = both.map((child) => child.says).sort();
+    expect(says[0]).toBe("ready");
+    expect(JSON.parse(says[1] ?? "") as unknown).toMatchObject({ code: "data_dir.in_use", hint: expect.stringContaining("data") as string });
+  });
+
+  it("refuses a path that is no directory", async () => {
+    const path = join(folder.path, "file");
+    await writeFile(path, "");
+    await expect(openStore({ path })).rejects.toMatchObject({ code: "store.unavailable" });
+  });
+
+  it("keeps its lanes apart: an interactive statement does not wait for a slow one", async () => {
+    const store = await openStore({ path: folder.path });
+    let slowDone = false;
+    const slow = select(store.background, "SELECT sleep(2)").then(() => (slowDone = true));
+    await select(store.interactive, "SELECT 1");
+    expect(slowDone).toBe(false);
+    await slow;
+    await store.close();
+  });
+});
+
+async function start(path: string, spans: number): Promise<{ process: ChildProcess; says: string }> {
+  const child = spawn(process.execPath, [CHILD, path, String(spans)], { stdio: ["ignore", "pipe", "ignore"] });
+  children.push(child);
+  let says = "";
+  for await (const chunk of child.stdout) {
+    says += String(chunk);
+    if (says.includes("\n")) break;
+  }
+  return { process: child, says: says.trim() };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}

@@ -1,0 +1,61 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Store } from "./api.ts";
+import { insertRows, literal, select } from "./sql.ts";
+import { temporaryStore } from "./testing/store.ts";
+
+let temporary: Awaited<ReturnType<typeof temporaryStore>>;
+let store: Store;
+
+beforeAll(async () => {
+  temporary = await temporaryStore();
+  store = temporary.store;
+});
+afterAll(() => temporary.dispose());
+
+describe("literal", () => {
+  it("gives back any text, whatever stands in it", async () => {
+    const nasty = ["'; DROP TABLE spans; --", "\\'", "\\", "''", "\0", "\n\r\t", "{x:String}", "é漢🙂", "`", "/*"];
+    const text = fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom(...nasty), fc.string({ unit: fc.constantFrom("'", "\\", "\0", "a", ";", "-") })).map((one) => one.toWellFormed());
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 20 }), async (texts) => {
+        const rows = await select<{ all: string[] }>(store.interactive, `SELECT [${texts.map((one) => literal(one)).join(", ")}] AS all`);
+        expect(rows).toEqual([{ all: texts }]);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("writes numbers exactly and refuses what is none", async () => {
+    expect(await select(store.interactive, `SELECT ${literal(-1.5)} AS a, ${literal(2n ** 63n - 1n)} AS b, ${literal(1e21)} = 1e21 AS c, ${literal(null)} IS NULL AS d, ${literal(true)} AS e`)).toEqual([{ a: -1.5, b: 2n ** 63n - 1n, c: 1, d: 1, e: true }]);
+    expect(() => literal(NaN)).toThrow(/literal/);
+    expect(() => literal(Infinity)).toThrow(/literal/);
+  });
+
+  it("writes a list for IN, the empty one too", async () => {
+    expect(await select(store.interactive, `SELECT 'a' IN ${literal(["a", "b"])} AS a, 'c' IN ${literal(["a", "b"])} AS c, coalesce('x' IN ${literal([])}, 0) AS none, 1 IN ${literal([1])} AS one`)).toEqual([{ a: 1, c: 0, none: 0, one: 1 }]);
+    expect(await select(store.interactive, `SELECT count() AS n FROM spans WHERE trace_hex IN ${literal([])}`)).toEqual([{ n: 0 }]);
+  });
+});
+
+describe("insertRows and select", () => {
+  it("keeps long integers, times, quotes and line ends", async () => {
+    const row = { stage: "it's\n\\ \"quoted\"; 漢", batch_id: 2n ** 63n + 3n, done_at: new Date(1_790_000_000_123) };
+    await insertRows(store.background, "batch_progress", [row, { stage: "plain", batch_id: 7 }]);
+    const rows = await select(store.background, "SELECT stage, batch_id, toUnixTimestamp64Milli(done_at) AS ms FROM batch_progress ORDER BY batch_id");
+    expect(rows).toEqual([
+      { stage: "plain", batch_id: 7, ms: expect.any(Number) as number },
+      { stage: row.stage, batch_id: row.batch_id, ms: 1_790_000_000_123 },
+    ]);
+  });
+
+  it("refuses names that are no names, and columns that do not exist", async () => {
+    await expect(insertRows(store.background, "spans; DROP TABLE spans", [{ a: 1 }])).rejects.toMatchObject({ code: "bad_request" });
+    await expect(insertRows(store.background, "batch_progress", [{ "a) --": 1 }])).rejects.toMatchObject({ code: "bad_request" });
+    await expect(insertRows(store.background, "batch_progress", [{ stage: "x", batch_id: 1, other: 1 }])).rejects.toThrow(/other/);
+  });
+
+  it("inserts nothing of no rows", async () => {
+    await expect(insertRows(store.background, "batch_progress", [])).resolves.toBeUndefined();
+  });
+});
