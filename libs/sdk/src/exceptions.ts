@@ -1,6 +1,7 @@
 import { subscribe } from "node:diagnostics_channel";
 import { Server as HttpServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { Server as HttpsServer } from "node:https";
+import { inspect } from "node:util";
 import { context, type Exception, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { getRPCMetadata } from "@opentelemetry/core";
 
@@ -102,7 +103,7 @@ export class Exceptions {
         try {
           return emit.apply(this, args);
         } catch (error) {
-          record(error, args[1] as unknown as IncomingMessage, args[2] as unknown as ServerResponse);
+          record(error, args[1], args[2]);
           throw error;
         }
       } as typeof emit;
@@ -122,6 +123,7 @@ export class Exceptions {
     if (this.#patched || !span.isRecording()) return;
     this.#patched = true;
     const prototype = Object.getPrototypeOf(span) as SdkSpan;
+    // oxlint-disable-next-line typescript/unbound-method -- called with the span as `this` below
     const { recordException, setStatus } = prototype;
     const ofLayer = (layer: SdkSpan): boolean => LAYER_SCOPES.has(layer.instrumentationScope?.name ?? "");
     const noteInRequest = (error: unknown): void => {
@@ -145,12 +147,9 @@ function asException(error: unknown): Exception {
   return error instanceof Error || typeof error === "string" ? error : { name: "Error", message: preview(error) };
 }
 
+/** Something that is not an error was thrown. Its text is shown, bounded, and nothing of its own is run. */
 function preview(value: unknown): string {
-  try {
-    return typeof value === "object" ? JSON.stringify(value).slice(0, 1_000) : String(value);
-  } catch {
-    return "(an object that cannot be shown)";
-  }
+  return inspect(value, { depth: 1, getters: false, customInspect: false, maxStringLength: 255, maxArrayLength: 20 }).slice(0, 1_000);
 }
 
 function messageOf(exception: Exception): string {

@@ -67,7 +67,7 @@ async function handle(params: Debugger.PausedEventDataType): Promise<void> {
 }
 
 async function capture(params: Debugger.PausedEventDataType, deadline: number): Promise<void> {
-  const error = params.data as { objectId?: string; subtype?: string } | undefined;
+  const error: { objectId?: string; subtype?: string } | undefined = params.data;
   if (error?.objectId === undefined || error.subtype !== "error") return;
   const frames = params.callFrames.slice(0, FRAMES_SEEN_MAX).filter((frame) => scripts.has(frame.location.scriptId)).slice(0, FRAMES_MAX);
   if (frames.length === 0) return;

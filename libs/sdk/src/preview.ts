@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { types } from "node:util";
 import { REDACTED, type IsSecret } from "./redact.ts";
 
@@ -30,9 +31,18 @@ interface State {
 
 function fieldOf(holder: object, name: string, depth: number, state: State): unknown {
   if (state.isSecret(name)) return REDACTED;
-  const property = Object.getOwnPropertyDescriptor(holder, name);
-  if (property === undefined) return null;
+  const property = propertyOf(holder, name);
+  if (property === undefined) return "[not set yet]";
   return "value" in property ? preview(property.value, depth, state) : "[getter]";
+}
+
+/** A variable whose declaration was not reached yet throws when it is looked at, even this way. */
+function propertyOf(holder: object, name: string): PropertyDescriptor | undefined {
+  try {
+    return Object.getOwnPropertyDescriptor(holder, name);
+  } catch {
+    return undefined;
+  }
 }
 
 function preview(value: unknown, depth: number, state: State): unknown {
@@ -55,6 +65,8 @@ function previewObject(value: object, depth: number, state: State): unknown {
   if (types.isDate(value)) return Number.isNaN(Date.prototype.getTime.call(value)) ? "[invalid date]" : Date.prototype.toISOString.call(value);
   if (types.isNativeError(value)) return `[error ${String(Object.getOwnPropertyDescriptor(value, "message")?.value ?? "")}]`.slice(0, CHARS_MAX);
   if (types.isRegExp(value)) return "[regexp]";
+  // Requests, sockets and streams are all plumbing, and hold raw headers in lists where no name tells a secret.
+  if (value instanceof EventEmitter) return "[stream or emitter]";
   if (types.isPromise(value)) return "[promise]";
   if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return "[bytes]";
   if (state.path.has(value)) return "[circular]";

@@ -33,6 +33,7 @@ export class RequestCapture {
   watch(request: IncomingMessage): void {
     const tee: Tee = { chunks: [], kept: 0, seen: 0 };
     this.#tees.set(request, tee);
+    // oxlint-disable-next-line typescript/unbound-method -- called with the request as `this` below
     const push = request.push;
     request.push = function pushTee(this: IncomingMessage, chunk: unknown, encoding?: BufferEncoding): boolean {
       if (Buffer.isBuffer(chunk)) keep(tee, chunk);
