@@ -1,4 +1,4 @@
-import { create, createFileRegistry, type DescMessage, type Message } from "@bufbuild/protobuf";
+import { create, createFileRegistry, type DescMessage } from "@bufbuild/protobuf";
 import {
   FieldDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
@@ -11,7 +11,7 @@ import type { Signal } from "./schema.ts";
 
 /**
  * The messages of opentelemetry-proto 1.x that traces and logs need, with google.rpc.Status. This is for the slow
- * paths (JSON, replays, answers); the hot path never decodes. Enums stand as int32, which is how OTLP JSON writes them.
+ * paths (JSON, replays, answers); the hot path never decodes. Resource.entity_refs is left out: nothing here uses it. Enums stand as int32, which is how OTLP JSON writes them.
  */
 const OTLP = `
 message AnyValue { oneof value { string string_value = 1; bool bool_value = 2; int64 int_value = 3; double double_value = 4; ArrayValue array_value = 5; KeyValueList kvlist_value = 6; bytes bytes_value = 7; string json_value = 1001; } }
@@ -19,8 +19,7 @@ message ArrayValue { repeated AnyValue values = 1; }
 message KeyValueList { repeated KeyValue values = 1; }
 message KeyValue { string key = 1; AnyValue value = 2; }
 message InstrumentationScope { string name = 1; string version = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
-message EntityRef { string schema_url = 1; string type = 2; repeated string id_keys = 3; repeated string description_keys = 4; }
-message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; repeated EntityRef entity_refs = 3; }
+message Resource { repeated KeyValue attributes = 1; uint32 dropped_attributes_count = 2; }
 message Event { fixed64 time_unix_nano = 1; string name = 2; repeated KeyValue attributes = 3; uint32 dropped_attributes_count = 4; }
 message Link { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; repeated KeyValue attributes = 4; uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
 message SpanStatus { string message = 2; int32 code = 3; }
@@ -58,23 +57,27 @@ export const REQUEST: Readonly<Record<Signal, DescMessage>> = { traces: message(
 export const RESPONSE: Readonly<Record<Signal, DescMessage>> = { traces: message("ExportTraceServiceResponse"), logs: message("ExportLogsServiceResponse") };
 export const STATUS: DescMessage = message("Status");
 
-/** Decoded AnyValue. `case` is undefined where no value was sent. */
-export type AnyValue = Message & {
+/** Decoded AnyValue after the walk, which leaves no nested ones. `case` is undefined where no value was sent. */
+export interface AnyValue {
   readonly value:
     | { readonly case: "stringValue" | "jsonValue"; readonly value: string }
     | { readonly case: "boolValue"; readonly value: boolean }
     | { readonly case: "intValue"; readonly value: bigint }
     | { readonly case: "doubleValue"; readonly value: number }
-    | { readonly case: "arrayValue"; readonly value: { readonly values: readonly AnyValue[] } }
-    | { readonly case: "kvlistValue"; readonly value: { readonly values: readonly KeyValue[] } }
     | { readonly case: "bytesValue"; readonly value: Uint8Array }
     | { readonly case: undefined };
-};
+}
 
-export type KeyValue = Message & { readonly key: string; readonly value?: AnyValue };
-type Resource = Message & { readonly attributes: readonly KeyValue[] };
+export interface KeyValue {
+  readonly key: string;
+  readonly value?: AnyValue;
+}
 
-export type SpanMessage = Message & {
+interface Resource {
+  readonly attributes: readonly KeyValue[];
+}
+
+export interface SpanMessage {
   readonly traceId: Uint8Array;
   readonly spanId: Uint8Array;
   readonly parentSpanId: Uint8Array;
@@ -83,13 +86,29 @@ export type SpanMessage = Message & {
   readonly startTimeUnixNano: bigint;
   readonly endTimeUnixNano: bigint;
   readonly attributes: readonly KeyValue[];
-  readonly events: readonly (Message & { readonly timeUnixNano: bigint; readonly name: string; readonly attributes: readonly KeyValue[] })[];
-  readonly status?: Message & { readonly message: string; readonly code: number };
-};
+  readonly events: readonly { readonly timeUnixNano: bigint; readonly name: string; readonly attributes: readonly KeyValue[] }[];
+  readonly status?: { readonly message: string; readonly code: number };
+}
 
-export type TracesMessage = Message & {
-  readonly resourceSpans: readonly (Message & { readonly resource?: Resource; readonly scopeSpans: readonly (Message & { readonly spans: readonly SpanMessage[] })[] })[];
-};
+export interface LogMessage {
+  readonly timeUnixNano: bigint;
+  readonly observedTimeUnixNano: bigint;
+  readonly severityNumber: number;
+  readonly severityText: string;
+  readonly body?: AnyValue;
+  readonly attributes: readonly KeyValue[];
+  readonly traceId: Uint8Array;
+  readonly spanId: Uint8Array;
+  readonly eventName: string;
+}
+
+export interface TracesMessage {
+  readonly resourceSpans: readonly { readonly resource?: Resource; readonly scopeSpans: readonly { readonly spans: readonly SpanMessage[] }[] }[];
+}
+
+export interface LogsMessage {
+  readonly resourceLogs: readonly { readonly resource?: Resource; readonly scopeLogs: readonly { readonly logRecords: readonly LogMessage[] }[] }[];
+}
 
 function message(name: string): DescMessage {
   const found = registry.getMessage(name);

@@ -1,0 +1,48 @@
+import { LIMITS } from "@firstfix/kit";
+import type { Signal } from "../schema.ts";
+import { explain, type WalkLimits } from "./rejections.ts";
+import { rewrite } from "./rewrite.ts";
+import { Scan } from "./scan.ts";
+
+export type { WalkLimits } from "./rejections.ts";
+
+export interface WalkResult {
+  /** Spans or log records in the request, rejected ones included. */
+  readonly records: number;
+  readonly rejected: number;
+  /** Why, in one sentence for the sender; null when nothing was rejected. */
+  readonly reason: string | null;
+  /** What goes on: the very buffer that came in, unless something had to be left out or written anew. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * Walks an OTLP Export request without decoding it: checks that it is well-formed, counts its records, and takes out
+ * those that the store could not take (ids of a wrong length, times outside the window, more than the limits).
+ * Nested arrays and key-value lists become JSON text, because the engine's schema cannot recurse.
+ * Throws otlp.malformed when the bytes are no such request. Pure; the time is in `limits`.
+ */
+export function walkRequest(signal: Signal, body: Uint8Array, limits: WalkLimits): WalkResult {
+  const scan = new Scan(signal, body, limits);
+  scan.request();
+  const rejected = scan.rejected;
+  return {
+    records: scan.records,
+    rejected,
+    reason: rejected === 0 ? null : explain(signal, scan.counts, limits),
+    body: scan.clean ? body : rewrite(signal, body, scan, limits.nowMs),
+  };
+}
+
+/** The limits of LIMITS at a present; `overrides` for what is configured. */
+export function walkLimits(nowMs: number, overrides: Partial<WalkLimits> = {}): WalkLimits {
+  return {
+    recordsMax: LIMITS.otlpSpansPerRequest,
+    attributesMax: LIMITS.otlpAttributesPerRecord,
+    depthMax: LIMITS.otlpNestingDepth,
+    pastMs: LIMITS.otlpPastMs,
+    futureMs: LIMITS.otlpFutureMs,
+    ...overrides,
+    nowMs,
+  };
+}
