@@ -1,0 +1,83 @@
+import { join } from "node:path";
+import type { Incident } from "@firstfix/incident";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
+import { openRepository, type Repository } from "@firstfix/provenance";
+import { compileCheck, readSpecs, type SpecFile } from "@firstfix/spec";
+import { BOUNDS } from "./bounds.ts";
+import type { BoundCheck, JudgeContext } from "./replay/judge.ts";
+
+/** All that one incident's round needs from its repository, read once. */
+export interface RepositoryContext {
+  readonly repo: Repository;
+  readonly config: RepositoryConfig;
+  readonly manifest: ServiceManifest;
+  /** The revision that fails. */
+  readonly revision: string;
+  /** The last revision known not to fail; null where none is. */
+  readonly good: string | null;
+  readonly judging: JudgeContext;
+  readonly packageJson: string | null;
+  readonly work: string;
+}
+
+/** `https://user:secret@host/a/b.git/` and `https://host/a/b` name one repository. */
+export function sameRepository(a: string, b: string): boolean {
+  return plainUrl(a) === plainUrl(b);
+}
+
+export function repositoryOf(config: Config, url: string): RepositoryConfig {
+  const found = config.repositories.find((one) => sameRepository(one.url, url));
+  if (found !== undefined) return found;
+  throw new FirstfixError("repository.missing", `No configured repository has the address ${url === "" ? "(the telemetry names none)" : url}.`, { hint: "Add it under `repositories` with url and path." });
+}
+
+/** The revision that an incident fails at now: that of the last deployment that should have mended it and did not. */
+export function failingRevision(incident: Incident): string {
+  return incident.cycles.findLast((cycle) => cycle.verdict === "failed")?.deployment.revision ?? incident.deployment.revision;
+}
+
+export async function openContext(config: Config, incident: Incident, log: Logger): Promise<RepositoryContext> {
+  const own = repositoryOf(config, incident.deployment.repository);
+  const repo = await openRepository(own.path);
+  const revision = failingRevision(incident);
+  if (!(await repo.hasRevision(revision))) throw new FirstfixError("repository.revision_missing", `The repository does not have the revision ${revision.slice(0, 40)}.`, { hint: "Fetch it into the local clone." });
+  const text = await repo.readFile(revision, MANIFEST_FILE);
+  if (text === null) throw new FirstfixError("config.invalid", `The repository has no ${MANIFEST_FILE} at ${revision.slice(0, 10)}, so it is not known how to start and test the service.`, { hint: `Add ${MANIFEST_FILE} with services.${incident.deployment.service}.start and .test.` });
+  const { services } = parseManifest(text);
+  const manifest = services[incident.deployment.service];
+  if (manifest === undefined) throw new FirstfixError("config.invalid", `${MANIFEST_FILE} does not name the service ${incident.deployment.service}.`, { hint: `It names ${Object.keys(services).join(", ") || "none"}.` });
+  const paths = (await repo.listFiles(revision, "")).map((file) => file.path);
+  const good = incident.ranking?.good ?? null;
+  return {
+    repo,
+    config: own,
+    manifest,
+    revision,
+    good: good !== null && (await repo.hasRevision(good)) ? good : null,
+    judging: { checks: await boundChecks(repo, revision, manifest, incident.deployment.service, log), paths, inApp: manifest.inApp },
+    packageJson: await repo.readFile(revision, "package.json"),
+    work: join(config.fixer.work, incident.incidentId.replace(/[^\w-]/g, "_")),
+  };
+}
+
+async function boundChecks(repo: Repository, revision: string, manifest: ServiceManifest, service: string, log: Logger): Promise<BoundCheck[]> {
+  const files: SpecFile[] = [];
+  const listed = await repo.listFiles(revision, manifest.specs);
+  for (const { path, blob, size } of listed.slice(0, BOUNDS.specFiles)) {
+    if (size > LIMITS.specFileBytes || !/\.(?:md|ya?ml)$/.test(path)) continue;
+    const text = await repo.readFile(revision, path);
+    if (text !== null) files.push({ path, blob, text });
+  }
+  return readSpecs(files, service).checks.flatMap((check) => {
+    try {
+      return [{ check, compiled: compileCheck(check) }];
+    } catch (error) {
+      log.warn({ check: check.name }, `a check is passed over: ${messageOf(error)}`);
+      return [];
+    }
+  });
+}
+
+function plainUrl(url: string): string {
+  return url.trim().replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1").replace(/\/+$/, "").replace(/\.git$/, "").replace(/\/+$/, "").toLowerCase();
+}

@@ -1,0 +1,127 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { DeploymentRef, Finding } from "@firstfix/incident";
+import type { RepositoryConfig, ServiceManifest } from "@firstfix/kit";
+import { EVENTUALLY_GRACE_MS } from "@firstfix/spec";
+import { BOUNDS } from "../bounds.ts";
+import type { Evidence } from "../replay/evidence.ts";
+import { judge, shows, ELSEWHERE, type JudgeContext, type RequestJudgement } from "../replay/judge.ts";
+import type { PlannedRequest } from "../replay/plan.ts";
+import { replay, type ReplayResult } from "../replay/replay.ts";
+import { applicationEnv, readablePaths } from "../sandbox/environment.ts";
+import type { Sandbox, SandboxResult } from "../sandbox/index.ts";
+import type { WorkTrees } from "../workspace/tree.ts";
+
+export interface SessionOptions {
+  readonly sandbox: Sandbox;
+  readonly trees: WorkTrees;
+  readonly manifest: ServiceManifest;
+  readonly repository: RepositoryConfig;
+  readonly deployment: DeploymentRef;
+  readonly judging: JudgeContext;
+  readonly cacheFolder: string;
+  readonly memoryBytesMax: number;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What one replay showed, judged. */
+export interface Shown {
+  readonly replay: ReplayResult;
+  readonly judgements: ReadonlyMap<string, RequestJudgement>;
+  readonly ms: number;
+}
+
+/** Runs revisions and candidates of one incident: application starts, replays, test commands. */
+export class Session {
+  readonly options: SessionOptions;
+  #cacheFilled = false;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+  }
+
+  /**
+   * One start of the application with all phases. `stopEarly` may end it once the first phase has decided; otherwise it
+   * ends when no `eventually` check is waiting any more.
+   */
+  async replay(revision: string, changes: ReadonlyMap<string, string>, phases: readonly (readonly PlannedRequest[])[], stopEarly: (judgements: Shown["judgements"], evidence: Evidence) => boolean): Promise<Shown> {
+    const { options } = this;
+    const requests = phases.flat();
+    const started = performance.now();
+    const cache = join(options.cacheFolder, "compiled");
+    await mkdir(cache, { recursive: true });
+    // Only code as it was deployed fills the cache; candidates read it. Which code runs depends on the source alone.
+    const fill = !this.#cacheFilled && changes.size === 0;
+    const tree = await options.trees.checkout(revision, changes);
+    try {
+      const result = await replay(
+        {
+          sandbox: options.sandbox,
+          tree,
+          start: options.manifest.start,
+          ready: options.manifest.ready,
+          service: options.deployment.service,
+          environment: options.deployment.environment,
+          revision,
+          dependencies: options.repository.dependencies,
+          memoryBytesMax: options.memoryBytesMax,
+          phases,
+          lingerMs: this.#lingerMs(),
+          timeoutMs: options.timeoutMs + this.#lingerMs(),
+          compileCache: fill || this.#cacheFilled ? { path: cache, fill } : null,
+          signal: options.signal,
+        },
+        (evidence) => {
+          const judgements = judge(evidence, requests, options.judging, soonNs());
+          if (stopEarly(judgements, evidence)) return true;
+          return evidence.results.phases >= phases.length && [...judgements.values()].every((one) => one.pending.size === 0);
+        },
+      );
+      if (fill && result.results.ready) this.#cacheFilled = true;
+      return { replay: result, judgements: judge(result, requests, options.judging, AFTER_ALL_NS), ms: performance.now() - started };
+    } finally {
+      await tree.dispose();
+    }
+  }
+
+  /** A shell command over the files of a revision with changes, such as its tests. */
+  async shell(revision: string, changes: ReadonlyMap<string, string>, argv: readonly string[]): Promise<SandboxResult> {
+    const { options } = this;
+    const tree = await options.trees.checkout(revision, changes);
+    try {
+      return await options.sandbox.run({
+        argv,
+        cwd: tree.files,
+        writable: [tree.files],
+        readable: readablePaths(options.repository.dependencies),
+        env: { ...applicationEnv(options.memoryBytesMax), OTEL_SDK_DISABLED: "true" },
+        timeoutMs: options.timeoutMs,
+        signal: options.signal,
+      });
+    } finally {
+      await tree.dispose();
+    }
+  }
+
+  #lingerMs(): number {
+    const within = this.options.judging.checks.map(({ check }) => (check.form.kind === "eventually" ? check.form.withinMs : 0));
+    const longest = Math.max(0, ...within);
+    return longest === 0 ? 0 : Math.min(longest + BOUNDS.eventuallyMarginMs, this.options.timeoutMs);
+  }
+}
+
+/** What is seen of the finding in a request or outside all of them; null when nothing. */
+export function findingShown(finding: Finding, judgements: Shown["judgements"], id: string): string | null {
+  const own = judgements.get(id);
+  const elsewhere = judgements.get(ELSEWHERE);
+  return (own === undefined ? null : shows(finding, own)) ?? (elsewhere === undefined ? null : shows(finding, elsewhere));
+}
+
+/** The service has ended: no more spans will come, so nothing is pending any more. */
+const AFTER_ALL_NS = 1n << 62n;
+
+/** Spans of a replay are exported at once, so the long grace for production's exporters is not waited for. */
+function soonNs(): bigint {
+  return BigInt(Date.now() + EVENTUALLY_GRACE_MS - BOUNDS.eventuallyMarginMs / 2) * 1_000_000n;
+}

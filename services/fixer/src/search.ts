@@ -1,0 +1,144 @@
+import type { Incident } from "@firstfix/incident";
+import { BOUNDS } from "./bounds.ts";
+import type { Candidate } from "./candidates/api.ts";
+import { hintsOf } from "./candidates/hints.ts";
+import { placesOf } from "./candidates/places.ts";
+import { ddmin } from "./candidates/revert/ddmin.ts";
+import { revertCandidate, revertible, type Revertible } from "./candidates/revert/revert.ts";
+import { templateCandidates } from "./candidates/templates/generate.ts";
+import type { Gate, Judged } from "./verify/gate.ts";
+import type { Reproduced } from "./reproduce/reproduce.ts";
+import type { RepositoryContext } from "./context.ts";
+import type { Finding } from "@firstfix/incident";
+
+export interface SearchInput {
+  readonly context: Pick<RepositoryContext, "repo" | "revision">;
+  readonly incident: Incident;
+  readonly finding: Finding;
+  readonly reproduced: Reproduced | null;
+  readonly gate: Gate;
+  readonly candidatesMax: number;
+  readonly signal: AbortSignal;
+  readonly tell: (says: string) => Promise<void>;
+}
+
+/**
+ * Looks for fixes: reverts and templates side by side, each lane trying its cheapest first, and each resulting text
+ * once. A lane ends with its first verified candidate; the other then only gets a few more tries.
+ */
+export async function search(input: SearchInput): Promise<{ readonly judged: readonly Judged[]; readonly tried: number }> {
+  const suspects = await revertibles(input);
+  const pool = new Pool(input);
+  const lanes = [revertLane(pool, suspects), templateLane(pool, input, suspects)];
+  for (const result of await Promise.allSettled(lanes)) if (result.status === "rejected" && !input.signal.aborted) throw result.reason;
+  return { judged: pool.judged, tried: pool.tried };
+}
+
+async function revertibles({ incident, context }: SearchInput): Promise<Revertible[]> {
+  const { repo, revision } = context;
+  const readFile = (path: string): Promise<string | null> => repo.readFile(revision, path);
+  const found: Revertible[] = [];
+  for (const suspect of (incident.ranking?.suspects ?? []).slice(0, BOUNDS.suspectsTried)) {
+    if (!(await repo.hasRevision(suspect.commit))) continue;
+    const places = [...placesOf(incident, []), ...suspect.parts.flatMap((part) => part.places.map((place) => ({ path: place.path, line: place.line, weight: part.score })))];
+    const one = await revertible(suspect, await repo.diff(suspect.commit, { contextLines: 3 }), readFile, places);
+    if (one.located.length > 0) found.push(one);
+  }
+  return found;
+}
+
+/** Runs candidates through the gate and keeps count. */
+class Pool {
+  readonly judged: Judged[] = [];
+  readonly #input: SearchInput;
+  readonly #seen = new Set<string>();
+  tried = 0;
+
+  constructor(input: SearchInput) {
+    this.#input = input;
+  }
+
+  get full(): boolean {
+    return this.tried >= this.#input.candidatesMax || this.#input.signal.aborted;
+  }
+
+  verifiedBy(generator: Candidate["generator"]): boolean {
+    return this.judged.filter((one) => one.verified && one.candidate.generator === generator).length >= BOUNDS.verifiedPerGenerator;
+  }
+
+  get reproduced(): boolean {
+    return this.#input.reproduced !== null;
+  }
+
+  tell(says: string): Promise<void> {
+    return this.#input.tell(says);
+  }
+
+  /** Null when it was tried before or there is no room. */
+  async verify(candidate: Candidate): Promise<Judged | null> {
+    const key = keyOf(candidate);
+    if (this.full || this.#seen.has(key)) return null;
+    this.#seen.add(key);
+    this.tried += 1;
+    const judged = await this.#input.gate.verify(candidate);
+    if (this.#input.signal.aborted) return null;
+    this.judged.push(judged);
+    if (judged.verified) await this.tell(`Verified: ${candidate.title}.`);
+    return judged;
+  }
+
+  async removes(candidate: Candidate): Promise<boolean> {
+    if (this.full) return false;
+    this.tried += 1;
+    return this.#input.gate.removes(candidate);
+  }
+}
+
+async function revertLane(pool: Pool, suspects: readonly Revertible[]): Promise<void> {
+  for (const from of suspects) {
+    const { located, suspect } = from;
+    const whole = revertCandidate(from, located);
+    await pool.tell(`Taking back commit ${suspect.commit.slice(0, 10)}, whole and in parts (${located.length} changes).`);
+    if (!pool.reproduced || located.length === 1) {
+      await pool.verify(whole);
+    } else {
+      // The change that the incident points at most is mostly the one: asked first, it saves the search.
+      const first = await pool.verify(revertCandidate(from, located.slice(0, 1)));
+      if (first?.verified !== true && (await pool.removes(whole))) {
+        const part = await ddmin(located, (some) => pool.removes(revertCandidate(from, some)), BOUNDS.ddminTests);
+        const minimal = await pool.verify(revertCandidate(from, part));
+        if (minimal?.verified !== true && part.length < located.length) await pool.verify(whole);
+      }
+    }
+    if (pool.verifiedBy("revert") || pool.full) return;
+  }
+}
+
+async function templateLane(pool: Pool, input: SearchInput, suspects: readonly Revertible[]): Promise<void> {
+  if (!pool.reproduced) return;
+  const candidates = await templatesFor(input, suspects);
+  await pool.tell(`${candidates.length} repairs by template are possible at the implicated lines; trying the likeliest first.`);
+  let left: number | null = null;
+  for (const candidate of candidates) {
+    if (pool.full) return;
+    if (left === null && pool.verifiedBy("revert")) left = BOUNDS.candidatesAfterVerified;
+    if (left !== null && left-- <= 0) return;
+    const judged = await pool.verify(candidate);
+    if (judged?.verified === true) return;
+  }
+}
+
+async function templatesFor({ context, incident, finding, reproduced }: SearchInput, suspects: readonly Revertible[]): Promise<Candidate[]> {
+  const places = placesOf(incident, suspects);
+  const hints = hintsOf(finding, reproduced?.capture.request ?? null);
+  const found: Candidate[] = [];
+  for (const path of new Set(places.map((place) => place.path))) {
+    const text = await context.repo.readFile(context.revision, path);
+    if (text !== null) found.push(...templateCandidates(path, text, places, hints));
+  }
+  return found.sort((a, b) => b.prior - a.prior);
+}
+
+function keyOf(candidate: Candidate): string {
+  return JSON.stringify([...candidate.files].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
