@@ -1,0 +1,120 @@
+import type { DeploymentRef, Finding, Incident, IncidentEvent } from "@firstfix/incident";
+import { stableId } from "@firstfix/kit";
+import { deploymentsOf } from "../deployments/see.ts";
+import { decide, type Room } from "../room.ts";
+import { describe } from "./finding.ts";
+import { ALONE_MIN, ALONE_SHARE, belongTogether, relate } from "./relate.ts";
+import { byRevision, holding, incidentsOf, seenSince, type Seen } from "./seen.ts";
+
+/** A finding of an open incident is counted again at most this often. */
+const COUNT_PAUSE_MS = 2_000;
+
+/**
+ * Decides what findings mean: a new incident, another finding of an open one, the return of a closed one, or nothing
+ * new. A finding waits `settleMs` after it was first noticed, so that an error and the requirement it violates, which
+ * arrive in different batches, meet before either opens an incident.
+ */
+export class Deciding {
+  readonly #room: Room;
+  readonly #noticed = new Map<string, number>();
+  readonly #counted = new Map<string, number>();
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  /** Looks at findings that occurred since `fromMs`. Returns how many still wait to settle. */
+  async round(fromMs: number, now: number): Promise<number> {
+    const seen = (await seenSince(this.#room, fromMs)).filter((one) => this.#judged(one));
+    const waiting = new Set<string>();
+    for (const one of seen) {
+      const held = holding(this.#room.tail.state, one);
+      const key = JSON.stringify(one);
+      if (held !== null && held.incident.status === "closed") await this.#returned(one, held.incident);
+      else if (held !== null) await this.#again(one, held.incident, held.primary, now);
+      else if (now - (this.#noticed.get(key) ?? this.#notice(key, now)) >= this.#room.config.correlator.settleMs) await this.#open(one, now);
+      else waiting.add(key);
+    }
+    for (const key of this.#noticed.keys()) if (!waiting.has(key)) this.#noticed.delete(key);
+    return waiting.size;
+  }
+
+  #notice(key: string, now: number): number {
+    this.#noticed.set(key, now);
+    return now;
+  }
+
+  /** A repository may be judged in some environments only. */
+  #judged({ service, environment }: Seen): boolean {
+    const deployments = deploymentsOf(this.#room.tail.state, { service, environment });
+    const environments = this.#room.repositories.configured(deployments.at(-1)?.repository ?? "")?.environments ?? [];
+    return environments.length === 0 || environments.includes(environment);
+  }
+
+  /** Errors come before violations in `seen`, so that where both are new the error opens the incident. */
+  async #open(seen: Seen, now: number): Promise<void> {
+    const described = await describe(this.#room, seen);
+    if (described === null) {
+      this.#room.log.warn({ ...seen }, "finding cannot be described; no incident is opened");
+      return;
+    }
+    const joined = await this.#join(seen, described.finding, now);
+    if (!joined) await decide(this.#room, { kind: "incident.opened", incidentId: incidentId(seen), ...described });
+  }
+
+  async #join(seen: Seen, finding: Finding, now: number): Promise<boolean> {
+    const open = incidentsOf(this.#room.tail.state, seen).filter((one) => one.status !== "closed");
+    const related = (await relate(this.#room, seen, open, now)).filter((one) => belongTogether(seen.kind, one.kind, one.together)).sort((a, b) => b.together.traces - a.together.traces);
+    const best = related[0];
+    if (best === undefined) return false;
+    const { traces, tracesMine } = best.together;
+    await decide(this.#room, { kind: "incident.finding-added", incidentId: best.incident.incidentId, finding, says: `${traces} of the ${tracesMine} traces that show it also show this incident's ${best.kind}.` });
+    return true;
+  }
+
+  /** Counts are told at powers of ten. A finding that was joined and turns out to occur alone gets its own incident. */
+  async #again(seen: Seen, incident: Incident, primary: boolean, now: number): Promise<void> {
+    const key = JSON.stringify(seen);
+    if (now - (this.#counted.get(key) ?? 0) < COUNT_PAUSE_MS) return;
+    this.#counted.set(key, now);
+    const finding = incident.findings.find((one) => one.kind === seen.kind && one.key === seen.key);
+    if (finding === undefined) return;
+    const count = (await byRevision(this.#room, seen)).reduce((sum, one) => sum + one.count, 0);
+    if (!primary && count > finding.count && !this.#room.tail.state.incidents.has(incidentId(seen)) && (await this.#alone(seen, incident, now))) {
+      const described = await describe(this.#room, seen);
+      if (described !== null) await decide(this.#room, { kind: "incident.opened", incidentId: incidentId(seen), ...described });
+      return;
+    }
+    if (Math.floor(Math.log10(count)) <= Math.floor(Math.log10(Math.max(1, finding.count)))) return;
+    await decide(this.#room, { kind: "incident.finding-added", incidentId: incident.incidentId, finding: { ...finding, count }, says: `Seen ${count} times.` });
+  }
+
+  async #alone(seen: Seen, incident: Incident, now: number): Promise<boolean> {
+    const others = (await relate(this.#room, seen, [incident], now)).filter((one) => one.key !== seen.key);
+    const mine = others[0]?.together.tracesMine ?? 0;
+    const shared = Math.max(0, ...others.map((one) => one.together.traces));
+    return mine - shared >= ALONE_MIN && shared / mine < ALONE_SHARE;
+  }
+
+  /** A closed incident reopens when its finding occurs at a deployment that came after the one that closed it. */
+  async #returned(seen: Seen, incident: Incident): Promise<void> {
+    const revisions = await byRevision(this.#room, seen);
+    const deployments = deploymentsOf(this.#room.tail.state, seen);
+    const back = deployments.find((one) => isAfterFix(one, incident) && revisions.some((at) => at.revision === one.revision));
+    if (back === undefined) return;
+    const described = await describe(this.#room, seen, back.revision);
+    const event: IncidentEvent = { kind: "incident.reopened", incidentId: incident.incidentId, says: `It came back with the deployment of ${back.revision.slice(0, 12)}.` };
+    const finding: IncidentEvent[] = described === null ? [] : [{ kind: "incident.finding-added", incidentId: incident.incidentId, finding: described.finding, says: "Seen again." }];
+    await decide(this.#room, event, ...finding);
+  }
+}
+
+function incidentId({ environment, service, key }: Seen): string {
+  return stableId("inc", environment, service, key);
+}
+
+/** Old revisions may run on beside the fix for a while, and the fix itself was judged by its cycle. */
+function isAfterFix(deployment: DeploymentRef, incident: Incident): boolean {
+  const fix = incident.cycles.findLast((one) => one.verdict === "held");
+  return deployment.firstSeen > (fix?.deployment.firstSeen ?? incident.closedAt ?? Infinity);
+}

@@ -1,0 +1,98 @@
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
+import { openRepository, type ListedFile, type Repository } from "@firstfix/provenance";
+
+/** What a repository says about a service at a revision. */
+export interface Tree {
+  readonly repository: Repository;
+  readonly files: readonly ListedFile[];
+  /** The files' paths, always the same array: mapFrames keeps its index with it. */
+  readonly paths: readonly string[];
+}
+
+export interface ServiceAt {
+  readonly specs: string;
+  readonly inApp: readonly string[];
+  /** Why the manifest could not be read, null where it could or where there is none. */
+  readonly problem: { readonly says: string; readonly hint: string } | null;
+}
+
+const TREES_MAX = 32;
+/** A clone that lacks a revision may get it by the next fetch: look again this long after a failure. */
+const RETRY_MS = 5_000;
+
+/** The repositories of the configuration, opened when they are first needed. What a revision holds never changes. */
+export class Repositories {
+  readonly #configured: ReadonlyMap<string, RepositoryConfig>;
+  readonly #trees = new Map<string, Tree>();
+  readonly #failures = new Map<string, { readonly error: FirstfixError; readonly at: number }>();
+
+  constructor(config: Config) {
+    this.#configured = new Map(config.repositories.map((one) => [sameAddress(one.url), one]));
+  }
+
+  configured(url: string): RepositoryConfig | null {
+    return this.#configured.get(sameAddress(url)) ?? null;
+  }
+
+  /** Throws repository.missing, .shallow, .revision_missing or .failed with a hint. */
+  async tree(url: string, revision: string): Promise<Tree> {
+    const key = `${sameAddress(url)} ${revision}`;
+    const known = this.#trees.get(key);
+    if (known !== undefined) return known;
+    const failed = this.#failures.get(key);
+    if (failed !== undefined && Date.now() - failed.at < RETRY_MS) throw failed.error;
+    try {
+      const tree = await this.#read(url, revision);
+      remember(this.#trees, key, tree);
+      this.#failures.delete(key);
+      return tree;
+    } catch (cause) {
+      const error = cause instanceof FirstfixError ? cause : new FirstfixError("repository.failed", messageOf(cause), { cause });
+      remember(this.#failures, key, { error, at: Date.now() });
+      throw error;
+    }
+  }
+
+  /** What `.firstfix.yaml` says of a service; the defaults where it says nothing. */
+  async service(tree: Tree, revision: string, service: string): Promise<ServiceAt> {
+    const defaults = { specs: ".kiro/specs", inApp: [] };
+    const listed = tree.files.find((file) => file.path === MANIFEST_FILE);
+    if (listed === undefined) return { ...defaults, problem: null };
+    if (listed.size > LIMITS.specFileBytes) return { ...defaults, problem: { says: `${MANIFEST_FILE} is larger than ${LIMITS.specFileBytes} bytes`, hint: "Keep the manifest short." } };
+    try {
+      const services: Readonly<Record<string, ServiceManifest>> = parseManifest((await tree.repository.readFile(revision, MANIFEST_FILE)) ?? "").services;
+      const mine = Object.hasOwn(services, service) ? services[service] : undefined;
+      return mine === undefined ? { ...defaults, problem: null } : { specs: mine.specs, inApp: mine.inApp, problem: null };
+    } catch (error) {
+      return { ...defaults, problem: { says: messageOf(error), hint: (error instanceof FirstfixError ? error.hint : undefined) ?? "Mend the manifest." } };
+    }
+  }
+
+  async #read(url: string, revision: string): Promise<Tree> {
+    if (url === "") throw new FirstfixError("repository.missing", "The telemetry names no repository.", { hint: "Set the resource attribute vcs.repository.url.full, or use @firstfix/sdk, which sets it." });
+    if (revision === "") throw new FirstfixError("repository.revision_missing", "The telemetry names no revision.", { hint: "Set the resource attribute vcs.ref.head.revision, or use @firstfix/sdk, which sets it." });
+    const config = this.configured(url);
+    if (config === null) throw new FirstfixError("repository.missing", `No repository is configured for ${withoutCredentials(url)}.`, { hint: "Add it to `repositories` in firstfix.yaml with its url and the path of a clone." });
+    const repository = await openRepository(config.path);
+    const files = await repository.listFiles(revision, "");
+    return { repository, files, paths: files.map((file) => file.path) };
+  }
+}
+
+/** Two spellings of one address are equal: credentials, a trailing ".git" and slashes do not count. */
+export function sameAddress(url: string): string {
+  return withoutCredentials(url).replace(/\/+$/, "").replace(/\.git$/, "").replace(/\/+$/, "");
+}
+
+function withoutCredentials(url: string): string {
+  return url.trim().replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+}
+
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= TREES_MAX) break;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,71 @@
+import { FirstfixError, messageOf } from "@firstfix/kit";
+import type { Finding, Incident } from "@firstfix/incident";
+import { rankSuspects } from "@firstfix/provenance";
+import { attributeNames, type CompiledCheck } from "@firstfix/spec";
+import { decide, type Room } from "../room.ts";
+import { lastGood } from "./good.ts";
+import { recordOf } from "./record.ts";
+import { placesOf, symbolsOf } from "./symbols.ts";
+
+const RETRY_FIRST_MS = 5_000;
+const RETRY_MAX_MS = 5 * 60_000;
+
+/**
+ * Names the commits behind new incidents. Where the repository cannot be read the incident says so, once, and goes on
+ * without suspects; it is tried again later, ever more rarely, for a clone may be fetched meanwhile.
+ */
+export class Ranking {
+  readonly #room: Room;
+  readonly #retries = new Map<string, { readonly at: number; readonly pause: number }>();
+
+  constructor(room: Room) {
+    this.#room = room;
+  }
+
+  async round(now: number): Promise<void> {
+    for (const incident of this.#room.tail.state.incidents.values()) {
+      if (incident.ranking !== null || incident.status === "closed") continue;
+      const retry = this.#retries.get(incident.incidentId);
+      if (retry !== undefined && retry.at > now) continue;
+      try {
+        await this.#rank(incident);
+        this.#retries.delete(incident.incidentId);
+      } catch (error) {
+        const pause = Math.min(RETRY_MAX_MS, retry === undefined ? RETRY_FIRST_MS : retry.pause * 2);
+        this.#retries.set(incident.incidentId, { at: now + pause, pause });
+        await this.#report(incident, error);
+      }
+    }
+  }
+
+  async #rank(incident: Incident): Promise<void> {
+    const { deployment, findings, incidentId } = incident;
+    const { repository } = await this.#room.repositories.tree(deployment.repository, deployment.revision);
+    const checks = await this.#checksOf(incident);
+    const primary = findings[0] as Finding;
+    const good = await lastGood(this.#room, deployment, primary, checks.get(primary.key) ?? null);
+    const ranking = await rankSuspects(repository, {
+      good: good?.revision ?? null,
+      bad: deployment.revision,
+      places: placesOf(findings),
+      symbols: symbolsOf(findings, [...checks.values()].flatMap((one) => attributeNames(one.check))),
+      files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
+      scoreMin: this.#room.config.correlator.suspectScoreMin,
+    });
+    await decide(this.#room, { kind: "suspects.ranked", incidentId, ranking: await recordOf(repository, ranking) });
+  }
+
+  async #checksOf({ deployment, findings }: Incident): Promise<Map<string, CompiledCheck>> {
+    const all = (await this.#room.specs.of(deployment))?.checks ?? [];
+    const violated = new Set(findings.filter((one) => one.kind === "violation").map((one) => one.key));
+    return new Map(all.filter((one) => violated.has(one.check.key)).map((one) => [one.check.key, one]));
+  }
+
+  async #report({ incidentId, problems }: Incident, error: unknown): Promise<void> {
+    const says = `No suspects: ${messageOf(error)}`;
+    this.#room.log.warn({ incident: incidentId, error: messageOf(error) }, "suspects cannot be ranked yet");
+    if (problems.some((one) => one.says === says)) return;
+    const hint = (error instanceof FirstfixError ? error.hint : undefined) ?? "It is tried again; see the log of the correlator.";
+    await decide(this.#room, { kind: "problem.reported", incidentId, says, hint });
+  }
+}

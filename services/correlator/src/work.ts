@@ -1,0 +1,147 @@
+import { Pending, type Batch } from "./batches/pending.ts";
+import { Claims } from "./cycles/claims.ts";
+import { Judging } from "./cycles/judge.ts";
+import { reportSpecProblems, seeDeployments } from "./deployments/see.ts";
+import { workErrors } from "./errors/work.ts";
+import { Deciding } from "./incidents/decide.ts";
+import { reportGaps } from "./incidents/gaps.ts";
+import { judge, runningIn, type Job } from "./requirements/evaluate.ts";
+import { Temporal } from "./requirements/temporal.ts";
+import type { Room } from "./room.ts";
+import { Ranking } from "./suspects/rank.ts";
+
+const BATCHES_PER_ROUND = 16;
+/** Findings are looked for this long before the earliest time of a batch: an event may lie before its span by a clock's rounding. */
+const LOOK_BACK_MS = 1_000;
+
+export interface RoundResult {
+  /** More batches wait: go on at once. */
+  readonly backlog: boolean;
+  /** Something waits for its time or for more telemetry that is known to come: deadlines, settling, confirmation. */
+  readonly waiting: boolean;
+}
+
+interface Unsettled {
+  readonly timeMin: number;
+  readonly since: number;
+}
+
+/**
+ * One round of the correlator: batches → deployments, errors, violations → incidents → spec gaps, suspects → cycles.
+ * What is to be done is a query over the store; what is kept here in memory is found again by `resume`.
+ */
+export class Work {
+  readonly #room: Room;
+  readonly #pending: Pending;
+  readonly #temporal: Temporal;
+  readonly #deciding: Deciding;
+  readonly #ranking: Ranking;
+  readonly #claims: Claims;
+  readonly #judging: Judging;
+  /** Batches whose findings have not settled; and those whose eventually-checks are all judged but not yet marked. */
+  readonly #unsettled = new Map<string, Unsettled>();
+  readonly #judged = new Set<string>();
+  #resumed = false;
+  #judgeCycles = true;
+
+  constructor(room: Room) {
+    this.#room = room;
+    this.#pending = new Pending(room);
+    this.#temporal = new Temporal(room);
+    this.#deciding = new Deciding(room);
+    this.#ranking = new Ranking(room);
+    this.#claims = new Claims(room);
+    this.#judging = new Judging(room, this.#claims);
+  }
+
+  async round(): Promise<RoundResult> {
+    await this.#room.tail.refresh();
+    if (!this.#resumed) await this.#resume();
+    const trials = this.#judgeCycles ? await this.#judging.readTrials() : null;
+    const fresh = await this.#pending.fresh();
+    const batches = fresh.slice(0, BATCHES_PER_ROUND);
+    if (batches.length > 0) await this.#batches(batches);
+    const now = Date.now();
+    await this.#deadlines(now);
+    const settling = await this.#decide(now);
+    const gapDue = await reportGaps(this.#room, now);
+    await this.#ranking.round(now);
+    await this.#claims.round(now);
+    const backlog = fresh.length > batches.length;
+    const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
+    this.#judgeCycles = batches.length > 0 || confirming > 0 || (trials === null && backlog) || this.#startedCycle();
+    return { backlog, waiting: settling || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+  }
+
+  /** A cycle that no test has looked at yet. */
+  #startedCycle(): boolean {
+    const { incidents } = this.#room.tail.state;
+    return [...incidents.values()].some((one) => one.status === "verifying" && one.cycles.some((cycle) => cycle.verdict === "pending" && cycle.test === null && cycle.startedAt > Date.now() - 2_000));
+  }
+
+  async #resume(): Promise<void> {
+    const batches = await this.#pending.unfinished();
+    if (batches.length > 0) {
+      const jobs = await this.#jobs(batches);
+      this.#await(batches, jobs.temporal);
+    }
+    this.#resumed = true;
+  }
+
+  async #batches(batches: readonly Batch[]): Promise<void> {
+    await seeDeployments(this.#room);
+    await reportSpecProblems(this.#room);
+    await workErrors(this.#room, batches.map((batch) => batch.id));
+    const jobs = await this.#jobs(batches);
+    await judge(this.#room, jobs.invariants, BigInt(Date.now()) * 1_000_000n);
+    await this.#pending.mark("correlator", batches.map((batch) => batch.id));
+    this.#await(batches, jobs.temporal);
+  }
+
+  async #jobs(batches: readonly Batch[]): Promise<{ invariants: Job[]; temporal: Job[] }> {
+    const invariants: Job[] = [];
+    const temporal: Job[] = [];
+    for (const [batch, running] of await runningIn(this.#room, batches.map((one) => one.id))) {
+      for (const one of running) {
+        const specs = await this.#room.specs.of(one);
+        for (const check of specs?.checks ?? []) (check.check.form.kind === "invariant" ? invariants : temporal).push({ batch, specs: specs as NonNullable<typeof specs>, check });
+      }
+    }
+    return { invariants, temporal };
+  }
+
+  #await(batches: readonly Batch[], temporal: readonly Job[]): void {
+    const since = Date.now();
+    const jobs = Map.groupBy(temporal, (job) => job.batch);
+    for (const batch of batches) {
+      this.#unsettled.set(batch.id, { timeMin: batch.timeMin, since });
+      const own = jobs.get(batch.id);
+      if (own === undefined) this.#judged.add(batch.id);
+      else this.#temporal.add(batch, own);
+    }
+  }
+
+  async #deadlines(now: number): Promise<void> {
+    const { done, violated } = await this.#temporal.round(now);
+    for (const batch of violated) this.#unsettled.set(batch.id, { timeMin: batch.timeMin, since: now });
+    for (const batch of done) this.#judged.add(batch.id);
+  }
+
+  /** Returns whether findings still wait to settle. */
+  async #decide(now: number): Promise<boolean> {
+    if (this.#unsettled.size > 0) {
+      let from = Infinity;
+      for (const { timeMin } of this.#unsettled.values()) from = Math.min(from, timeMin);
+      const waiting = await this.#deciding.round(from - LOOK_BACK_MS, now);
+      if (waiting === 0) {
+        const settled = [...this.#unsettled].filter(([, one]) => now - one.since >= this.#room.config.correlator.settleMs).map(([id]) => id);
+        await this.#pending.mark("incidents", settled);
+        for (const id of settled) this.#unsettled.delete(id);
+      }
+    }
+    const through = [...this.#judged].filter((id) => !this.#unsettled.has(id));
+    await this.#pending.mark("temporal", through);
+    for (const id of through) this.#judged.delete(id);
+    return this.#unsettled.size > 0;
+  }
+}
