@@ -1,0 +1,84 @@
+/** How figures and times are written everywhere. */
+
+const whole = new Intl.NumberFormat("en");
+const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const clockShort = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
+
+export function count(value: number): string {
+  return whole.format(value);
+}
+
+/** `1 error`, `3 errors`. */
+export function plural(value: number, word: string, many = `${word}s`): string {
+  return `${whole.format(value)} ${value === 1 ? word : many}`;
+}
+
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value === 0 || value === 100) return `${value}%`;
+  if (value < 0.1) return "<0.1%";
+  return `${value < 10 ? value.toFixed(1) : Math.min(99, Math.round(value))}%`;
+}
+
+/** A length of time with its two largest units: `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
+export function duration(ms: number): string {
+  if (ms < 0) return "0 s";
+  if (ms < 1) return `${Math.max(1, Math.round(ms * 1000))} µs`;
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return two(minutes, "min", Math.floor(seconds % 60), "s");
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return two(hours, "h", minutes % 60, "min");
+  return two(Math.floor(hours / 24), "d", hours % 24, "h");
+}
+
+/** How long ago, in one unit. */
+export function ago(ms: number): string {
+  if (ms < 5000) return "just now";
+  const seconds = Math.floor(ms / 1000);
+  if (seconds < 60) return `${seconds} s ago`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ago`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}
+
+/** The time of day, with the date when it is not today. */
+export function time(at: number, seconds = true): string {
+  const text = (seconds ? clock : clockShort).format(at);
+  return new Date(at).toDateString() === new Date().toDateString() ? text : `${day.format(at)}, ${text}`;
+}
+
+export function fullTime(at: number): string {
+  return full.format(at);
+}
+
+export function short(revision: string): string {
+  return revision.slice(0, 8);
+}
+
+/** People stand in the journal as `person:NAME`. */
+export function actorName(actor: string): string {
+  return actor.replace(/^person:/, "");
+}
+
+/** JSON texts are laid out; anything else stays as it is. */
+export function pretty(value: unknown): string {
+  if (typeof value !== "string") return JSON.stringify(value, null, 2);
+  if (!/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.stringify(JSON.parse(value), null, 2);
+  } catch {
+    return value;
+  }
+}
+
+function two(a: number, unitA: string, b: number, unitB: string): string {
+  return b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`;
+}

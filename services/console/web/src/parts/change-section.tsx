@@ -1,0 +1,138 @@
+import type { Incident, SuspectRecord } from "@firstfix/incident";
+import { useState, type ReactNode } from "react";
+import { percent, plural, short } from "../format.ts";
+import { AuthorTag, Foreign, Revision, Time } from "./common.tsx";
+import { DiffView } from "./diff-view.tsx";
+
+const CHANNELS: Readonly<Record<string, string>> = {
+  "git-ai-note": "git-ai note, by line",
+  "agent-trace": "Agent Trace record, by line",
+  "git-author": "author of the commit",
+  trailer: "trailer of the commit",
+  "pull-request": "pull request",
+};
+
+const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure" };
+
+export function ChangeSection({ incident }: { readonly incident: Incident }): ReactNode {
+  const { ranking } = incident;
+  const [others, setOthers] = useState(false);
+  const named = ranking !== null && ranking.abstained === null;
+  const shown = ranking === null ? [] : named && !others ? ranking.suspects.slice(0, 1) : ranking.suspects;
+  const more = (ranking?.suspects.length ?? 0) - 1;
+  return (
+    <section className="card" id="change" aria-labelledby="change-title">
+      <div className="card-title">
+        <h2 id="change-title">Which change</h2>
+        {ranking !== null && (
+          <span className="muted small">
+            {plural(ranking.candidates, "commit")} between {ranking.good === null ? "the beginning" : <Revision id={ranking.good} />}, the last good revision, and <Revision id={ranking.bad} />
+          </span>
+        )}
+      </div>
+      {ranking === null && <p className="card-body muted">{incident.problems.length > 0 ? "No commit could be looked for: see the note above." : "The commits of this deployment are being looked at…"}</p>}
+      {ranking !== null && !named && (
+        <div className="part">
+          <p>
+            <strong>No commit is named.</strong> <span className="muted">Firstfix abstains: {ranking.abstained}. A wrong suspect costs more than none.</span>
+          </p>
+        </div>
+      )}
+      {shown.map((suspect, index) => (
+        <Suspect key={suspect.commit} suspect={suspect} rank={index + 1} named={named && index === 0} />
+      ))}
+      {named && more > 0 && (
+        <p className="card-note">
+          <button type="button" className="button quiet" onClick={() => setOthers(!others)} aria-expanded={others}>
+            {others ? "Hide the weaker suspects" : `Show ${plural(more, "weaker suspect")}`}
+          </button>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; readonly rank: number; readonly named: boolean }): ReactNode {
+  const { attribution } = suspect;
+  const [diff, setDiff] = useState(named);
+  const places = (one: SuspectRecord["parts"][number]): string => one.places.map((place) => `${place.path}:${place.line}`).join("\n");
+  return (
+    <article className="part">
+      <div className="row">
+        <span className={`rank${named ? " first" : ""}`} title={`Ranked ${rank}`}>
+          {rank}
+        </span>
+        <h3 className="grow">
+          <code className="suspect-id" title={suspect.commit}>
+            {short(suspect.commit)}
+          </code>{" "}
+          <Foreign text={suspect.subject} max={200} />
+        </h3>
+      </div>
+      <p className="row small muted">
+        <AuthorTag by={attribution} />
+        <span>
+          <Foreign text={suspect.authorName} max={80} />, <Time at={suspect.authoredAt} />
+        </span>
+      </p>
+      <div className="halves">
+        <div className="stack">
+          <h4 className="label">Why this commit</h4>
+          <div className="score">
+            <div className="score-track" role="img" aria-label={`Score ${percent(suspect.score)}`}>
+              {suspect.parts.map((one, index) => (
+                <i key={index} className={`k${index % 5}`} style={{ width: `${Math.max(0, one.score) * 100}%` }} title={`${PARTS[one.kind] ?? one.kind}: ${percent(one.score)}`} />
+              ))}
+            </div>
+            <strong className="num">{percent(suspect.score)}</strong>
+          </div>
+          <ul className="reasons">
+            {suspect.parts.map((one, index) => (
+              <li key={index}>
+                <i className={`swatch k${index % 5}`} />
+                <span className="num muted">{percent(one.score)}</span>
+                <span title={places(one)}>
+                  <Foreign text={one.says} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+        <div className="stack">
+          <h4 className="label">Who wrote it</h4>
+          {attribution.evidence.length === 0 ? (
+            <p className="small muted">The repository holds no evidence. Unknown does not mean a person.</p>
+          ) : (
+            <ul className="stack">
+              {attribution.evidence.map((one, index) => (
+                <li key={index} className="evidence">
+                  <p className="row small">
+                    <strong>
+                      <Foreign text={one.agent || "A person"} max={60} />
+                    </strong>
+                    <span className="muted">
+                      {CHANNELS[one.channel] ?? one.channel}
+                      {one.role !== "author" && `, as ${one.role}`}
+                      {one.lines !== undefined && `, ${one.lines.path}:${one.lines.from}–${one.lines.to}`}
+                    </span>
+                    <span className="num muted">{percent(one.confidence)}</span>
+                  </p>
+                  <pre className="block">{one.raw.slice(0, 1000)}</pre>
+                </li>
+              ))}
+            </ul>
+          )}
+        </div>
+      </div>
+      {diff ? (
+        <DiffView diff={suspect.diff} assistantLines={suspect.assistantLines} assistant={attribution.agent || "an assistant"} />
+      ) : (
+        <div>
+          <button type="button" className="button" onClick={() => setDiff(true)}>
+            Show the commit's diff
+          </button>
+        </div>
+      )}
+    </article>
+  );
+}

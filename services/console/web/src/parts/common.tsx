@@ -1,0 +1,144 @@
+import type { AuthorshipRecord, IncidentStatus } from "@firstfix/incident";
+import { useEffect, useState, type ReactNode } from "react";
+import type { ApiError, Blamed, Loaded } from "../api.ts";
+import { ago, fullTime, percent, short, time } from "../format.ts";
+
+/** What each status is called on screen, and its colour. Colour never stands alone. */
+export const STATUS: Readonly<Record<IncidentStatus, { readonly label: string; readonly tone: string; readonly working?: boolean }>> = {
+  open: { label: "Open", tone: "red" },
+  fixing: { label: "Looking for a fix", tone: "amber", working: true },
+  proposed: { label: "Needs approval", tone: "blue" },
+  approved: { label: "Approved", tone: "blue", working: true },
+  committed: { label: "Awaits deploy", tone: "blue" },
+  verifying: { label: "Verifying", tone: "amber", working: true },
+  closed: { label: "Closed", tone: "green" },
+};
+
+export function StatusPill({ status }: { readonly status: IncidentStatus }): ReactNode {
+  const { label, tone, working } = STATUS[status];
+  return <span className={`pill ${tone}${working === true ? " working" : ""}`}>{label}</span>;
+}
+
+export function KindTag({ kind }: { readonly kind: "error" | "violation" }): ReactNode {
+  return <span className="tag">{kind === "error" ? "Error" : "Violated requirement"}</span>;
+}
+
+const AUTHORS = { ai: "Assistant", human: "Person", mixed: "Mixed", unknown: "Author unknown" } as const;
+
+/** Who wrote something, with how sure that is. Unknown is not a person. */
+export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed | AuthorshipRecord, "authorship" | "agent" | "model" | "confidence">; readonly confidence?: boolean }): ReactNode {
+  const tone = by.authorship === "ai" || by.authorship === "mixed" ? "ai" : by.authorship === "human" ? "person" : "";
+  const name = by.agent === "" ? AUTHORS[by.authorship] : by.authorship === "mixed" ? `${by.agent} + person` : by.agent;
+  const sure = by.authorship === "unknown" ? "There is no evidence of who wrote it" : `${percent(by.confidence)} sure, by the evidence in the repository`;
+  return (
+    <span className={`tag ${tone}`} title={sure}>
+      {name}
+      {by.model !== "" && <span> · {by.model}</span>}
+      {confidence && by.authorship !== "unknown" && <span className="num"> · {percent(by.confidence)}</span>}
+    </span>
+  );
+}
+
+export function Revision({ id }: { readonly id: string }): ReactNode {
+  if (id === "") return <span className="muted">no revision</span>;
+  return <code title={id}>{short(id)}</code>;
+}
+
+/** A time as `3 min ago`, kept true, with the whole time at hand. */
+export function Ago({ at }: { readonly at: number }): ReactNode {
+  const now = useNow();
+  return (
+    <time dateTime={new Date(at).toISOString()} title={fullTime(at)} className="nowrap">
+      {ago(now - at)}
+    </time>
+  );
+}
+
+export function Time({ at }: { readonly at: number }): ReactNode {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={fullTime(at)} className="nowrap num">
+      {time(at)}
+    </time>
+  );
+}
+
+/** The present, every second. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => setNow(Date.now()), 1000);
+    return () => window.clearInterval(timer);
+  }, []);
+  return now;
+}
+
+/** Text of strangers, isolated so that its writing direction ends where it ends, and cut where it is too long. */
+export function Foreign({ text, max = 400 }: { readonly text: string; readonly max?: number }): ReactNode {
+  return <bdi>{text.length > max ? `${text.slice(0, max)}…` : text}</bdi>;
+}
+
+export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }): ReactNode {
+  const [copied, setCopied] = useState(false);
+  useEffect(() => {
+    if (!copied) return;
+    const timer = window.setTimeout(() => setCopied(false), 1600);
+    return () => window.clearTimeout(timer);
+  }, [copied]);
+  return (
+    <button type="button" className="button tiny" onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true), () => {})}>
+      {copied ? "Copied" : label}
+    </button>
+  );
+}
+
+/** A command to run, with a button that copies it. */
+export function Command({ text }: { readonly text: string }): ReactNode {
+  return (
+    <div className="command">
+      <code>{text}</code>
+      <CopyButton text={text} />
+    </div>
+  );
+}
+
+/** What is shown while there is nothing to show yet, or when it could not be fetched. */
+export function Load<T>({ from, children }: { readonly from: Loaded<T>; readonly children: (data: T) => ReactNode }): ReactNode {
+  if (from.data === null && from.error === null) {
+    return (
+      <div className="card skeleton" role="status" aria-label="Loading">
+        <i />
+        <i />
+        <i />
+      </div>
+    );
+  }
+  return (
+    <>
+      {from.error !== null && <Failure error={from.error} retry={() => from.reload()} stale={from.data !== null} />}
+      {from.data !== null && children(from.data)}
+    </>
+  );
+}
+
+function Failure({ error, retry, stale }: { readonly error: ApiError; readonly retry: () => void; readonly stale: boolean }): ReactNode {
+  return (
+    <div className="notice error row spread" role="alert">
+      <div>
+        <strong>{error.message}</strong> <span className="muted">{error.hint}</span>
+        {stale && <span className="muted"> What is shown below is the last that was known.</span>}
+      </div>
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+export function Empty({ title, children }: { readonly title: string; readonly children?: ReactNode }): ReactNode {
+  return (
+    <div className="empty">
+      <strong>{title}</strong>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import type { Cycle } from "@firstfix/incident";
+import type { ReactNode } from "react";
+import type { IncidentRef } from "../api.ts";
+import { count, duration, percent } from "../format.ts";
+import { incidentPath, Link } from "../router.tsx";
+import { Ago, Foreign, Revision } from "./common.tsx";
+import { SprtBar, VerdictPill } from "./sprt-bar.tsx";
+
+export type CycleRow = Cycle & { readonly incident: IncidentRef | null };
+
+/** Cycles with the figures of their test. `incident` is null on the incident's own page. */
+export function CycleTable({ cycles }: { readonly cycles: readonly CycleRow[] }): ReactNode {
+  const named = cycles.some((one) => one.incident !== null);
+  return (
+    <div className="table-scroll">
+      <table>
+        <thead>
+          <tr>
+            {named && <th>Incident</th>}
+            <th>Cycle</th>
+            <th>Verdict</th>
+            <th>Deployment</th>
+            <th className="right">Trials</th>
+            <th className="right">Failures</th>
+            <th className="right">Rate before</th>
+            <th>Evidence</th>
+            <th className="right">Decided after</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cycles.map((one) => (
+            <tr key={`${one.incident?.incidentId ?? ""}-${one.cycle}`}>
+              {named && (
+                <td className="wide">
+                  {one.incident !== null && (
+                    <Link href={incidentPath(one.incident.incidentId)}>
+                      <Foreign text={one.incident.title} max={120} />
+                    </Link>
+                  )}
+                </td>
+              )}
+              <td className="num">{one.cycle}</td>
+              <td>
+                <VerdictPill verdict={one.verdict} />
+              </td>
+              <td className="nowrap">
+                <Revision id={one.deployment.revision} /> <span className="muted small">{one.deployment.environment}</span>
+                <br />
+                <span className="muted small">
+                  <Ago at={one.startedAt} />
+                </span>
+              </td>
+              <td className="right">{one.test === null ? "–" : count(one.test.trials)}</td>
+              <td className="right">{one.test === null ? "–" : count(one.test.failures)}</td>
+              <td className="right">{one.test === null ? "–" : percent(one.test.rateBefore)}</td>
+              <td>
+                <SprtBar test={one.test} verdict={one.verdict} />
+              </td>
+              <td className="right nowrap">{one.judgedAt === null ? "–" : duration(one.judgedAt - one.startedAt)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
