@@ -3,8 +3,10 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Signal, Store } from "./api.ts";
 import { batchTimeMs, nextBatchId } from "./batch.ts";
+import { splitStatements } from "./migrate.ts";
 import { readSpans, readTrace } from "./spans.ts";
 import { select } from "./sql.ts";
+import { sqlFile } from "./template.ts";
 import { attributes, logs, nowNs, span, traces, walked } from "./testing/otlp.ts";
 import { temporaryStore } from "./testing/store.ts";
 
@@ -145,6 +147,16 @@ describe("insertBatch: what follows from a batch", () => {
     }
     const counts = await select(store.interactive, "SELECT (SELECT count() FROM spans) AS spans, (SELECT count() FROM logs) AS logs, (SELECT count() FROM exceptions) AS exceptions, (SELECT sum(spans) FROM exposure) AS exposure, (SELECT sum(errors) FROM exposure) AS errors, (SELECT sum(spans) FROM deployments) AS deployments, (SELECT sum(rows) FROM batches) AS batches");
     expect(counts).toEqual([{ spans: 50, logs: 1, exceptions: 51, exposure: 50, errors: 50, deployments: 50, batches: 51 }]);
+  });
+
+  it("completes by a retry what was cut short between a table and its view", async () => {
+    const view = splitStatements(sqlFile("001_telemetry.sql")).find((one) => one.includes("exposure_of_spans")) ?? "";
+    const [id, bytes] = [nextBatchId(), traces(RESOURCE, span())];
+    await store.background.command({ query: "DROP VIEW exposure_of_spans" });
+    await insert("traces", bytes, id);
+    await store.background.command({ query: view });
+    for (let times = 0; times < 2; times += 1) await insert("traces", bytes, id);
+    expect(await select(store.interactive, "SELECT (SELECT count() FROM spans) AS spans, (SELECT sum(spans) FROM exposure) AS exposure")).toEqual([{ spans: 1, exposure: 1 }]);
   });
 
   it("refuses what the engine cannot read, for good, and stores nothing of it", async () => {
