@@ -37,7 +37,8 @@ export class Exceptions {
   readonly #requests = new WeakMap<Span, IncomingMessage>();
   readonly #spans = new WeakMap<IncomingMessage, Span>();
   readonly #noted = new WeakMap<IncomingMessage, Noted[]>();
-  readonly #recorded = new WeakSet();
+  /** The span that an error was last recorded on. */
+  readonly #recorded = new WeakMap<object, Span>();
   #patched = false;
 
   constructor(localsOf: (error: object) => string | undefined) {
@@ -65,17 +66,15 @@ export class Exceptions {
   finish(span: Span, request: IncomingMessage, response: ServerResponse): void {
     const noted = this.#noted.get(request) ?? [];
     this.#noted.delete(request);
-    if (response.headersSent && response.statusCode < 500) return;
+    // A response that broke off half-way failed, whatever status it had begun with.
+    if (response.writableFinished && response.statusCode < 500) return;
     for (const item of noted) this.record(span, item.error, item.time);
   }
 
   /** Records an error on a span once, with status and local variables. */
   record(span: Span, error: unknown, time?: number): void {
     if (!span.isRecording()) return;
-    if (typeof error === "object" && error !== null) {
-      if (this.#recorded.has(error)) return;
-      this.#recorded.add(error);
-    }
+    if (this.isRecordedOn(span, error)) return;
     const exception = asException(error);
     span.recordException(exception, time);
     span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(exception) });
@@ -83,6 +82,10 @@ export class Exceptions {
 
   isRecorded(error: unknown): boolean {
     return typeof error === "object" && error !== null && this.#recorded.has(error);
+  }
+
+  isRecordedOn(span: Span, error: unknown): boolean {
+    return typeof error === "object" && error !== null && this.#recorded.get(error) === span;
   }
 
   /**
@@ -97,6 +100,7 @@ export class Exceptions {
       beforeEnd(span, request, response);
     };
     for (const { prototype } of [HttpServer, HttpsServer]) {
+      // oxlint-disable-next-line typescript/unbound-method -- called with the server as `this` below
       const emit = prototype.emit;
       prototype.emit = function emitWatched(this: HttpServer, ...args: Parameters<typeof emit>): boolean {
         if (args[0] !== "request") return emit.apply(this, args);
@@ -130,12 +134,17 @@ export class Exceptions {
       const server = getRPCMetadata(context.active())?.span;
       if (server !== undefined) this.note(this.#requests.get(server), error);
     };
-    const localsOf = this.#localsOf;
-    prototype.recordException = function recordWithLocals(this: SdkSpan, error, time) {
-      if (ofLayer(this)) return noteInRequest(error);
-      const locals = typeof error === "object" ? localsOf(error) : undefined;
-      if (locals !== undefined) this.setAttribute(CAPTURE_LOCALS, locals);
-      return recordException.call(this, error, time);
+    const beforeRecording = (on: Span, error: Exception): boolean => {
+      if (this.isRecordedOn(on, error)) return false;
+      if (typeof error !== "object") return true;
+      this.#recorded.set(error, on);
+      const locals = this.#localsOf(error);
+      if (locals !== undefined) on.setAttribute(CAPTURE_LOCALS, locals);
+      return true;
+    };
+    prototype.recordException = function recordOnce(this: SdkSpan, error, time) {
+      if (ofLayer(this)) noteInRequest(error);
+      else if (beforeRecording(this, error)) recordException.call(this, error, time);
     };
     prototype.setStatus = function setStatusOfRequest(this: SdkSpan, status) {
       return ofLayer(this) ? this : setStatus.call(this, status);

@@ -80,7 +80,7 @@ function originUrl(common: string): string {
   let inOrigin = false;
   for (const line of read(join(common, "config")).split("\n")) {
     const text = line.trim();
-    if (text.startsWith("[")) inOrigin = /^\[remote "origin"\]/.test(text);
+    if (text.startsWith("[")) inOrigin = text.startsWith('[remote "origin"]');
     const url = inOrigin ? /^url\s*=\s*(.+)$/.exec(text)?.[1] : undefined;
     if (url !== undefined) return stripCredentials(url.trim().replaceAll(/^"|"$/g, ""));
   }

@@ -21,6 +21,7 @@ const session = new Session();
 const second = { captures: 0, pauses: 0, ms: 0 };
 let restMs = REST_MS_MIN;
 let resting = false;
+let begun = false;
 
 /** The folder of the SDK's own files, whose frames stand in every stack that passed a patched function. */
 const OWN_FOLDER = new URL(".", import.meta.url).href;
@@ -36,14 +37,18 @@ session.on("Debugger.scriptParsed", ({ params }) => {
 session.on("Debugger.paused", ({ params }) => {
   void handle(params);
 });
-session.post("Debugger.enable");
-listen(true);
 // This timer also keeps the worker alive; the main thread does not wait for it.
 const seconds = setInterval(() => {
   second.captures = second.pauses = second.ms = 0;
-  if (!resting) listen(true);
+  if (begun && !resting) listen(true);
 }, 1_000);
-parentPort?.on("message", () => {
+parentPort?.on("message", (word: "begin" | "stop") => {
+  if (word === "begin") {
+    // Not before: loading the instrumentations throws (and catches) so much that it would use up every budget.
+    begun = true;
+    session.post("Debugger.enable");
+    return listen(true);
+  }
   session.disconnect();
   parentPort?.close();
   clearInterval(seconds);

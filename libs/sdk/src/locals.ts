@@ -3,7 +3,8 @@ import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { previewVariables } from "./preview.ts";
-import type { IsSecret } from "./redact.ts";
+import { type IsSecret, secretNames } from "./redact.ts";
+import type { Settings } from "./settings.ts";
 
 /** The property of the global object by which the worker reaches this module while the thread is paused. */
 export const BRIDGE = Symbol.for("firstfix.sdk.locals");
@@ -15,13 +16,23 @@ const STOP_MS_MAX = 100;
 /** Longest JSON text of the variables of one error. */
 const TEXT_MAX = 32 * 1024;
 
+/** Begins to capture as the settings say. Cannot fail: where there is no inspector there are no local variables. */
+export function localsFor(settings: Settings): LocalsCapture {
+  if (settings.captureLocals === 0) return NO_LOCALS;
+  try {
+    return captureLocals({ perSecond: settings.captureLocals, caught: settings.captureCaught, isSecret: secretNames(settings.redact) });
+  } catch {
+    return NO_LOCALS;
+  }
+}
+
 /** What the worker calls in the paused thread. */
 export interface Bridge {
   readonly frame: (index: number, name: string, url: string, line: number, scope: object) => void;
   readonly done: (error: object) => void;
 }
 
-export interface LocalsOptions {
+interface LocalsOptions {
   readonly perSecond: number;
   readonly caught: boolean;
   readonly isSecret: IsSecret;
@@ -30,10 +41,12 @@ export interface LocalsOptions {
 export interface LocalsCapture {
   /** JSON text of the variables where this error was thrown, if they were captured. */
   readonly of: (error: object) => string | undefined;
+  /** The worker loads from the start; from here on it listens. */
+  readonly begin: () => void;
   readonly stop: () => void;
 }
 
-export const NO_LOCALS: LocalsCapture = { of: () => undefined, stop: () => undefined };
+const NO_LOCALS: LocalsCapture = { of: () => undefined, begin: () => undefined, stop: () => undefined };
 
 interface Frame {
   readonly function: string;
@@ -47,7 +60,7 @@ interface Frame {
  * inspector session on the main thread, is told of each exception, and has the paused thread preview its own scopes;
  * the result waits beside the error object until somebody records that error and asks for it.
  */
-export function captureLocals(options: LocalsOptions): LocalsCapture {
+function captureLocals(options: LocalsOptions): LocalsCapture {
   const texts = new WeakMap<object, string>();
   // A debugger is somebody's work: two sessions would stop at each other's breakpoints.
   if (inspectorUrl() !== undefined) return NO_LOCALS;
@@ -64,12 +77,11 @@ export function captureLocals(options: LocalsOptions): LocalsCapture {
     },
   };
   Object.defineProperty(globalThis, BRIDGE, { value: bridge, enumerable: false, configurable: true });
-  const stop = startWorker(options);
-  return { of: (error) => texts.get(error), stop };
+  return { of: (error) => texts.get(error), ...startWorker(options) };
 }
 
-/** Returns what ends the session, and waits for it. */
-function startWorker(options: LocalsOptions): () => void {
+/** `stop` ends the session and waits for it. */
+function startWorker(options: LocalsOptions): Pick<LocalsCapture, "begin" | "stop"> {
   const file = import.meta.url.endsWith(".ts") ? "./locals-worker.ts" : "./locals-worker.js";
   // Without its own execArgv the worker would run the same --import again, and start a worker of its own.
   const stopped = new Int32Array(new SharedArrayBuffer(4));
@@ -84,17 +96,22 @@ function startWorker(options: LocalsOptions): () => void {
   worker.unref();
   // A process that ends with the session still open says on stderr that it waits for a debugger.
   const stop = (): void => {
-    worker.postMessage("stop");
+    tell(worker, "stop");
     Atomics.wait(stopped, 0, 0, STOP_MS_MAX);
   };
   process.once("exit", stop);
   const poll = setInterval(() => {
     if (inspectorUrl() === undefined) return;
     clearInterval(poll);
-    worker.postMessage("stop");
+    tell(worker, "stop");
   }, DEBUGGER_POLL_MS);
   poll.unref();
-  return stop;
+  return { begin: () => { tell(worker, "begin"); }, stop };
+}
+
+function tell(worker: Worker, word: "begin" | "stop"): void {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- that rule is about windows, this is a thread
+  worker.postMessage(word);
 }
 
 /** Path below the working directory where the file lies in it: that is what a repository calls it. */

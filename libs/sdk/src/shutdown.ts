@@ -33,10 +33,12 @@ export function recordFatal(record: (error: unknown) => void, { shutdown, flushM
     record(error);
     // An application that handles fatal errors itself decides what happens next.
     if (process.listenerCount("uncaughtException") > 1) return;
-    void bounded(shutdown(), flushMs).then(() => {
-      console.error(error);
-      process.exit(1);
-    });
+    void endWith(error);
+  };
+  const endWith = async (error: unknown): Promise<void> => {
+    await bounded(shutdown(), flushMs);
+    console.error(error);
+    process.exit(1);
   };
   process.on("uncaughtException", onFatal);
 }

@@ -5,7 +5,7 @@ import type { Instrumentation } from "@opentelemetry/instrumentation";
 import { NodeSDK, resources } from "@opentelemetry/sdk-node";
 import { Exceptions } from "./exceptions.ts";
 import { LayerErrors } from "./layers.ts";
-import { captureLocals, NO_LOCALS } from "./locals.ts";
+import { type LocalsCapture, localsFor } from "./locals.ts";
 import { type IsSecret, redactForm, secretNames } from "./redact.ts";
 import { RequestCapture } from "./request.ts";
 import { resourceAttributes } from "./resource.ts";
@@ -19,13 +19,10 @@ import { flushAtEnd, recordFatal } from "./shutdown.ts";
 const NOISY = ["fs", "net", "dns", "router", "host-metrics"];
 
 /** Starts OpenTelemetry and the captures in this process. To be called once, before the application is loaded. */
-export function start(settings: Settings): void {
+export function start(settings: Settings, locals: LocalsCapture = localsFor(settings)): void {
   if (settings.disabled) return;
   const env = process.env;
   const isSecret = secretNames(settings.redact);
-  const locals = settings.captureLocals > 0
-    ? attempt(() => captureLocals({ perSecond: settings.captureLocals, caught: settings.captureCaught, isSecret }), NO_LOCALS)
-    : NO_LOCALS;
   const exceptions = new Exceptions(locals.of);
   const requests = settings.captureRequests > 0 ? new RequestCapture(settings.captureRequests, isSecret) : null;
 
@@ -46,6 +43,7 @@ export function start(settings: Settings): void {
   const flushed = { shutdown: () => sdk.shutdown().finally(locals.stop), flushMs: settings.flushMs };
   flushAtEnd(flushed);
   if (settings.captureFatal) recordFatal((error) => attempt(() => fatal(exceptions, error), undefined), flushed);
+  locals.begin();
 }
 
 function instrumentations(
