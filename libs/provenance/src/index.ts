@@ -8,3 +8,4 @@ export { knownAgent, parseIdentity, type Identity } from "./authorship/identitie
 export { messageEvidence, parseTrailers, type Trailer } from "./authorship/trailers.ts";
 export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/git-ai-note.ts";
 export { commitEvidence, judge } from "./authorship/judge.ts";
+export { rankSuspects, type RankOptions } from "./suspects/rank.ts";

@@ -1,0 +1,146 @@
+import type { FilePatch } from "../git/patch.ts";
+import { codeLines, isCode, isName, tokens } from "./code.ts";
+import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
+
+/** A line of code that a commit added or removed, and how much it can matter. */
+export interface Edit {
+  readonly kind: "added" | "removed";
+  readonly path: string;
+  /** Line on the commit's new side; for a removed line, the line that now stands there. */
+  readonly line: number;
+  readonly code: string;
+  /** 1 for code that decides something; less for logging, imports, renames and prose. */
+  readonly weight: number;
+  /** Name of the function around it, "" at top level or in a callback. */
+  readonly function: string;
+  /** Whether the function begins on this line. */
+  readonly header: boolean;
+}
+
+const LOG_CALL = /^\s*(?:await\s+)?(?:this\.|self\.)?(?:console|log|logger|logging|_log|_logger)\.\w+\s*\(/i;
+const IMPORT = /^(?:import\b|from\s+\S+\s+import\b|export\s+(?:\*|\{[^}]*\})\s+from\b|(?:const|let|var)\s+[\w${},\s:]+=\s*require\s*\()/;
+const RENAMED = 0.1;
+const PROSE = 0.2;
+const LOGGED = 0.15;
+const IMPORTED = 0.3;
+const MOVED_LENGTH_MIN = 8;
+const MOVED_AWAY = 0.15;
+const REORDERED = 0.7;
+const BRACKETS = /^[\s{}()[\];,]*$/;
+
+/**
+ * The lines of a commit that can change what the program does. Takes a patch with the files in full. Comments, white
+ * space, moved lines, tests and documents are gone; what only renames a local name or rewords a text counts little.
+ */
+export function editsOf(files: readonly FilePatch[]): Edit[] {
+  const edits = files.filter((file) => isCode(file.path === "" ? file.pathBefore : file.path)).flatMap(editsOfFile);
+  return withoutMoves(edits);
+}
+
+interface Side {
+  readonly lines: string[];
+  readonly code: string[];
+}
+
+function editsOfFile(file: FilePatch): Edit[] {
+  const path = file.path === "" ? file.pathBefore : file.path;
+  const rows = file.hunks.flatMap((hunk) => hunk.lines);
+  const before = side(rows, "+", path);
+  const after = side(rows, "-", path);
+  const functions = { before: findFunctions(before.lines), after: findFunctions(after.lines) };
+  const edits: Edit[] = [];
+  let [old, now] = [0, 0];
+  for (let index = 0; index < rows.length; ) {
+    if (rows[index]?.startsWith(" ") === true) {
+      old += 1;
+      now += 1;
+      index += 1;
+      continue;
+    }
+    const removed: number[] = [];
+    const added: number[] = [];
+    for (; index < rows.length && rows[index]?.startsWith(" ") !== true; index += 1) {
+      if (rows[index]?.startsWith("-") === true) removed.push(old++);
+      else added.push(now++);
+    }
+    const was = removed.map((line) => before.code[line] ?? "");
+    const is = added.map((line) => after.code[line] ?? "");
+    const factor = groupWeight(was, is, before.code, after.code);
+    if (factor === 0) continue;
+    const standing = Math.max(1, (added[0] ?? now) + 1);
+    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", weight: factor, ...around(functions.before, line + 1) }));
+    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", weight: factor, ...around(functions.after, line + 1) }));
+  }
+  return edits;
+}
+
+function around(functions: readonly FunctionRange[], line: number): Pick<Edit, "function" | "header"> {
+  const range = functionAt(functions, line);
+  return { function: range?.name ?? "", header: range?.from === line };
+}
+
+function push(edits: Edit[], edit: Edit): void {
+  if (BRACKETS.test(edit.code)) return;
+  const factor = LOG_CALL.test(edit.code) ? LOGGED : IMPORT.test(edit.code) ? IMPORTED : 1;
+  edits.push({ ...edit, weight: edit.weight * factor });
+}
+
+function side(rows: readonly string[], without: "+" | "-", path: string): Side {
+  const lines = rows.filter((row) => !row.startsWith(without)).map((row) => row.slice(1));
+  return { lines, code: codeLines(lines, path) };
+}
+
+/** 0 where nothing but layout changed, little where only a local name or a text did, else 1. */
+function groupWeight(was: readonly string[], is: readonly string[], before: readonly string[], after: readonly string[]): number {
+  const [old, now] = [tokens(was.join("\n")), tokens(is.join("\n"))];
+  if (old.length === 0 && now.length === 0) return 0;
+  if (layoutFree(old) === layoutFree(now)) return 0;
+  if (old.length !== now.length || old.length === 0) return 1;
+  const pairs = old.map((token, index) => [token, now[index] ?? "", old[index - 1] ?? ""] as const).filter(([from, to]) => from !== to);
+  if (pairs.every(([from, to]) => isProse(from) && isProse(to))) return PROSE;
+  return isRename(pairs, before, after) ? RENAMED : 1;
+}
+
+/** Trailing commas, semicolons and the kind of quotes are the formatter's. */
+function layoutFree(list: readonly string[]): string {
+  return list.filter((token, index) => token !== ";" && !(token === "," && /^[)\]}]$/.test(list[index + 1] ?? ""))).map((token) => token.replace(/^(["'`])([^"'`$]*)\1$/s, '"$2"')).join(" ");
+}
+
+function isProse(token: string): boolean {
+  return /^["'`]/.test(token) && token.trim().includes(" ");
+}
+
+/** One name for another, everywhere in the file, and never a member or something that other files see. */
+function isRename(pairs: readonly (readonly [string, string, string])[], before: readonly string[], after: readonly string[]): boolean {
+  const names = new Map<string, string>();
+  for (const [from, to, previous] of pairs) {
+    if (!isName(from) || !isName(to) || previous === "." || (names.get(from) ?? to) !== to) return false;
+    names.set(from, to);
+  }
+  if (new Set(names.values()).size !== names.size) return false;
+  const [old, now] = [new Set(before.flatMap(tokens)), new Set(after.flatMap(tokens))];
+  const shared = (name: string): boolean => [...before, ...after].some((line) => /^(?:export|import|module\.exports|exports)\b|\brequire\s*\(/.test(line) && tokens(line).includes(name));
+  return [...names].every(([from, to]) => !now.has(from) && !old.has(to) && !shared(from) && !shared(to));
+}
+
+/**
+ * A line that was taken out in one place and put in at another mostly changes nothing: code was moved or split up. Within
+ * one function that stays it changes an order, and that can be the fault.
+ */
+function withoutMoves(edits: readonly Edit[]): Edit[] {
+  const removed = new Map<string, Edit[]>();
+  for (const edit of edits) if (edit.kind === "removed" && edit.code.length >= MOVED_LENGTH_MIN) removed.set(edit.code, [...(removed.get(edit.code) ?? []), edit]);
+  const factors = new Map<Edit, number>();
+  const headers = new Set([...removed.values()].flat().filter((edit) => edit.header).map(({ path, code }) => `${path}\0${code}`));
+  const movedWhole = new Set(edits.filter((edit) => edit.kind === "added" && edit.header && headers.has(`${edit.path}\0${edit.code}`)).map((edit) => `${edit.path}\0${edit.function}`));
+  for (const edit of edits) {
+    const twins = edit.kind === "added" ? removed.get(edit.code) : undefined;
+    if (twins === undefined || twins.length === 0) continue;
+    const near = twins.findIndex((twin) => twin.path === edit.path && twin.function === edit.function);
+    const [twin] = twins.splice(Math.max(near, 0), 1);
+    const factor = near < 0 || movedWhole.has(`${edit.path}\0${edit.function}`) ? MOVED_AWAY : REORDERED;
+    factors.set(edit, factor);
+    if (twin !== undefined) factors.set(twin, factor);
+  }
+  return edits.map((edit) => ({ ...edit, weight: edit.weight * (factors.get(edit) ?? 1) }));
+}

@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openRepository, type Repository } from "../repository.ts";
+import { GitSandbox } from "../testing/sandbox.ts";
+import { HARMLESS, layShop } from "../testing/shop.ts";
+import type { CodePlace, SuspectRanking } from "../types.ts";
+import { rankSuspects } from "./rank.ts";
+
+const boxes: GitSandbox[] = [];
+afterAll(() => boxes.forEach((box) => box.remove()));
+
+/** What the rest of Firstfix would know of each fault, and no more. */
+interface Finding {
+  readonly fault: string;
+  readonly symbols: readonly string[];
+  readonly files?: readonly string[];
+  /** Text of the line that a stack frame names, innermost first. */
+  readonly frames?: readonly (readonly [path: string, text: string, name: string])[];
+}
+
+const TOTAL = ["POST /checkout", "shop.order.total", "total-never-negative", "WHEN a customer checks out, THE shop SHALL never charge a total below zero"];
+const CONFIRM = ["POST /orders/:id/pay", "order.confirm", "shop.payment.status", "shop.order.id", "paid-order-is-confirmed", "WHEN an order is paid, THE shop SHALL confirm the order within 5 seconds"];
+
+const FINDINGS: readonly Finding[] = [
+  { fault: "Simplify the cart", symbols: ["POST /checkout", "TypeError", "Cannot read properties of undefined (reading 'sku')"], frames: [["src/cart.js", "items.push", "cartOf"], ["src/routes/checkout.js", "cartOf(req.body)", ""]] },
+  { fault: "Stack fixed coupons", symbols: TOTAL, files: ["src/pricing.js", "src/coupons.js"] },
+  { fault: "Stack fixed coupons", symbols: TOTAL },
+  { fault: "Pay faster", symbols: CONFIRM },
+  { fault: "Confirm only card payments", symbols: CONFIRM },
+  { fault: "Let invoices mature", symbols: ["POST /orders/:id/pay", "TypeError", "Cannot read properties of undefined (reading 'toFixed')", "amount"], frames: [["src/payments.js", "receipt.amount.toFixed", "receiptText"]] },
+  { fault: "Load product details lazily", symbols: ["POST /checkout", "shop.order.total", "WHEN an item is ordered, THE shop SHALL charge the price of the product"] },
+  { fault: "Lower the free shipping bound", symbols: ["POST /checkout", "shop.order.total", "WHEN the subtotal is 50 or more, THE shop SHALL add no shipping to the total"] },
+];
+
+async function framesOf(repo: Repository, bad: string, finding: Finding): Promise<CodePlace[]> {
+  return Promise.all(
+    (finding.frames ?? []).map(async ([path, text, name], index) => {
+      const line = ((await repo.readFile(bad, path)) ?? "").split("\n").findIndex((one) => one.includes(text)) + 1;
+      expect(line, `${path}: ${text}`).toBeGreaterThan(0);
+      return { path, line, function: name, weight: 1 / (index + 1) };
+    }),
+  );
+}
+
+function explain(ranking: SuspectRanking): string {
+  return [`abstained: ${ranking.abstained}`, ...ranking.suspects.map((one) => `${one.score} ${one.commit.subject}: ${one.parts.map((part) => `${part.kind} ${part.score} (${part.says})`).join("; ")}`)].join("\n");
+}
+
+/** The same commits in other orders: none may win by its position. */
+function rotated(list: readonly string[], by: number): string[] {
+  return [...list.slice(by), ...list.slice(0, by)];
+}
+
+describe.each([0, 5])("among harmless commits, in order %i", (turn) => {
+  it.each(FINDINGS.map((finding, index) => [index, finding.fault, finding] as const))("%i names: %s", async (_, fault, finding) => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const { good, bad, ids } = layShop(box, rotated([...Object.keys(HARMLESS), fault], turn));
+    const repo = await openRepository(box.path);
+    const ranking = await rankSuspects(repo, { good, bad, places: await framesOf(repo, bad, finding), symbols: finding.symbols, files: finding.files ?? [], scoreMin: 0.35 });
+    expect(ranking.suspects[0]?.commit.id, explain(ranking)).toBe(ids[fault]);
+    expect(ranking.abstained, explain(ranking)).toBeNull();
+  });
+});
+
+describe("with three faults in one deployment", () => {
+  const faults = ["Simplify the cart", "Stack fixed coupons", "Pay faster"];
+  let box: GitSandbox;
+  let laid: ReturnType<typeof layShop>;
+  let repo: Repository;
+  beforeAll(async () => {
+    box = new GitSandbox();
+    boxes.push(box);
+    laid = layShop(box, [...Object.keys(HARMLESS).slice(0, 4), ...faults, ...Object.keys(HARMLESS).slice(4)]);
+    repo = await openRepository(box.path);
+  });
+
+  it.each(FINDINGS.filter((one) => faults.includes(one.fault)).map((finding, index) => [index, finding.fault, finding] as const))("%i keeps them apart: %s", async (_, fault, finding) => {
+    const ranking = await rankSuspects(repo, { good: laid.good, bad: laid.bad, places: await framesOf(repo, laid.bad, finding), symbols: finding.symbols, files: finding.files ?? [], scoreMin: 0.35 });
+    expect(ranking.suspects[0]?.commit.id, explain(ranking)).toBe(laid.ids[fault]);
+    expect(ranking.abstained, explain(ranking)).toBeNull();
+    expect(ranking.candidates).toBe(12);
+  });
+
+  it("adds its parts up to the score, which never leaves 0 … 1", async () => {
+    for (const finding of FINDINGS.filter((one) => faults.includes(one.fault))) {
+      const { suspects } = await rankSuspects(repo, { good: laid.good, bad: laid.bad, places: await framesOf(repo, laid.bad, finding), symbols: finding.symbols, files: finding.files ?? [], scoreMin: 0 });
+      for (const { score, parts } of suspects) {
+        expect(parts.reduce((sum, part) => sum + part.score, 0)).toBeCloseTo(score, 6);
+        expect(score > 0 && score <= 1).toBe(true);
+        for (const part of parts) expect(part.score).toBeGreaterThan(0);
+      }
+    }
+  });
+});
+
+describe("naming nobody", () => {
+  const finding = { places: [], symbols: TOTAL, files: [], scoreMin: 0.35 };
+
+  it("abstains where only harmless commits lie between", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const { good, bad } = layShop(box, Object.keys(HARMLESS));
+    const repo = await openRepository(box.path);
+    for (const symbols of [TOTAL, CONFIRM]) {
+      const ranking = await rankSuspects(repo, { ...finding, symbols, good, bad });
+      expect(ranking.abstained, explain(ranking)).toContain("below the least");
+    }
+  });
+
+  it("says why where there is nothing to rank", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const { good, bad, ids } = layShop(box, ["Explain the order total in the README", "Comment on discounts", "Test more totals"]);
+    const repo = await openRepository(box.path);
+    expect(await rankSuspects(repo, { ...finding, good, bad })).toMatchObject({ suspects: [], candidates: 3, abstained: expect.stringContaining("only tests, documents, comments") });
+    expect(await rankSuspects(repo, { ...finding, good: bad, bad })).toMatchObject({ suspects: [], candidates: 0, abstained: expect.stringContaining("no commit") });
+    expect(Object.keys(ids)).toHaveLength(3);
+    await expect(rankSuspects(repo, { ...finding, good: "f".repeat(40), bad })).rejects.toMatchObject({ code: "repository.revision_missing" });
+  });
+
+  it("does not guess between two that are as likely", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const good = box.commit("Start", { "src/a.js": "export const a = 1;\n", "src/b.js": "export const b = 1;\n" });
+    box.commit("One", { "src/a.js": "export const a = total();\n" });
+    const bad = box.commit("Two", { "src/b.js": "export const b = total();\n" });
+    const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [], symbols: ["totals"], files: ["src/a.js", "src/b.js"], scoreMin: 0.01 });
+    expect(ranking.suspects).toHaveLength(2);
+    expect(ranking.abstained ?? explain(ranking)).toContain("as likely");
+  });
+
+  it("suspects the only commit there is, and says that this is why", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const { good, bad } = layShop(box, ["Explain the order total in the README", "Let invoices mature"]);
+    const ranking = await rankSuspects(await openRepository(box.path), { ...finding, symbols: ["nothing in common"], good, bad });
+    expect(ranking.abstained).toBeNull();
+    expect(ranking.suspects[0]?.parts.map((part) => part.kind)).toEqual(["only-change"]);
+  });
+});

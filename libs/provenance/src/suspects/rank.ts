@@ -1,0 +1,94 @@
+import { blame } from "../git/blame.ts";
+import { resolveCommit } from "../git/revisions.ts";
+import { BOUNDS } from "../limits.ts";
+import type { Repository } from "../repository.ts";
+import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import { readCandidate, type Candidate } from "./candidates.ts";
+import { hintsOf } from "./places.ts";
+import { reachFrom } from "./reach.ts";
+import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint } from "./score.ts";
+import { readSources } from "./sources.ts";
+
+export interface RankOptions {
+  /** Revision of the last good deployment; null where none is known. */
+  readonly good: string | null;
+  readonly bad: string;
+  /** Stack frames in the application's code; empty where nothing threw. */
+  readonly places: readonly CodePlace[];
+  /** What the finding names: route, span and attribute names, words of message and requirement. */
+  readonly symbols: readonly string[];
+  /** Files that the requirement's tasks name. */
+  readonly files: readonly string[];
+  readonly scoreMin: number;
+}
+
+/** With nothing else between the deployments, the one commit is suspected by that alone. */
+const SOLE = 0.45;
+/** Two scores closer than this are a tie: naming one would be a guess. */
+const TIE = 0.03;
+
+/**
+ * Ranks the commits between two deployments by the evidence that ties each to a finding. Only commits that change code
+ * can be suspects. Names nobody (`abstained`) below `scoreMin`, and when two are as likely. Throws as Repository does.
+ */
+export async function rankSuspects(repo: Repository, options: RankOptions): Promise<SuspectRanking> {
+  const at = repo.location;
+  const bad = await resolveCommit(at, options.bad);
+  const good = options.good === null ? null : await resolveCommit(at, options.good);
+  const commits = await repo.commitsBetween(good, bad);
+  const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => ({ good, bad, candidates: commits.length, suspects, abstained });
+  if (commits.length === 0) return answer([], "There is no commit between the last good deployment and this one.");
+
+  const read = await Promise.all(commits.map((commit) => readCandidate(at, commit, bad)));
+  const candidates = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
+  if (candidates.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
+
+  const found = await hintsOf(at, bad, options.places, options.symbols);
+  const hints: BlamedHint[] = await Promise.all(found.map(async (hint) => ({ ...hint, commit: (await blame(at, bad, hint.path, hint.line, hint.line))[0]?.commit ?? "" })));
+  const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
+  const reach = reachFrom(hints, sources);
+  const vocabulary = new Vocabulary(options.symbols, candidates);
+  const nature = natureOf(options.places.length, options.symbols);
+  const files = new Set(options.files);
+  const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
+
+  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, hints, reach, nature), others: [symbolPart(candidate, vocabulary, reach), requirementPart(candidate, files, touching)].filter((part) => part !== null) }));
+  const ranked = scored
+    .map(({ candidate, code, others }) => {
+      const parts = [...code, ...others];
+      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), candidates.length, commits.length, sum(parts));
+      const all = only === null ? parts : [...parts, only];
+      return { candidate, parts: all, score: sum(all) };
+    })
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score || b.candidate.commit.committedAt - a.candidate.commit.committedAt)
+    .slice(0, BOUNDS.suspects);
+  const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
+  return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
+}
+
+/** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */
+function onlyPart(code: number, others: readonly number[], candidates: number, commits: number, rest: number): SuspicionPart | null {
+  const room = round(1 - rest);
+  if (candidates === 1) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code.`, places: [] };
+  const second = Math.max(0, ...others);
+  const score = code <= second ? 0 : round(Math.min(room, MOST.only * Math.min(1, code / (MOST.code * 0.5)) * (1 - second / code)));
+  if (score <= 0) return null;
+  return { kind: "only-change", score, says: second === 0 ? "No other commit touches the code that the finding points at." : "No other commit comes as close to the code that the finding points at.", places: [] };
+}
+
+function whyNobody(scores: readonly number[], scoreMin: number): string | null {
+  const [first = 0, second = 0] = scores;
+  if (first === 0) return "Nothing ties any of the commits to the finding.";
+  if (first < scoreMin) return `The best score, ${first.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).`;
+  if (scores.length > 1 && first - second < TIE) return `Two commits are as likely (${first.toFixed(2)} and ${second.toFixed(2)}).`;
+  return null;
+}
+
+async function toSuspect(repo: Repository, candidate: Candidate, parts: readonly SuspicionPart[], score: number): Promise<Suspect> {
+  return { commit: candidate.commit, score, parts, attribution: await repo.attributeCommit(candidate.commit) };
+}
+
+function sum(parts: readonly SuspicionPart[]): number {
+  return round(parts.reduce((total, part) => total + part.score, 0));
+}

@@ -1,0 +1,137 @@
+import type { SuspicionPart } from "../types.ts";
+import type { Candidate, PlacedEdit } from "./candidates.ts";
+import type { Hint } from "./places.ts";
+import type { Reach } from "./reach.ts";
+import { stems } from "./words.ts";
+
+/**
+ * How a score comes about. Each kind of evidence has the most that it can give; together they give 1, so the parts add
+ * up to the score without being scaled: code 0.55, symbols 0.15, requirement 0.1, being the only one 0.2.
+ */
+export const MOST = { code: 0.55, symbol: 0.15, requirement: 0.1, only: 0.2 } as const;
+
+/** Shares of MOST.code. A line that git blames for the very frame is all of it. */
+const NEAR = 0.9;
+const LITERAL_LINE = 0.75;
+const CLOSE_LINES = 15;
+const CLOSE = 0.6;
+const SAME_FILE = 0.2;
+/** Matches needed until more hardly add: 1 − e^(−matches / SATURATION). */
+const SATURATION = 1.5;
+/** A commit of so many lines matches words by chance; larger ones count by the root. */
+const LINES_USUAL = 60;
+
+/** What kind of edit fits what kind of failure; others count for so much. */
+export type Nature = "error" | "value" | "missing";
+const UNFIT = 0.7;
+const FITTING: Readonly<Record<Nature, RegExp>> = {
+  error: /\?\.|\?\?|\b(?:if|unless|throw|await|undefined|null|None|nil|typeof|instanceof|in|is|catch|except|return|new)\b|[[\].]/,
+  value: /[-+*/%]|\bMath\b|\b\d|\b(?:round|floor|ceil|abs|min|max|sum|reduce)\b|[<>]/i,
+  missing: /\w\s*\(|\b(?:if|unless|return|continue|break|case|default|switch|throw|await|catch|except|yield)\b/,
+};
+
+/** A requirement about time is broken by what does not happen; any other without an error by a wrong value. */
+export function natureOf(frames: number, symbols: readonly string[]): Nature {
+  if (frames > 0) return "error";
+  return symbols.some((symbol) => /\b(?:within|eventually)\b|\b\d+ ?(?:ms|s|seconds?|minutes?)\b/i.test(symbol)) ? "missing" : "value";
+}
+
+export interface BlamedHint extends Hint {
+  /** Commit that last changed the line of the place. */
+  readonly commit: string;
+}
+
+/** Evidence from the code: lines blamed, lines near or reached, the same file. At most MOST.code. */
+export function codeParts(candidate: Candidate, hints: readonly BlamedHint[], reach: Reach, nature: Nature): SuspicionPart[] {
+  const line = linePart(candidate, hints);
+  const near = nearPart(candidate, hints, reach, nature, MOST.code - (line?.score ?? 0));
+  const parts = [line, near].filter((part) => part !== null);
+  if (parts.length > 0) return parts;
+  const file = hints.find((hint) => candidate.edits.some((edit) => edit.badPath === hint.path));
+  return file === undefined ? [] : [{ kind: "file", score: round(MOST.code * SAME_FILE * file.weight), says: `Changes ${file.path}, where ${file.says} lies.`, places: [{ path: file.path, line: file.line }] }];
+}
+
+function linePart(candidate: Candidate, hints: readonly BlamedHint[]): SuspicionPart | null {
+  const mine = hints.filter((hint) => hint.commit === candidate.commit.id);
+  let share = 0;
+  for (const hint of mine) {
+    const edit = Math.max(0, ...candidate.edits.filter((one) => one.badPath === hint.path && Math.abs(one.badLine - hint.line) <= 1).map((one) => one.weight));
+    share = Math.max(share, hint.weight * edit * (hint.frame ? 1 : LITERAL_LINE));
+  }
+  const score = round(MOST.code * share);
+  if (score === 0) return null;
+  const first = mine[0] as BlamedHint;
+  return { kind: "line", score, says: `Wrote the line of ${first.says}${mine.length > 1 ? ` and ${mine.length - 1} more` : ""}.`, places: mine.slice(0, 10).map(({ path, line }) => ({ path, line })) };
+}
+
+function nearPart(candidate: Candidate, hints: readonly Hint[], reach: Reach, nature: Nature, room: number): SuspicionPart | null {
+  let best = { share: 0, says: "", edit: null as PlacedEdit | null };
+  for (const edit of candidate.edits) {
+    const weight = edit.weight * (FITTING[nature].test(edit.code) ? 1 : UNFIT);
+    const reached = edit.badLine === 0 ? null : reach.at(edit.badPath, edit.badLine);
+    if (reached !== null && reached.weight * weight > best.share) {
+      const where = reached.hops === 0 ? `in the same function as ${reached.hint.says}` : `in code that ${reached.hint.says} leads to (${reached.says})`;
+      best = { share: reached.weight * weight, says: where, edit };
+    }
+    for (const hint of hints) {
+      // Routes stand in lists: the one next to it is another's.
+      const close = !hint.route && edit.badPath === hint.path && edit.badLine > 0 && Math.abs(edit.badLine - hint.line) <= CLOSE_LINES;
+      const share = close ? hint.weight * weight * CLOSE * (hint.frame ? 1 : LITERAL_LINE) : 0;
+      if (share > best.share) best = { share, says: `${Math.abs(edit.badLine - hint.line)} lines from ${hint.says}`, edit };
+    }
+  }
+  const score = round(Math.min(room, MOST.code * NEAR * best.share));
+  if (score <= 0 || best.edit === null) return null;
+  return { kind: "near", score, says: `${best.edit.kind === "removed" ? "Removes" : "Changes"} a line ${best.says}.`, places: [{ path: best.edit.badPath, line: best.edit.badLine }] };
+}
+
+/** Words of the finding, and how rare each is among the candidates (1 = one alone has it, 0 = all have it). */
+export class Vocabulary {
+  readonly #rarity = new Map<string, number>();
+  readonly #literals: readonly string[];
+
+  constructor(symbols: readonly string[], candidates: readonly Candidate[]) {
+    const words = new Set(symbols.flatMap(stems));
+    this.#literals = [...new Set(symbols.map((symbol) => symbol.trim()).filter((symbol) => symbol.length >= 5 && /[.:/_-]/.test(symbol) && !/\s/.test(symbol)))];
+    const texts = candidates.map(({ edits }) => ({ stems: new Set(edits.flatMap((edit) => stems(edit.code))), code: edits.map((edit) => edit.code).join("\n") }));
+    const rarity = (matching: number): number => (texts.length < 2 ? 1 : Math.max(0, 1 - Math.log(Math.max(1, matching)) / Math.log(texts.length)));
+    for (const word of words) this.#rarity.set(word, rarity(texts.filter((text) => text.stems.has(word)).length));
+    for (const literal of this.#literals) this.#rarity.set(literal, rarity(texts.filter((text) => text.code.includes(literal)).length));
+  }
+
+  /** What a line of code shares with the finding. */
+  matches(code: string): { readonly word: string; readonly rarity: number }[] {
+    const found = stems(code).filter((word) => this.#rarity.has(word));
+    return [...found, ...this.#literals.filter((literal) => code.includes(literal))].map((word) => ({ word, rarity: this.#rarity.get(word) ?? 0 }));
+  }
+}
+
+/** Evidence from words: those of the finding that the changed lines hold. Unreached code counts less. */
+export function symbolPart(candidate: Candidate, vocabulary: Vocabulary, reach: Reach): SuspicionPart | null {
+  const best = new Map<string, { weight: number; edit: PlacedEdit }>();
+  for (const edit of candidate.edits) {
+    const tied = edit.badLine === 0 ? 1 : 0.5 + 0.5 * (reach.at(edit.badPath, edit.badLine)?.weight ?? 0);
+    for (const { word, rarity } of vocabulary.matches(`${edit.code} ${edit.function}`)) {
+      const weight = rarity * edit.weight * tied;
+      if (weight > (best.get(word)?.weight ?? 0)) best.set(word, { weight, edit });
+    }
+  }
+  const lines = candidate.edits.reduce((sum, edit) => sum + edit.weight, 0);
+  const matched = [...best].reduce((sum, [, { weight }]) => sum + weight, 0) / Math.sqrt(Math.max(1, lines / LINES_USUAL));
+  const score = round(MOST.symbol * (1 - Math.exp(-matched / SATURATION)));
+  if (score <= 0) return null;
+  const top = [...best].sort(([, a], [, b]) => b.weight - a.weight).slice(0, 5);
+  return { kind: "symbol", score, says: `Changed lines share with the finding: ${top.map(([word]) => word).join(", ")}.`, places: top.map(([, { edit }]) => ({ path: edit.badPath, line: edit.badLine })) };
+}
+
+/** Evidence from the specification: files that the requirement's tasks name. Less the more candidates touch them. */
+export function requirementPart(candidate: Candidate, files: ReadonlySet<string>, touching: number): SuspicionPart | null {
+  const edit = candidate.edits.filter((one) => files.has(one.path) || files.has(one.badPath)).sort((a, b) => b.weight - a.weight)[0];
+  if (edit === undefined) return null;
+  const score = round((MOST.requirement * Math.min(1, edit.weight)) / Math.sqrt(Math.max(1, touching)));
+  return score <= 0 ? null : { kind: "requirement", score, says: `Changes ${edit.badPath}, which the requirement's tasks name.`, places: [{ path: edit.badPath, line: edit.badLine }] };
+}
+
+export function round(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
