@@ -23,7 +23,12 @@ export interface WalkResult {
  * Throws otlp.malformed when the bytes are no such request. Pure; the time is in `limits`.
  */
 export function walkRequest(signal: Signal, body: Uint8Array, limits: WalkLimits): WalkResult {
-  const scan = new Scan(signal, body, limits);
+  return walk(signal, body, limits, false);
+}
+
+/** `walked` bodies have been here before: their JSON fields are ours and stay. Only decoding asks for that. */
+export function walk(signal: Signal, body: Uint8Array, limits: WalkLimits, walked: boolean): WalkResult {
+  const scan = new Scan(signal, body, limits, walked);
   scan.request();
   const rejected = scan.rejected;
   return {

@@ -104,7 +104,7 @@ class Rewrite extends Wire {
       else if (field === 5 || field === 6) {
         const stop = this.stop(tag & 7, end);
         parts.field(JSON_TAG, Buffer.from(nestedJson(this, field, stop)));
-      } else if (field === JSON_VALUE_FIELD) this.skip(tag & 7, end);
+      } else if (field === JSON_VALUE_FIELD && !this.#scan.walked) this.skip(tag & 7, end);
       else this.#copy(parts, at, tag, end);
     }
   }

@@ -23,6 +23,8 @@ export class Scan extends Wire {
   /** Starts of log records without any time; they get the time of arrival. */
   readonly undated = new Set<number>();
 
+  /** Whether the body was walked before, so that its JSON fields are ours. */
+  readonly walked: boolean;
   readonly #limits: R.WalkLimits;
   readonly #message: number;
   readonly #timeMin: number;
@@ -37,8 +39,9 @@ export class Scan extends Wire {
   #endHigh = 0;
   #endLow = 0;
 
-  constructor(signal: Signal, bytes: Uint8Array, limits: R.WalkLimits) {
+  constructor(signal: Signal, bytes: Uint8Array, limits: R.WalkLimits, walked: boolean) {
     super(bytes);
+    this.walked = walked;
     this.#limits = limits;
     this.#message = signal === "traces" ? G.SPAN : G.LOG;
     this.#timeMin = (limits.nowMs - limits.pastMs) * 1e6;
@@ -233,7 +236,7 @@ export class Scan extends Wire {
           break;
         case JSON_VALUE_FIELD:
           // Ours alone: a sender's would reach the store as JSON that nobody checked.
-          this.#touched = true;
+          if (!this.walked) this.#touched = true;
           this.skip(wire, end);
           break;
         default:

@@ -1,0 +1,86 @@
+import { fromBinary, toJson, type JsonValue } from "@bufbuild/protobuf";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { decodeLogs, decodeTraces } from "./decode.ts";
+import { jsonToProtobuf } from "./json.ts";
+import { REQUEST } from "./messages.ts";
+import { encodeRequest, logs, traces } from "./walk/arbitrary.ts";
+import type { Signal } from "./schema.ts";
+
+const one = (span: object | string): Uint8Array => Buffer.from(`{"resourceSpans":[{"scopeSpans":[{"spans":[${typeof span === "string" ? span : JSON.stringify(span)}]}]}]}`);
+
+describe("OTLP JSON", () => {
+  it("means the same as protobuf", () => {
+    const same = (signal: Signal, message: object): void => {
+      const body = encodeRequest(signal, message);
+      const json = hexIds(toJson(REQUEST[signal], fromBinary(REQUEST[signal], body)));
+      expect(Buffer.from(jsonToProtobuf(signal, Buffer.from(JSON.stringify(json)))).toString("hex")).toBe(Buffer.from(body).toString("hex"));
+    };
+    fc.assert(fc.property(traces({ nested: true }), (message) => same("traces", message)), { numRuns: 200 });
+    fc.assert(fc.property(logs({ nested: true }), (message) => same("logs", message)), { numRuns: 200 });
+  });
+
+  it("reads the example of the specification", () => {
+    const text = `{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"my.service"}}]},"scopeSpans":[{"scope":{"name":"my.library","version":"1.0.0","attributes":[{"key":"my.scope.attribute","value":{"stringValue":"some scope attribute"}}]},"spans":[{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19B7EC3C1B174","parentSpanId":"EEE19B7EC3C1B173","name":"I'm a server span","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000","kind":2,"attributes":[{"key":"my.span.attr","value":{"stringValue":"some value"}}]}]}]}]}`;
+    expect(decodeTraces(jsonToProtobuf("traces", Buffer.from(text)))).toMatchObject([
+      { service: "my.service", traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", parentSpanId: "eee19b7ec3c1b173", kind: "server", durationNs: 1_000_000_000n, attributes: { "my.span.attr": "some value" } },
+    ]);
+  });
+
+  it("takes 64-bit integers as text or numbers without losing digits, and ignores unknown fields", () => {
+    const span = `{"traceId":"${"ab".repeat(16)}","spanId":"${"cd".repeat(8)}","startTimeUnixNano":1544712660000000001,"endTimeUnixNano":"1544712660000000003","someday":{"traceId":5},"attributes":[{"key":"n","value":{"intValue":-9223372036854775807}},{"key":"d","value":{"doubleValue":12345678901234567890}}]}`;
+    expect(decodeTraces(jsonToProtobuf("traces", one(span)))).toMatchObject([{ startTimeNs: 1_544_712_660_000_000_001n, durationNs: 2n, attributes: { n: -9_223_372_036_854_775_807n, d: 1.2345678901234567e19 } }]);
+  });
+
+  it.each([
+    ["{", "JSON"],
+    ["[]", "not a JSON object"],
+    ["null", "not a JSON object"],
+    ['{"resourceSpans":{}}', "resourceSpans is not an array"],
+    ['{"resourceSpans":[3]}', "resourceSpans[0] is not an object"],
+    ['{"resourceSpans":[{"scopeSpans":[{"spans":[{},{"traceId":"xyz"}]}]}]}', 'resourceSpans[0].scopeSpans[0].spans[1].traceId is not hex: "xyz"'],
+    ['{"resourceSpans":[{"scopeSpans":[{"spans":[{"spanId":7}]}]}]}', "spans[0].spanId is not hex: 7"],
+    ['{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":"soon"}]}]}]}', "start_time_unix_nano"],
+    ['{"resourceSpans":[{"scopeSpans":[{"spans":[{"name":7}]}]}]}', "name"],
+    [`{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(5000)}${"]}}".repeat(5000)}}]}}]}`, "OTLP JSON"],
+  ])("that is wrong is refused with the place: %.60s", (text, place) => {
+    expect(() => jsonToProtobuf("traces", Buffer.from(text))).toThrow(expect.objectContaining({ code: "otlp.malformed", message: expect.stringContaining(place) }));
+  });
+
+  it("that is not UTF-8 is refused", () => {
+    expect(() => jsonToProtobuf("traces", Buffer.from([0x7b, 0xff, 0x7d]))).toThrow(expect.objectContaining({ code: "otlp.malformed" }));
+  });
+});
+
+describe("decoding", () => {
+  const attributes = [
+    { key: "empty", value: { stringValue: "" } },
+    { key: "zero", value: { intValue: 0 } },
+    { key: "no", value: { boolValue: false } },
+    { key: "big", value: { intValue: "9007199254740993" } },
+    { key: "bytes", value: { bytesValue: "AAH/" } },
+    { key: "absent", value: {} },
+    { key: "list", value: { arrayValue: { values: [{ intValue: "1" }, { stringValue: "x" }, {}] } } },
+    { key: "map", value: { kvlistValue: { values: [{ key: "__proto__", value: { doubleValue: 1.5 } }] } } },
+  ];
+
+  it("keeps the types of attributes", () => {
+    const [span] = decodeTraces(jsonToProtobuf("traces", one({ traceId: "01".repeat(16), spanId: "02".repeat(8), parentSpanId: "0000000000000000", attributes, status: { code: 2, message: "no" }, events: [{ name: "exception", timeUnixNano: "5", attributes }] })));
+    expect(span).toMatchObject({ parentSpanId: "", statusCode: "error", statusMessage: "no" });
+    expect(Object.keys(span?.attributes ?? {})).not.toContain("absent");
+    expect(span?.attributes).toMatchObject({ empty: "", zero: 0, no: false, big: 9_007_199_254_740_993n, bytes: "AAH/", list: [1, "x", null] });
+    expect(Object.entries(span?.attributes["map"] ?? {})).toEqual([["__proto__", 1.5]]);
+    expect(span?.events[0]?.attributes).toEqual(span?.attributes);
+  });
+
+  it("takes log records, whose body may be nested", () => {
+    const text = JSON.stringify({ resourceLogs: [{ resource: { attributes: [{ key: "deployment.environment", value: { stringValue: "prod" } }] }, scopeLogs: [{ logRecords: [{ observedTimeUnixNano: "7", body: { arrayValue: { values: [{ boolValue: true }] } }, severityNumber: 9 }, {}] }] }] });
+    const records = decodeLogs(jsonToProtobuf("logs", Buffer.from(text)));
+    expect(records).toMatchObject([{ timeNs: 7n, environment: "prod", body: [true], severity: 9, traceId: "" }, { body: null }]);
+  });
+});
+
+/** proto3 JSON has ids as base64, OTLP has them as hex. */
+function hexIds(json: JsonValue): JsonValue {
+  return JSON.parse(JSON.stringify(json), (key, value: unknown) => (/^(traceId|spanId|parentSpanId)$/.test(key) && typeof value === "string" ? Buffer.from(value, "base64").toString("hex") : value)) as JsonValue;
+}
