@@ -25,6 +25,7 @@ export const BOUNDS = {
   /** Nothing came for so long: the spans of a request are all there. */
   quietMs: 250,
   eventuallyMarginMs: 1000,
+  lingerMsMin: 1500,
   otlpFiles: 2000,
   otlpFileBytes: 20 * 1024 * 1024,
   otlpBytes: 64 * 1024 * 1024,
@@ -37,9 +38,8 @@ export const BOUNDS = {
   suspectsTried: 2,
   changesPerCommit: 64,
   ddminTests: 24,
-  /** Templates still tried once a revert is verified, and the other way round. */
-  candidatesAfterVerified: 12,
-  verifiedPerGenerator: 1,
+  /** How long the search goes on for a second, different fix once there is a verified one. */
+  searchAfterVerifiedMs: 12_000,
   proposedVerified: 3,
   proposedUnverified: 3,
   stepOutputChars: 4000,

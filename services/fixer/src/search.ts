@@ -51,7 +51,7 @@ async function revertibles({ incident, context }: SearchInput): Promise<Revertib
 class Pool {
   readonly judged: Judged[] = [];
   readonly #input: SearchInput;
-  readonly #seen = new Set<string>();
+  readonly #seen = new Map<string, Promise<Judged | null>>();
   tried = 0;
 
   constructor(input: SearchInput) {
@@ -62,9 +62,8 @@ class Pool {
     return this.tried >= this.#input.candidatesMax || this.#input.signal.aborted;
   }
 
-  verifiedBy(generator: Candidate["generator"]): boolean {
-    return this.judged.filter((one) => one.verified && one.candidate.generator === generator).length >= BOUNDS.verifiedPerGenerator;
-  }
+  /** When the first candidate was verified, in milliseconds of the process; null while none is. */
+  verifiedAt: number | null = null;
 
   get reproduced(): boolean {
     return this.#input.reproduced !== null;
@@ -74,16 +73,26 @@ class Pool {
     return this.#input.tell(says);
   }
 
-  /** Null when it was tried before or there is no room. */
-  async verify(candidate: Candidate): Promise<Judged | null> {
+  /** The gate's judgement; what both lanes come upon is judged once. Null when there is no room for another. */
+  verify(candidate: Candidate): Promise<Judged | null> {
     const key = keyOf(candidate);
-    if (this.full || this.#seen.has(key)) return null;
-    this.#seen.add(key);
+    const known = this.#seen.get(key);
+    if (known !== undefined) return known;
+    if (this.full) return Promise.resolve(null);
+    const judging = this.#judge(candidate);
+    this.#seen.set(key, judging);
+    return judging;
+  }
+
+  async #judge(candidate: Candidate): Promise<Judged | null> {
     this.tried += 1;
     const judged = await this.#input.gate.verify(candidate);
     if (this.#input.signal.aborted) return null;
     this.judged.push(judged);
-    if (judged.verified) await this.tell(`Verified: ${candidate.title}.`);
+    if (judged.verified) {
+      this.verifiedAt ??= performance.now();
+      await this.tell(`Verified: ${candidate.title}.`);
+    }
     return judged;
   }
 
@@ -99,18 +108,12 @@ async function revertLane(pool: Pool, suspects: readonly Revertible[]): Promise<
     const { located, suspect } = from;
     const whole = revertCandidate(from, located);
     await pool.tell(`Taking back commit ${suspect.commit.slice(0, 10)}, whole and in parts (${located.length} changes).`);
-    if (!pool.reproduced || located.length === 1) {
-      await pool.verify(whole);
-    } else {
-      // The change that the incident points at most is mostly the one: asked first, it saves the search.
-      const first = await pool.verify(revertCandidate(from, located.slice(0, 1)));
-      if (first?.verified !== true && (await pool.removes(whole))) {
-        const part = await ddmin(located, (some) => pool.removes(revertCandidate(from, some)), BOUNDS.ddminTests);
-        const minimal = await pool.verify(revertCandidate(from, part));
-        if (minimal?.verified !== true && part.length < located.length) await pool.verify(whole);
-      }
+    if (pool.reproduced && located.length > 1) {
+      if (!(await pool.removes(whole))) continue;
+      const part = await ddmin(located, (some) => pool.removes(revertCandidate(from, some)), BOUNDS.ddminTests);
+      if ((await pool.verify(revertCandidate(from, part)))?.verified === true) return;
     }
-    if (pool.verifiedBy("revert") || pool.full) return;
+    if ((await pool.verify(whole))?.verified === true || pool.full) return;
   }
 }
 
@@ -118,11 +121,8 @@ async function templateLane(pool: Pool, input: SearchInput, suspects: readonly R
   if (!pool.reproduced) return;
   const candidates = await templatesFor(input, suspects);
   await pool.tell(`${candidates.length} repairs by template are possible at the implicated lines; trying the likeliest first.`);
-  let left: number | null = null;
   for (const candidate of candidates) {
-    if (pool.full) return;
-    if (left === null && pool.verifiedBy("revert")) left = BOUNDS.candidatesAfterVerified;
-    if (left !== null && left-- <= 0) return;
+    if (pool.full || (pool.verifiedAt !== null && performance.now() - pool.verifiedAt > BOUNDS.searchAfterVerifiedMs)) return;
     const judged = await pool.verify(candidate);
     if (judged?.verified === true) return;
   }

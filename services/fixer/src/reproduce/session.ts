@@ -30,6 +30,8 @@ export interface Shown {
   readonly replay: ReplayResult;
   readonly judgements: ReadonlyMap<string, RequestJudgement>;
   readonly ms: number;
+  /** How long `eventually` checks kept it alive after the last request. */
+  readonly lingeredMs: number;
 }
 
 /** Runs revisions and candidates of one incident: application starts, replays, test commands. */
@@ -45,10 +47,12 @@ export class Session {
    * One start of the application with all phases. `stopEarly` may end it once the first phase has decided; otherwise it
    * ends when no `eventually` check is waiting any more.
    */
-  async replay(revision: string, changes: ReadonlyMap<string, string>, phases: readonly (readonly PlannedRequest[])[], stopEarly: (judgements: Shown["judgements"], evidence: Evidence) => boolean): Promise<Shown> {
+  async replay(revision: string, changes: ReadonlyMap<string, string>, phases: readonly (readonly PlannedRequest[])[], stopEarly: (judgements: Shown["judgements"], evidence: Evidence) => boolean, lingerMsMax = Infinity): Promise<Shown> {
     const { options } = this;
     const requests = phases.flat();
     const started = performance.now();
+    const lingerMs = Math.min(this.#lingerMs(), lingerMsMax);
+    let sentAt: number | null = null;
     const cache = join(options.cacheFolder, "compiled");
     await mkdir(cache, { recursive: true });
     // Only code as it was deployed fills the cache; candidates read it. Which code runs depends on the source alone.
@@ -67,19 +71,21 @@ export class Session {
           dependencies: options.repository.dependencies,
           memoryBytesMax: options.memoryBytesMax,
           phases,
-          lingerMs: this.#lingerMs(),
-          timeoutMs: options.timeoutMs + this.#lingerMs(),
+          lingerMs,
+          timeoutMs: options.timeoutMs + lingerMs,
           compileCache: fill || this.#cacheFilled ? { path: cache, fill } : null,
           signal: options.signal,
         },
         (evidence) => {
           const judgements = judge(evidence, requests, options.judging, soonNs());
           if (stopEarly(judgements, evidence)) return true;
-          return evidence.results.phases >= phases.length && [...judgements.values()].every((one) => one.pending.size === 0);
+          const sent = evidence.results.phases >= phases.length;
+          if (sent) sentAt ??= performance.now();
+          return sent && [...judgements.values()].every((one) => one.pending.size === 0);
         },
       );
       if (fill && result.results.ready) this.#cacheFilled = true;
-      return { replay: result, judgements: judge(result, requests, options.judging, AFTER_ALL_NS), ms: performance.now() - started };
+      return { replay: result, judgements: judge(result, requests, options.judging, AFTER_ALL_NS), ms: performance.now() - started, lingeredMs: sentAt === null ? 0 : performance.now() - sentAt };
     } finally {
       await tree.dispose();
     }

@@ -1,4 +1,5 @@
 import type { Finding, VerificationStep } from "@firstfix/incident";
+import { BOUNDS } from "../bounds.ts";
 import { isScript, mayChange } from "../workspace/paths.ts";
 import type { Candidate } from "../candidates/api.ts";
 import { parsesClean } from "../candidates/templates/generate.ts";
@@ -45,7 +46,7 @@ export class Gate {
   async removes(candidate: Candidate): Promise<boolean> {
     const { session, revision, finding, reproduced } = this.#input;
     if (reproduced === null || !this.#parses(candidate)) return false;
-    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, []), (seen) => findingShown(finding, seen, CAPTURED) !== null);
+    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, []), (seen) => findingShown(finding, seen, CAPTURED) !== null, this.#lingerMsMax());
     return this.#reproductionProblem(shown) === null;
   }
 
@@ -93,7 +94,7 @@ export class Gate {
       await this.#tests(candidate, steps);
       return null;
     }
-    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, reproduced.variations), (seen) => findingShown(finding, seen, CAPTURED) !== null);
+    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, reproduced.variations), (seen) => findingShown(finding, seen, CAPTURED) !== null, this.#lingerMsMax());
     const problem = this.#reproductionProblem(shown);
     const answer = shown.judgements.get(CAPTURED);
     const output = `answer: ${answer?.status ?? 0} ${answer?.body.slice(0, 800) ?? ""}`;
@@ -157,7 +158,7 @@ export class Gate {
     if (finding.kind === "violation") {
       const name = finding.violation?.checkName ?? finding.key;
       const satisfied = (own.satisfied.get(finding.key) ?? 0) + (shown.judgements.get(ELSEWHERE)?.satisfied.get(finding.key) ?? 0);
-      const says = satisfied > 0 ? `The check “${name}” was evaluated ${satisfied} times on the replay's spans and held.` : `The check “${name}” was not evaluated in the replay: it holds only because nothing was there to judge.`;
+      const says = satisfied > 0 ? `The check “${name}” was evaluated ${satisfied === 1 ? "once" : `${satisfied} times`} on the replay's spans and held.` : `The check “${name}” was not evaluated in the replay: it holds only because nothing was there to judge.`;
       if (!steps.record("requirement", satisfied > 0 && !own.violated.has(finding.key) ? "passed" : "failed", says)) return;
     } else {
       const held = [...own.satisfied.keys()].filter((key) => !own.violated.has(key));
@@ -175,6 +176,15 @@ export class Gate {
     }
     const problems = variationProblems(variations, shown.judgements, references);
     steps.record("variations", problems.length === 0 ? "passed" : "failed", problems.length === 0 ? `${variations.length} requests near the captured one raise nothing that is not raised without the fix.` : `${problems.length} problems near the captured request: ${problems[0]}.`, problems.join("\n") || variations.map((one) => one.says).join("\n"));
+  }
+
+  /**
+   * A promise that the good revision keeps in moments is not waited for to its last second with every candidate: one
+   * that is slower by far is passed over, never wrongly passed.
+   */
+  #lingerMsMax(): number {
+    const good = this.#input.reproduced?.good ?? null;
+    return good === null ? Infinity : Math.max(BOUNDS.lingerMsMin, good.lingeredMs * 4);
   }
 
   #references(): References | null {

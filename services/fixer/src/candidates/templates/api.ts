@@ -47,7 +47,9 @@ export function brief(node: SgNode): string {
 }
 
 /** The named operands of a node, without punctuation and comments. */
-export function named(node: SgNode): SgNode[] {
+export function named(node: SgNode | null): SgNode[] {
+  if (node === null) return [];
+  if (node.kind() === "identifier") return [node];
   return node.children().filter((child) => child.isNamed() && child.kind() !== "comment");
 }
 

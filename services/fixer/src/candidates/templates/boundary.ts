@@ -1,16 +1,19 @@
 import type { SgNode } from "@ast-grep/napi";
-import { brief, replace, type Edit, type Hints, type Template } from "./api.ts";
+import { brief, named, replace, type Edit, type Hints, type Template } from "./api.ts";
 
 const NEIGHBOUR: Readonly<Record<string, string>> = { "<": "<=", "<=": "<", ">": ">=", ">=": ">" };
+const PARAMETERS_MAX = 4;
 const HOLDERS = new Set(["variable_declarator", "assignment_expression", "return_statement", "pair", "arguments", "augmented_assignment_expression", "arrow_function"]);
 
 /** A number goes past where it may: clamp it, or move the comparison that should have kept it by one. */
 export const boundary: Template = {
   name: "boundary",
-  kinds: ["binary_expression", "call_expression", "number"],
+  kinds: ["binary_expression", "call_expression", "number", "return_statement", "arrow_function"],
   prior: (hints) => (hints.kind === "invariant" ? 1.5 : hints.kind === "eventually" ? 0.8 : 0.5),
   apply: (node, hints) => {
     if (node.kind() === "number") return offByOne(node);
+    if (node.kind() === "return_statement") return bounded(node.child(1), hints);
+    if (node.kind() === "arrow_function") return bounded(node.field("body"), hints);
     if (node.kind() === "call_expression") return isHeld(node) && isNumeric(node) ? clamp(node, hints) : [];
     const operator = node.field("operator")?.text() ?? "";
     const other = NEIGHBOUR[operator];
@@ -32,6 +35,17 @@ function capped(node: SgNode): Edit[] {
   const right = node.field("right");
   if (left === null || right === null || !/^(?:identifier|member_expression)$/.test(String(left.kind()))) return [];
   return [replace(right, `Math.min(${right.text()}, ${left.text()})`, `takes at most ${brief(left)} away`, 1)];
+}
+
+/** What a function gives back is at most, or at least, one of the numbers that it was given, and not below zero. */
+function bounded(value: SgNode | null, hints: Hints): Edit[] {
+  if (value === null || hints.kind !== "invariant" || !/^(?:call_expression|member_expression|subscript_expression|identifier)$/.test(String(value.kind())) || value.text().startsWith("Math.")) return [];
+  const names = value.ancestors().flatMap((one) => named(one.field("parameters") ?? one.field("parameter") ?? null)).filter((one) => one.kind() === "identifier").map((one) => one.text());
+  const others = [...new Set(names)].filter((name) => name !== value.text()).slice(0, PARAMETERS_MAX);
+  return [
+    ...others.map((name) => replace(value, `Math.min(${value.text()}, ${name})`, `gives at most ${name} in place of ${brief(value)}`, value.text().includes(`${name}.`) ? 0.5 : 1.2)),
+    replace(value, `Math.max(0, ${value.text()})`, `never gives less than zero for ${brief(value)}`, 0.7),
+  ];
 }
 
 function withOperator(node: SgNode, other: string): Edit {

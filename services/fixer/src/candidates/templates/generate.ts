@@ -9,10 +9,11 @@ import { boundary } from "./boundary.ts";
 import { coercion } from "./coercion.ts";
 import { defaultValue } from "./default.ts";
 import { guard } from "./guard.ts";
+import { missingCall } from "./missing-call.ts";
 import { missingCase } from "./missing-case.ts";
 import { operator } from "./operator.ts";
 
-export const TEMPLATES: readonly Template[] = [guard, defaultValue, boundary, operator, missingAwait, coercion, argumentOrder, missingCase];
+export const TEMPLATES: readonly Template[] = [guard, defaultValue, boundary, operator, missingAwait, missingCall, coercion, argumentOrder, missingCase];
 
 const NODES_MAX = 2000;
 const PER_FILE_MAX = 400;

@@ -15,7 +15,11 @@ function optionalChain(node: SgNode, hints: Hints): Edit[] {
   const property = node.field("property")?.text() ?? node.field("index")?.text() ?? "";
   const dotted = node.field("property") !== null;
   const text = dotted ? `${object.text()}?.${property}` : `${object.text()}?.[${property}]`;
-  return [replace(node, text, `reads ${brief(node)} only where ${brief(object)} is there`, matches(property, hints) ? 1.5 : 0.5)];
+  const fit = matches(property, hints) ? 1.5 : 0.5;
+  const next = node.parent();
+  // What was missing once may be there and empty next time: the link after it is made to hold as well.
+  const chained = next?.kind() === "member_expression" && next.field("object")?.id() === node.id() && !isTarget(next) ? [replace(next, `${text}?.${next.field("property")?.text() ?? ""}`, `reads ${brief(next)} only as far as it is there`, fit * 1.1)] : [];
+  return [...chained, replace(node, text, `reads ${brief(node)} only where ${brief(object)} is there`, fit)];
 }
 
 /** `if (x == null) return;` or `continue;` before the statement, for each object read in it by the property's name. */

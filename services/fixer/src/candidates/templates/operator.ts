@@ -35,7 +35,8 @@ function condition(node: SgNode): Edit[] {
   const asked = node.field("condition");
   const inner = asked?.child(1) ?? null;
   if (asked === null || inner === null) return [];
-  return [...negate(inner), ...(node.field("alternative") === null ? [replace(asked, "(true)", `does ${brief(node.field("consequence") ?? node)} in every case`, 0.4)] : [])];
+  const jump = /^\{?\s*(?:return|continue|break|throw)\b/.test(node.field("consequence")?.text() ?? "") && node.field("alternative") === null;
+  return [...negate(inner), ...(jump ? [replace(node, "", `does not leave early for ${brief(inner)}`, 1.1)] : []), ...(node.field("alternative") === null ? [replace(asked, "(true)", `does ${brief(node.field("consequence") ?? node)} in every case`, 0.4)] : [])];
 }
 
 function negate(inner: SgNode | null): Edit[] {
