@@ -15,8 +15,8 @@ export class ConsoleClient {
 
   /** Every incident in full, oldest first. Empty while Firstfix is away. */
   async incidents(): Promise<Incident[]> {
-    const listed = await this.#get<{ incidents: ListedIncident[] }>("/api/incidents");
-    const all = await Promise.all((listed?.incidents ?? []).map((one) => this.#get<{ incident: Incident }>(`/api/incidents/${one.incidentId}`)));
+    const listed = await this.#get<ListedIncident[]>("/api/incidents");
+    const all = await Promise.all((listed ?? []).map((one) => this.#get<{ incident: Incident }>(`/api/incidents/${one.incidentId}`)));
     return all.flatMap((one) => (one === null ? [] : [one.incident])).sort((a, b) => a.openedAt - b.openedAt);
   }
 

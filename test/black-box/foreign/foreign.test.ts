@@ -50,7 +50,7 @@ describeWith(PYTHON, "an application that nobody here wrote, with the plain Open
     expect(incident.ranking?.suspects[0]).toMatchObject({ commit: history.guilty, attribution: { authorship: "ai", agent: "Claude Code" } });
     expect(await instance.client.incidents()).toHaveLength(1);
 
-    const deployments = (await (await fetch(`${instance.client.url}/api/deployments`)).json()) as { deployments: { revision: string }[] };
-    expect(deployments.deployments.map((one) => one.revision).sort()).toEqual([history.baseline, history.faulty].sort());
+    const deployments = (await (await fetch(`${instance.client.url}/api/deployments`)).json()) as { revision: string }[];
+    expect(deployments.map((one) => one.revision).sort()).toEqual([history.baseline, history.faulty].sort());
   });
 });
