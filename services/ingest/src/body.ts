@@ -40,6 +40,8 @@ async function read(request: Request, bytesMax: number, share: Share): Promise<U
   if (announced !== null) {
     if (Number(announced) > bytesMax) throw tooLarge(bytesMax, "");
     share.grow(Number(announced));
+    // The parser of HTTP holds the body to its announced length, so it may be read at once, which costs far less.
+    return new Uint8Array(await request.arrayBuffer());
   }
   if (request.body === null) return new Uint8Array();
   const chunks: Uint8Array[] = [];
@@ -47,7 +49,7 @@ async function read(request: Request, bytesMax: number, share: Share): Promise<U
   for await (const chunk of request.body) {
     bytes += chunk.length;
     if (bytes > bytesMax) throw tooLarge(bytesMax, "");
-    if (announced === null) share.grow(chunk.length);
+    share.grow(chunk.length);
     chunks.push(chunk);
   }
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks, bytes);
