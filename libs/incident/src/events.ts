@@ -21,7 +21,8 @@ export type IncidentEvent =
   | { readonly kind: "cycle.started"; readonly incidentId: string; readonly cycle: number; readonly deployment: DeploymentRef; readonly commit: string }
   | { readonly kind: "cycle.judged"; readonly incidentId: string; readonly cycle: number; readonly verdict: CycleVerdict; readonly test: SprtRecord }
   | { readonly kind: "incident.closed"; readonly incidentId: string; readonly cycles: number }
-  | { readonly kind: "incident.reopened"; readonly incidentId: string; readonly says: string };
+  /** With `deployment` where it came back with a later deployment than the one that closed it: that one is bad now. */
+  | { readonly kind: "incident.reopened"; readonly incidentId: string; readonly says: string; readonly deployment?: DeploymentRef };
 
 export type IncidentEventKind = IncidentEvent["kind"];
 

@@ -49,6 +49,13 @@ describe("fold", () => {
     expect(fold(EMPTY_STATE, record([opened, { kind: "incident.closed", incidentId, cycles: 1 }, opened])).incidents.get(incidentId)?.status).toBe("closed");
   });
 
+  it("takes the deployment with which a closed incident came back for the bad one, and forgets the old suspects", () => {
+    const later = { ...deployment, revision: "d".repeat(40), firstSeen: 9 };
+    const ranking = { good: null, bad: deployment.revision, candidates: 1, abstained: null, suspects: [] };
+    const entries = record([opened, { kind: "suspects.ranked", incidentId, ranking }, { kind: "incident.closed", incidentId, cycles: 1 }, { kind: "incident.reopened", incidentId, says: "back", deployment: later }]);
+    expect(fold(EMPTY_STATE, entries).incidents.get(incidentId)).toMatchObject({ status: "open", deployment: later, ranking: null });
+  });
+
   it("keeps spec problems until a newer revision of the service comes", () => {
     const problem = { repository: "r", revision: deployment.revision, service: "shop", file: "a.md", line: 3, says: "x", hint: "y" };
     const event: IncidentEvent = { kind: "spec.problem", problem };

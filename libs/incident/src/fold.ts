@@ -151,7 +151,14 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "incident.closed":
       return { ...incident, status: "closed", closedAt: at };
     case "incident.reopened":
-      return { ...incident, status: "open", closedAt: null, reopenings: [...incident.reopenings, { at, says: event.says }] };
+      return {
+        ...incident,
+        status: "open",
+        closedAt: null,
+        reopenings: [...incident.reopenings, { at, says: event.says }],
+        // Other commits may be guilty this time, so the old ranking falls.
+        ...(event.deployment === undefined ? {} : { deployment: event.deployment, ranking: null }),
+      };
   }
 }
 

@@ -149,7 +149,9 @@ describe("the correlator, on a real store and a real repository", () => {
     const again = shop.repository.commit("Bring it back", { "src/coupons.js": FIXED_COUPONS.replace("  if (coupon === null) return order;\n", "") });
     await sendSpans(store, at(again), [...ok("POST /coupon", 3), ...thrown("POST /coupon", { ...COUPON, stack: ["applyCoupon (file:///app/src/coupons.js:11:9)", "file:///app/src/server.js:9:1"] })]);
     await correlator.idle();
-    expect(await incident("POST /coupon")).toMatchObject({ status: "open", reopenings: [{ says: expect.stringContaining(again.slice(0, 12)) as string }] });
+    const reopened = await incident("POST /coupon");
+    expect(reopened).toMatchObject({ status: "open", deployment: { revision: again }, reopenings: [{ says: expect.stringContaining(again.slice(0, 12)) as string }] });
+    expect(named(reopened)).toEqual([again, null]);
   });
 
   it("fails a cycle whose traffic still fails, and waits for the next", async () => {

@@ -5,7 +5,7 @@ import { reportSpecProblems, seeDeployments } from "./deployments/see.ts";
 import { workErrors } from "./errors/work.ts";
 import { Deciding } from "./incidents/decide.ts";
 import { reportGaps } from "./incidents/gaps.ts";
-import { judge, runningIn, type Job } from "./requirements/evaluate.ts";
+import { judge, runningIn, withTriggers, type Job } from "./requirements/evaluate.ts";
 import { Temporal } from "./requirements/temporal.ts";
 import type { Room } from "./room.ts";
 import { Ranking } from "./suspects/rank.ts";
@@ -93,9 +93,11 @@ export class Work {
     await reportSpecProblems(this.#room);
     await workErrors(this.#room, batches.map((batch) => batch.id));
     const jobs = await this.#jobs(batches);
-    await judge(this.#room, jobs.invariants, BigInt(Date.now()) * 1_000_000n);
+    const nowNs = BigInt(Date.now()) * 1_000_000n;
+    await judge(this.#room, jobs.invariants, nowNs);
+    const temporal = await withTriggers(this.#room, jobs.temporal, nowNs);
     await this.#pending.mark("correlator", batches.map((batch) => batch.id));
-    this.#await(batches, jobs.temporal);
+    this.#await(batches, temporal);
   }
 
   async #jobs(batches: readonly Batch[]): Promise<{ invariants: Job[]; temporal: Job[] }> {

@@ -34,7 +34,7 @@ export class Pending {
   /** Batches that nothing was done with yet, oldest first; at most LOOK_MAX. */
   async fresh(): Promise<Batch[]> {
     const since = `batch_id >= ${literal(BigInt(Math.max(0, this.#from - OVERLAP_MS)) << TIME_SHIFT)}`;
-    const batches = await this.#batches(`${since}`, `batch_id NOT IN (${marked("correlator", since)})`, LOOK_MAX);
+    const batches = await this.#batches(since, `batch_id NOT IN (${marked("correlator", since)})`, LOOK_MAX);
     const oldest = batches[0];
     this.#from = Math.min(Date.now(), oldest === undefined ? Infinity : Number(BigInt(oldest.id) >> TIME_SHIFT));
     return batches;
@@ -55,7 +55,7 @@ export class Pending {
       `SELECT toString(batch_id) AS id, toUnixTimestamp64Milli(max(inserted_at)) AS inserted, intDiv(toUnixTimestamp64Nano(min(time_min)), 1000000) AS earliest
        FROM batches WHERE ${where} GROUP BY batch_id HAVING ${having} ORDER BY batch_id LIMIT ${limit}`,
     );
-    return rows.map((row) => ({ id: row.id, insertedAt: Number(row.inserted), timeMin: Number(row.earliest) }));
+    return rows.map((row) => ({ id: row.id, insertedAt: row.inserted, timeMin: row.earliest }));
   }
 }
 

@@ -19,7 +19,7 @@ export async function seeDeployments(room: Room): Promise<void> {
   );
   const known = room.tail.state.deployments;
   const fresh = rows.filter((row) => !known.has(deploymentKey(row)));
-  await decide(room, ...fresh.map((row): IncidentEvent => ({ kind: "deployment.seen", deployment: { service: row.service, environment: row.environment, revision: row.revision, repository: row.repository, firstSeen: Number(row.first_seen) } })));
+  await decide(room, ...fresh.map((row): IncidentEvent => ({ kind: "deployment.seen", deployment: { service: row.service, environment: row.environment, revision: row.revision, repository: row.repository, firstSeen: row.first_seen } })));
 }
 
 /** Reports problems of the specs of what runs, each once. */

@@ -8,6 +8,8 @@ import { byRevision, holding, incidentsOf, seenSince, type Seen } from "./seen.t
 
 /** A finding of an open incident is counted again at most this often. */
 const COUNT_PAUSE_MS = 2_000;
+/** A violation waits at most this many times settleMs for errors that keep turning up. */
+const WAITS_MAX = 3;
 
 /**
  * Decides what findings mean: a new incident, another finding of an open one, the return of a closed one, or nothing
@@ -32,16 +34,21 @@ export class Deciding {
       const key = JSON.stringify(one);
       if (held !== null && held.incident.status === "closed") await this.#returned(one, held.incident);
       else if (held !== null) await this.#again(one, held.incident, held.primary, now);
-      else if (now - (this.#noticed.get(key) ?? this.#notice(key, now)) >= this.#room.config.correlator.settleMs) await this.#open(one, now);
+      else if (this.#settled(one, key, waiting, now)) await this.#open(one, now);
       else waiting.add(key);
     }
     for (const key of this.#noticed.keys()) if (!waiting.has(key)) this.#noticed.delete(key);
     return waiting.size;
   }
 
-  #notice(key: string, now: number): number {
-    this.#noticed.set(key, now);
-    return now;
+  /** A violation also waits for errors of the service that were noticed a little later: one of them may be its cause. */
+  #settled(seen: Seen, key: string, waiting: ReadonlySet<string>, now: number): boolean {
+    const since = this.#noticed.get(key) ?? now;
+    this.#noticed.set(key, since);
+    const { settleMs } = this.#room.config.correlator;
+    if (now - since < settleMs) return false;
+    const error = seen.kind === "violation" && [...waiting].some((other) => sameService(JSON.parse(other) as Seen, seen));
+    return !error || now - since >= WAITS_MAX * settleMs;
   }
 
   /** A repository may be judged in some environments only. */
@@ -103,10 +110,14 @@ export class Deciding {
     const back = deployments.find((one) => isAfterFix(one, incident) && revisions.some((at) => at.revision === one.revision));
     if (back === undefined) return;
     const described = await describe(this.#room, seen, back.revision);
-    const event: IncidentEvent = { kind: "incident.reopened", incidentId: incident.incidentId, says: `It came back with the deployment of ${back.revision.slice(0, 12)}.` };
+    const event: IncidentEvent = { kind: "incident.reopened", incidentId: incident.incidentId, says: `It came back with the deployment of ${back.revision.slice(0, 12)}.`, deployment: back };
     const finding: IncidentEvent[] = described === null ? [] : [{ kind: "incident.finding-added", incidentId: incident.incidentId, finding: described.finding, says: "Seen again." }];
     await decide(this.#room, event, ...finding);
   }
+}
+
+function sameService(other: Seen, seen: Seen): boolean {
+  return other.kind === "error" && other.service === seen.service && other.environment === seen.environment;
 }
 
 function incidentId({ environment, service, key }: Seen): string {

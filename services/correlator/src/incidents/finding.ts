@@ -77,17 +77,16 @@ async function witnessOf(room: Room, seen: Seen, { trace_hex, span_hex, operatio
 /** The service's entry that led to a span: rates count entries, and a replay starts there. */
 export function entryOf(spans: readonly Span[], spanId: string, service: string): Span | undefined {
   const byId = new Map(spans.map((span) => [span.spanId, span]));
-  const entries = spans.filter((span) => span.service === service && isEntry(span));
   const visited = new Set<string>();
   for (let span = byId.get(spanId); span !== undefined && !visited.has(span.spanId); span = byId.get(span.parentSpanId)) {
-    if (span.service === service && isEntry(span)) return span;
+    if (isEntry(span, service)) return span;
     visited.add(span.spanId);
   }
-  return entries[0];
+  return spans.find((span) => isEntry(span, service));
 }
 
-function isEntry(span: Span): boolean {
-  return span.kind === "server" || span.kind === "consumer" || span.parentSpanId === "";
+function isEntry(span: Span, service: string): boolean {
+  return span.service === service && (span.kind === "server" || span.kind === "consumer" || span.parentSpanId === "");
 }
 
 async function errorDetail(room: Room, deployment: DeploymentRef, { type = "", message = "", stacktrace = "" }: Occurrence): Promise<ErrorDetail> {

@@ -70,6 +70,20 @@ async function run(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Row
   }
 }
 
+/**
+ * Which of the jobs have anything to judge. An eventually-check is not counted before all triggers of its batch are due:
+ * those that were answered would count earlier than those that were not, and make every fix look as if it held.
+ */
+export async function withTriggers(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Job[]> {
+  const found: Job[] = [];
+  for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
+    const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
+    const rows = new Set((await run(room, some, nowNs)).map((row) => row.job));
+    found.push(...some.filter((_, i) => rows.has(i)));
+  }
+  return found;
+}
+
 interface Row {
   readonly job: number;
   readonly minute: string;

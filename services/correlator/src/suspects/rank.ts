@@ -1,7 +1,7 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import type { Finding, Incident } from "@firstfix/incident";
 import { rankSuspects } from "@firstfix/provenance";
-import { attributeNames, type CompiledCheck } from "@firstfix/spec";
+import type { CompiledCheck } from "@firstfix/spec";
 import { decide, type Room } from "../room.ts";
 import { lastGood } from "./good.ts";
 import { recordOf } from "./record.ts";
@@ -48,7 +48,7 @@ export class Ranking {
       good: good?.revision ?? null,
       bad: deployment.revision,
       places: placesOf(findings),
-      symbols: symbolsOf(findings, [...checks.values()].flatMap((one) => attributeNames(one.check))),
+      symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
       scoreMin: this.#room.config.correlator.suspectScoreMin,
     });

@@ -19,17 +19,18 @@ export function placesOf(findings: readonly Finding[]): CodePlace[] {
 }
 
 /**
- * Names that the guilty change is likely to share with the findings: functions of the stack and names in the message;
- * for a violation the attributes its check names (`shop.order.total` → `total`), the words of the requirement and of
- * the route. Rarer kinds first; stop words and short words are left out.
+ * What the guilty change is likely to name: the operation; for an error the functions of its stack and the names in its
+ * message; for a violation the spans and attributes that its check names, whole (`shop.order.total`), for the code that
+ * sets them holds them letter by letter, and then the words of the requirement.
  */
-export function symbolsOf(findings: readonly Finding[], attributes: readonly string[]): string[] {
+export function symbolsOf(findings: readonly Finding[]): string[] {
   const symbols = findings.flatMap(({ error, violation, witness }) => [
+    witness.operation,
     ...(error === undefined ? [] : [...error.frames.filter((frame) => frame.inApp).map((frame) => lastPart(frame.function)), ...namesIn(error.message)]),
-    ...(violation === undefined ? [] : [...attributes.map(lastPart), ...words(violation.requirementText)]),
-    ...words(witness.operation),
+    ...(violation === undefined ? [] : violation.check.flatMap(quotedIn)),
   ]);
-  return [...new Set(symbols)].filter((name) => name.length >= 3 && !STOP.has(name.toLowerCase())).slice(0, SYMBOLS_MAX);
+  const words = findings.flatMap(({ violation }) => (violation === undefined ? [] : wordsIn(`${violation.checkName} ${violation.requirementText}`)));
+  return [...new Set([...symbols, ...words])].filter((name) => name.length >= 3).slice(0, SYMBOLS_MAX);
 }
 
 function lastPart(name: string): string {
@@ -45,10 +46,11 @@ function namesIn(message: string): string[] {
   return [...quoted, ...subject, ...shaped];
 }
 
-function words(text: string): string[] {
-  return [...text.slice(0, 1_000).matchAll(/[A-Za-z][A-Za-z0-9]{3,40}/g)].map((match) => match[0].toLowerCase());
+/** Texts in a clause of CEL: names of spans and attributes, and values. */
+function quotedIn(clause: string): string[] {
+  return [...clause.slice(0, 4_000).matchAll(/"([^"\\]{3,200})"|'([^'\\]{3,200})'/g)].map((match) => match[1] ?? match[2] ?? "");
 }
 
-const STOP: ReadonlySet<string> = new Set(
-  "the and that this with from when while where then shall must will should system service user users request requests have has been being into than more less least most never always each every their there which what whose within after before until over under anonymous undefined null true false post http https error".split(" "),
-);
+function wordsIn(text: string): string[] {
+  return [...text.slice(0, 1_000).matchAll(/[A-Za-z][A-Za-z0-9]{2,40}/g)].map((match) => match[0].toLowerCase());
+}

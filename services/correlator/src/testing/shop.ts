@@ -25,6 +25,25 @@ export function describeOrder(order) {
   return order.lines.map((line) => line.name).join(", ");
 }
 `;
+const SERVER = `import { applyCoupon } from "./coupons.js";
+import { orderTotal } from "./orders.js";
+import { pay } from "./payment.js";
+
+app.post("/coupon", (request, response) => {
+  response.json(applyCoupon(request.body.order, request.body.code));
+});
+
+app.post("/checkout", (request, response) => {
+  const { lines, discount } = request.body;
+  const total = orderTotal(lines, discount);
+  span.setAttribute("shop.order.total", total);
+  response.json({ total });
+});
+
+app.post("/pay", async (request, response) => {
+  response.json(await pay(request.body.order, request.body.card));
+});
+`;
 const PAYMENT = `import { gateway } from "./gateway.js";
 
 export async function pay(order, card) {
@@ -74,12 +93,12 @@ export function layShop(): { readonly repository: TestRepository; readonly good:
     "src/coupons.js": COUPONS,
     "src/orders.js": ORDERS,
     "src/payment.js": PAYMENT,
-    "src/server.js": "import { applyCoupon } from './coupons.js';\nimport { orderTotal } from './orders.js';\nimport { pay } from './payment.js';\n",
+    "src/server.js": SERVER,
     "README.md": "# Shop\n",
   });
   repository.commit("Explain the shop", { "README.md": "# Shop\n\nSells things.\n" });
   const coupon = repository.commit(`Look coupons up directly\n\n${CLAUDE}`, { "src/coupons.js": COUPONS.replace("  const coupon = findCoupon(code);\n  if (coupon === null) return order;\n", "  const coupon = COUPONS[code];\n") });
-  repository.commit("Log the start", { "src/server.js": "import { applyCoupon } from './coupons.js';\nimport { orderTotal } from './orders.js';\nimport { pay } from './payment.js';\nconsole.log('shop');\n" });
+  repository.commit("Log the start", { "src/server.js": `${SERVER}console.log("shop");\n` });
   const total = repository.commit("Let vouchers reduce the order total\n\nCo-authored-by: Cursor <cursoragent@cursor.com>", { "src/orders.js": ORDERS.replace("  return Math.max(0, reduced);\n", "  return reduced - 20;\n") });
   const pay = repository.commit("Read the receipt at once", { "src/payment.js": PAYMENT.replace("answer.receipt ?? { id: null }", "answer.result.receipt") });
   const bad = repository.commit("Note the opening hours", { "README.md": "# Shop\n\nSells things from 9 to 5.\n" });

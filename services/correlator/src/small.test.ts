@@ -1,0 +1,30 @@
+import type { Span } from "@firstfix/otlp";
+import { describe, expect, it } from "vitest";
+import { claimedIncidents } from "./cycles/claims.ts";
+import { entryOf } from "./incidents/finding.ts";
+import { sameAddress } from "./repositories.ts";
+
+describe("claimedIncidents", () => {
+  it("reads trailers and nothing that merely mentions them", () => {
+    expect(claimedIncidents("Fix\n\nFirstfix-Incident: inc_0123456789abcdef\nFirstfix-Incident:inc_fedcba9876543210 \n")).toEqual(["inc_0123456789abcdef", "inc_fedcba9876543210"]);
+    expect(claimedIncidents("Fix what Firstfix-Incident: inc_0123456789abcdef says\nFirstfix-Incident: inc_012\nFirstfix-Incident: other")).toEqual([]);
+  });
+});
+
+describe("sameAddress", () => {
+  it("lets credentials, slashes and .git not count", () => {
+    for (const url of ["https://a.example/x", "https://u:p@a.example/x.git", "https://a.example/x.git/", " https://a.example/x/ "]) expect(sameAddress(url)).toBe("https://a.example/x");
+    expect(sameAddress("https://a.example/y")).not.toBe(sameAddress("https://a.example/x"));
+    expect(sameAddress("git@a.example:o/x.git")).toBe("git@a.example:o/x");
+  });
+});
+
+describe("entryOf", () => {
+  const span = (spanId: string, parentSpanId: string, kind: Span["kind"], service = "shop"): Span => ({ traceId: "t", spanId, parentSpanId, kind, service, environment: "", revision: "", repository: "", name: spanId, startTimeNs: 0n, durationNs: 0n, statusCode: "unset", statusMessage: "", attributes: {}, resource: {}, events: [] });
+  it("climbs to the service's own entry, and survives a circle", () => {
+    const spans = [span("gate", "", "server", "gateway"), span("call", "gate", "client", "gateway"), span("in", "call", "server"), span("db", "in", "client"), span("q", "db", "internal")];
+    expect(entryOf(spans, "q", "shop")?.name).toBe("in");
+    expect(entryOf(spans, "unknown", "shop")?.name).toBe("in");
+    expect(entryOf([span("a", "b", "internal"), span("b", "a", "internal")], "a", "shop")).toBeUndefined();
+  });
+});
