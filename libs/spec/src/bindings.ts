@@ -20,12 +20,12 @@ import type { Check, Requirement, SpecFile, SpecProblem } from "./types.ts";
  * The tree is walked by hand, because a problem without its line is of little help.
  */
 export function readBindings(file: SpecFile, requirements: readonly Requirement[], service: string, problems: SpecProblem[]): Check[] {
-  if (tooLarge(file, problems)) return [];
+  if (tooLarge(file, SPEC_LIMITS.bindingsFileBytes, problems)) return [];
   const lines = new LineCounter();
-  const document = parseDocument(plainText(file.text), { lineCounter: lines, uniqueKeys: true });
-  const reader: Reader = { file, service, problems, requirements: new Map(requirements.toReversed().map((one) => [one.id, one])), lineOf: (offset) => lines.linePos(offset).line };
+  const document = parseDocument(plainText(file.text), { lineCounter: lines, uniqueKeys: false, prettyErrors: false });
+  const reader: Reader = { file, service, problems, count: 0, requirements: new Map(requirements.toReversed().map((one) => [one.id, one])), lineOf: (offset) => lines.linePos(offset).line };
   const broken = document.errors.map((error) => {
-    reader.problems.push({ file: file.path, line: reader.lineOf(error.pos[0]), message: `not YAML: ${error.message.split("\n")[0]}`, hint: "An expression that starts with a quote or `!` must be quoted as a whole, or stand below `when: |`." });
+    report(reader, reader.lineOf(error.pos[0]), `not YAML: ${error.message.split("\n")[0]}`, "An expression that starts with a quote or `!` must be quoted as a whole, or stand below `when: |`.");
     return error.pos[0];
   });
   const root: unknown = document.contents;
@@ -50,6 +50,7 @@ interface Reader {
   readonly service: string;
   readonly problems: SpecProblem[];
   readonly requirements: ReadonlyMap<string, Requirement>;
+  count: number;
   lineOf(offset: number): number;
 }
 
@@ -85,6 +86,9 @@ function readEntries(reader: Reader, item: YAMLMap): Entries | null {
     const { value } = pair;
     if (key === undefined) {
       report(reader, line, `unknown key \`${name}\``, `A binding has ${KEYS.join(", ")}.`);
+      sound = false;
+    } else if (entries.has(key)) {
+      report(reader, line, `\`${key}\` is there twice`, "Remove one of the two, or start a new binding with `-`.");
       sound = false;
     } else if (!isScalar(value) || value.value === null || value.tag !== undefined) {
       report(reader, line, `\`${key}\` must be a text`, "An expression that starts with `!` or `[` must be quoted as a whole, or stand below `when: |`.");
@@ -153,8 +157,10 @@ function parseDuration(text: string): number | null {
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** A hostile file could make a problem of every byte; nobody reads the second hundred. */
 function report(reader: Reader, line: number, message: string, hint: string): null {
-  reader.problems.push({ file: reader.file.path, line, message, hint });
+  reader.count += 1;
+  if (reader.count <= SPEC_LIMITS.problemsPerFile) reader.problems.push({ file: reader.file.path, line, message, hint });
   return null;
 }
 

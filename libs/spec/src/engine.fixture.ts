@@ -117,6 +117,12 @@ export const generatedSpan: fc.Arbitrary<GeneratedSpan> = fc
     },
   }));
 
+/** A hand-made span, its numbers as ints. */
+export function generated(span: Span): GeneratedSpan {
+  const typed = Object.entries(span.attributes).map(([name, value]): [string, Attribute] => [name, { type: typeof value === "number" ? "int" : "str", value }]);
+  return { span, attributes: Object.fromEntries(typed), resource: {} };
+}
+
 /** A whole batch with distinct span ids. */
 export function generatedSpans(count: number): fc.Arbitrary<GeneratedSpan[]> {
   return fc.uniqueArray(generatedSpan, { minLength: count, maxLength: count, selector: ({ span }) => span.spanId });

@@ -2,6 +2,9 @@
 export const SPEC_LIMITS = {
   requirementsPerFile: 2_000,
   bindingsPerFile: 500,
+  /** A YAML parser takes seconds for a hostile megabyte. */
+  bindingsFileBytes: 64 * 1024,
+  problemsPerFile: 100,
   filesPerRequirement: 50,
   requirementTextChars: 2_000,
   expressionChars: 4_000,

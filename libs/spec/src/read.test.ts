@@ -125,6 +125,7 @@ test.each([
   ["both forms", `requirement: "1.1"\n    when: "true"\n    require: "true"\n    eventually: "true"\n    within: 1s`, 6, "both `require` and `eventually`"],
   ["no form", `requirement: "1.1"\n    when: "true"`, 3, "neither"],
   ["bad duration", `requirement: "1.1"\n    when: "true"\n    eventually: "true"\n    within: 5`, 6, "`5` is no duration"],
+  ["key twice", `requirement: "1.1"\n    when: "true"\n    require: "true"\n    require: "false"`, 6, "`require` is there twice"],
   ["tag", `requirement: "1.1"\n    when: !has(span.attributes.x)\n    require: "true"`, 4, "`when` must be a text"],
   ["quote at the start", `requirement: "1.1"\n    when: "x" in span.attributes\n    require: "true"`, 4, "not YAML"],
   ["no boolean", `requirement: "1.1"\n    when: span.duration_ms\n    require: "true"`, 4, "gives a number, not a boolean"],
@@ -142,6 +143,24 @@ test("a file that is no bindings file, and one that is too large", () => {
   expect(read(file("bindings.yaml", "- a\n- b\n")).problems).toMatchObject([{ line: 1, message: expect.stringContaining("no list `bindings`") as string }]);
   expect(read(file("bindings.yaml", "")).problems).toEqual([]);
   expect(read(file("requirements.md", "x".repeat(2 ** 20 + 1))).problems).toMatchObject([{ line: 0, message: expect.stringContaining("larger") as string }]);
+});
+
+test.each([
+  ["heading of spaces", `# ${" ".repeat(1_000_000)}x`, "", ""],
+  ["blank lines after a citation", "", "", `- [ ] 1. x\n_Requirements:${"\n".repeat(1_000_000)}`],
+  ["citations of digits", "", "", `- [ ] 1. a.js\n_Requirements: ${"1".repeat(900_000)}x\n${"Requirements ".repeat(5000)}`],
+  ["paths without an end", "", "", `- [ ] 1. ${`${"a/".repeat(40)} `.repeat(10_000)}`],
+  ["one long criterion", `### Requirement 1\n#### Acceptance Criteria\n1. ${"then the, ".repeat(90_000)} shall`, "", ""],
+  ["deep YAML", "", `bindings: ${"[".repeat(60_000)}`, ""],
+  ["many keys", "", `bindings: []\n${Array.from({ length: 5_000 }, (_, index) => `k${index}: 1\n`).join("")}`, ""],
+  ["many YAML errors", "", `bindings:\n${'  - "a" b\n'.repeat(5_000)}`, ""],
+  ["deep block YAML", "", `bindings:\n${Array.from({ length: 700 }, (_, depth) => `${" ".repeat(depth)}-\n`).join("")}`, ""],
+  ["deep CEL", "### Requirement 1\n#### Acceptance Criteria\n1. THE a SHALL b\n", `bindings:\n  - requirement: "1.1"\n    when: "${"!".repeat(3990)}true"\n    require: "${"(".repeat(3900)}"\n`, ""],
+])("hostile text costs no time: %s", (_name, requirements, bindings, tasks) => {
+  // Processor time: the machine may be busy with others.
+  const started = process.cpuUsage();
+  read(file("requirements.md", requirements), file("bindings.yaml", bindings), file("tasks.md", tasks));
+  expect(process.cpuUsage(started).user / 1000).toBeLessThan(2500);
 });
 
 test("no text makes it throw, and every problem has a place and a hint", () => {

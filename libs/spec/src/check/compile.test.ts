@@ -1,6 +1,6 @@
 import type { Span } from "@firstfix/otlp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { startEngine, type Engine, type GeneratedSpan } from "../engine.fixture.ts";
+import { generated, startEngine, type Engine } from "../engine.fixture.ts";
 import { EVENTUALLY_GRACE_MS } from "../limits.ts";
 import type { Check } from "../types.ts";
 import { checkOf, spanOf } from "./check.fixture.ts";
@@ -83,12 +83,6 @@ describe("on the engine", () => {
   });
   afterAll(async () => {
     await engine.close();
-  });
-
-  const generated = (span: Span): GeneratedSpan => ({
-    span,
-    attributes: Object.fromEntries(Object.entries(span.attributes).map(([name, value]) => [name, { type: typeof value === "number" ? "int" : "str", value }])),
-    resource: {},
   });
 
   test("whatever text a repository writes stays text", async () => {

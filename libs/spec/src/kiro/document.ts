@@ -9,13 +9,13 @@ export interface MarkdownDocument {
 
 /** Null, with a problem, where the file is too large. */
 export function markdownOf(file: SpecFile, problems: SpecProblem[]): MarkdownDocument | null {
-  if (tooLarge(file, problems)) return null;
+  if (tooLarge(file, LIMITS.specFileBytes, problems)) return null;
   return { file, lines: maskFences(plainText(file.text).split("\n")) };
 }
 
-export function tooLarge(file: SpecFile, problems: SpecProblem[]): boolean {
-  if (file.text.length <= LIMITS.specFileBytes) return false;
-  problems.push({ file: file.path, line: 0, message: `the file is larger than ${LIMITS.specFileBytes} bytes`, hint: "Split the feature." });
+export function tooLarge(file: SpecFile, bytes: number, problems: SpecProblem[]): boolean {
+  if (file.text.length <= bytes) return false;
+  problems.push({ file: file.path, line: 0, message: `the file is larger than ${bytes} bytes`, hint: "Split the feature." });
   return true;
 }
 

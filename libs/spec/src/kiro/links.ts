@@ -22,7 +22,7 @@ interface Link {
 }
 
 const BLOCK_START = /^\s*(?:[-*+]\s+\[[ xX~-]?\]|#{1,6}\s|\*\*Property\s)/u;
-const CITES = /(?:^|[\s_*(])(?:Validates:\s*)?Requirements?\s*[:：]?\s*((?:\d{1,6}(?:\.\d{1,6})?(?:\s*(?:,|and|&)\s*)?)+)/giu;
+const CITES = /(?:^|[\s_*(])(?:Validates:[ \t]*)?Requirements?[ \t]*(?:[:：][ \t]*)?((?:\d{1,6}(?:\.\d{1,6})?(?:[ \t]*(?:,|and|&)[ \t]*)?)+)/giu;
 /** A path of a source file: at least a name with a known extension, and no URL. */
 const FILE = /(?<![\w./:@-])((?:[\w@.-]{1,100}\/){0,20}[\w@.-]{1,100}\.(?:[cm]?[jt]sx?|py|java|kt|go|rb|rs|cs|php|scala|sql|vue|svelte))(?![\w/])/gu;
 

@@ -47,7 +47,7 @@ interface Item {
   text: string;
 }
 
-const HEADING = /^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$/u;
+const HEADING = /^ {0,3}(#{1,6})\s(.*)$/u;
 const REQUIREMENT = /^Requirement\s+(\d{1,6})\s*(?:[:：.–—-]\s*(.*))?$/iu;
 const CRITERIA = /^Acceptance Criteria\b/iu;
 const CRITERIA_BOLD = /^ {0,3}\*\*Acceptance Criteria\b/iu;
@@ -75,7 +75,7 @@ function itemsOf(document: MarkdownDocument): Item[] {
   document.lines.forEach((line, index) => {
     const heading = HEADING.exec(line);
     if (heading !== null) {
-      section = sectionOf((heading[1] ?? "").length, inlineText(heading[2] ?? "", 500), section);
+      section = sectionOf((heading[1] ?? "").length, headingText(heading[2] ?? ""), section);
       current = null;
       return;
     }
@@ -94,6 +94,11 @@ function itemsOf(document: MarkdownDocument): Item[] {
     }
   });
   return items;
+}
+
+/** Markdown lets a heading end in marks of its own. */
+function headingText(text: string): string {
+  return inlineText(text, 500).replace(/\s#+$/u, "");
 }
 
 function sectionOf(level: number, text: string, before: Section | null): Section | null {
