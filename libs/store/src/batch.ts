@@ -1,4 +1,4 @@
-import { ENGINE_COLUMNS, ENGINE_MESSAGE, ENGINE_SCHEMA } from "@firstfix/otlp";
+import { ENGINE_COLUMNS, ENGINE_MESSAGE } from "@firstfix/otlp";
 import type { Signal } from "./api.ts";
 import { literal } from "./sql.ts";
 import { fill, sqlFile } from "./template.ts";
@@ -23,8 +23,6 @@ export function batchTimeMs(id: bigint): number {
 }
 
 const SETTINGS: readonly string[] = [
-  "format_schema_source = 'string'",
-  `format_schema = ${literal(ENGINE_SCHEMA.replaceAll("\n", " "))}`,
   "input_format_protobuf_oneof_presence = 1",
   // The token names the whole batch, so that it must land as one block: one thread, and squashed up to any size.
   "max_insert_threads = 1",
@@ -36,12 +34,20 @@ const SETTINGS: readonly string[] = [
   "deduplicate_blocks_in_dependent_materialized_views = 1",
 ];
 
-/** The INSERT … SELECT of a batch. `source` is a table function that reads the body: `file(…)` or `input(…)`. */
-export function batchStatement(signal: Signal, id: bigint, source: (columns: string) => string): string {
+/** How the engine at hand is told of the body and of OTLP's schema. */
+export interface BatchInput {
+  /** A table function that reads the body, given its columns: `file(…)` or `input(…)`. */
+  source(columns: string): string;
+  /** Settings that name the schema, given the message. */
+  schema(message: string): readonly string[];
+}
+
+/** The INSERT … SELECT of a batch. */
+export function batchStatement(signal: Signal, id: bigint, input: BatchInput): string {
   return fill(sqlFile(`insert/${signal}.sql`), {
     batch: `toUInt64(${literal(id)})`,
     batch_time_ns: `toUInt64(${literal(BigInt(batchTimeMs(id)) * 1_000_000n)})`,
-    source: source(ENGINE_COLUMNS[signal]),
-    settings: [...SETTINGS, `format_schema_message_name = ${literal(ENGINE_MESSAGE[signal])}`, `insert_deduplication_token = ${literal(String(id))}`].join(", "),
+    source: input.source(ENGINE_COLUMNS[signal]),
+    settings: [...input.schema(ENGINE_MESSAGE[signal]), ...SETTINGS, `insert_deduplication_token = ${literal(String(id))}`].join(", "),
   });
 }

@@ -60,7 +60,16 @@ describe("openStore", () => {
     expect(JSON.parse(says[1] ?? "") as unknown).toMatchObject({ code: "data_dir.in_use", hint: expect.stringContaining("data") as string });
   });
 
-  it("refuses a path that is no directory", async () => {
+  it("works in a directory with an odd name, and leaves no schema where the process was started", async () => {
+    const store = await openStore({ path: join(folder.path, "it's an \\odd [name], 100%") });
+    await store.insertBatch({ id: nextBatchId(), signal: "traces", body: traces({}, span()) });
+    expect(await select(store.background, "SELECT count() AS n FROM spans")).toEqual([{ n: 1 }]);
+    await store.close();
+    expect(await readdir(process.cwd())).not.toContain("__cache__");
+  });
+
+  it("refuses a path that the engine would read as a pattern, and one that is no directory", async () => {
+    for (const name of ["a*", "b?", "{c,d}", "e:f"]) await expect(openStore({ path: join(folder.path, name) })).rejects.toMatchObject({ code: "store.unavailable" });
     const path = join(folder.path, "file");
     await writeFile(path, "");
     await expect(openStore({ path })).rejects.toMatchObject({ code: "store.unavailable" });

@@ -22,7 +22,7 @@ describe("literal", () => {
         const rows = await select<{ all: string[] }>(store.interactive, `SELECT [${texts.map((one) => literal(one)).join(", ")}] AS all`);
         expect(rows).toEqual([{ all: texts }]);
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 

@@ -23,6 +23,7 @@ export class JournalTail {
   #entries: Recorded[] = [];
   #state: JournalState = EMPTY_STATE;
   #reading: Promise<void> | null = null;
+  #next: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -36,15 +37,17 @@ export class JournalTail {
   }
 
   /** Reads now. What was durable before the call is in the state when it resolves. */
-  async refresh(): Promise<void> {
-    // A read that is under way may have begun before the entry was written, so wait for it and then read again.
-    while (this.#reading !== null) await this.#reading.catch(() => {});
-    this.#reading = this.#read();
-    try {
-      await this.#reading;
-    } finally {
-      this.#reading = null;
-    }
+  refresh(): Promise<void> {
+    if (this.#next !== null) return this.#next;
+    if (this.#reading === null) return this.#begin();
+    // The read under way may have begun before the entry was written; all who ask meanwhile share the one after it.
+    this.#next = this.#reading
+      .catch(() => {})
+      .then(() => {
+        this.#next = null;
+        return this.#begin();
+      });
+    return this.#next;
   }
 
   start({ pollMs, onError }: TailOptions): void {
@@ -62,7 +65,15 @@ export class JournalTail {
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#reading?.catch(() => {});
+    await (this.#next ?? this.#reading)?.catch(() => {});
+  }
+
+  #begin(): Promise<void> {
+    const reading = this.#read().finally(() => {
+      this.#reading = null;
+    });
+    this.#reading = reading;
+    return reading;
   }
 
   async #read(): Promise<void> {

@@ -1,8 +1,9 @@
 import { constants } from "node:fs";
-import { access, mkdir, open, readdir, rm } from "node:fs/promises";
+import { access, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createClient, type ClickHouseClient } from "@clickhouse/client";
 import { FirstfixError, messageOf } from "@firstfix/kit";
+import { ENGINE_SCHEMA } from "@firstfix/otlp";
 import { drainPending } from "chdb";
 import { createChdbConnection } from "chdb/connection";
 import { batchStatement } from "../batch.ts";
@@ -15,6 +16,8 @@ type Connection = Extract<Parameters<typeof createClient>[0], { connection: unkn
 
 /** Beside the engine's own folders: bodies on their way in. */
 const SEGMENTS = "segments";
+/** The engine can take the schema as text as well, but then keeps a copy in the folder where this process was started. */
+const SCHEMA = "otlp.proto";
 
 /**
  * chDB in this process. It holds a lock on the directory that the system releases when the process ends, however it
@@ -23,6 +26,9 @@ const SEGMENTS = "segments";
 export async function openEmbedded(path: string): Promise<Engine> {
   const root = resolve(path);
   const segments = join(root, SEGMENTS);
+  const schema = join(root, SCHEMA);
+  // file() would take such a path for a pattern, match nothing, and insert nothing without an error.
+  if (/[*?{}:]/.test(root)) throw new FirstfixError("store.unavailable", `The data directory ${root} has one of * ? { } : in its path, which the engine takes for a pattern.`, { hint: "Set `data` to a directory without them." });
   await makeWritable(root);
   const holder = await lockHolder(root);
   if (holder !== null) throw inUse(root, ` by process ${holder}`);
@@ -30,6 +36,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   // Only after the lock is ours: another process's segments are not leftovers.
   await mkdir(segments, { recursive: true });
   for (const name of await readdir(segments)) await rm(join(segments, name), { force: true });
+  await writeFile(schema, ENGINE_SCHEMA);
   let lent = 0;
   return {
     lane() {
@@ -41,7 +48,12 @@ export async function openEmbedded(path: string): Promise<Engine> {
       const segment = join(segments, `${id}.${signal}`);
       try {
         await writeSegment(segment, body);
-        await client.command({ query: batchStatement(signal, id, (columns) => `file(${literal(segment)}, ProtobufSingle, ${literal(columns)})`) });
+        await client.command({
+          query: batchStatement(signal, id, {
+            source: (columns) => `file(${literal(segment)}, ProtobufSingle, ${literal(columns)})`,
+            schema: (message) => ["format_schema_source = 'file'", `format_schema = ${literal(`${schema}:${message}`)}`],
+          }),
+        });
       } finally {
         await rm(segment, { force: true });
       }
