@@ -40,7 +40,7 @@ function compiled(check: Check): CompiledCheck | null {
   }
 }
 
-test("the engine and JavaScript judge every span alike", async () => {
+test("the engine and JavaScript judge every span alike", { timeout: 120_000 }, async () => {
   const seen = new Map<string, number>();
   const cases = fc.tuple(generatedSpans(16), now, fc.array(invariants, { minLength: 4, maxLength: 4 }), fc.array(temporal, { minLength: 8, maxLength: 8 }));
   await holds(cases, RUNS, async ([made, nowNs, ...checks]) => {
