@@ -10,13 +10,15 @@ const FRAMES_SEEN_MAX = 30;
 /** Longest pause for one error; what was not captured by then is left out. */
 const PAUSE_MS_MAX = 15;
 /** Pauses in one second altogether; beyond it capturing rests, twice as long each time it happens again. */
-const PAUSES_MS_PER_SECOND_MAX = 60;
-const REST_MS_MIN = 5_000;
+const PAUSES_MS_PER_SECOND_MAX = 100;
+const REST_MS_MIN = 2_000;
 const REST_MS_MAX = 300_000;
 /** Pauses per second, captured or not: errors of libraries that catch their own cost a pause too. */
 const PAUSES_PER_CAPTURE = 10;
 
-const { perSecond, caught, stopped } = workerData as { perSecond: number; caught: boolean; stopped: Int32Array };
+const { perSecond, caught, state } = workerData as { perSecond: number; caught: boolean; state: Int32Array };
+/** The same as in locals.ts, which this file does not import: the worker must come up quickly. */
+const STATES = { idle: 0, connected: 1, ended: 2 };
 const session = new Session();
 const second = { captures: 0, pauses: 0, ms: 0 };
 let restMs = REST_MS_MIN;
@@ -29,7 +31,6 @@ const OWN_FOLDER = new URL(".", import.meta.url).href;
 const scripts = new Map<string, string>();
 const SCRIPTS_MAX = 20_000;
 
-session.connectToMainThread();
 session.on("Debugger.scriptParsed", ({ params }) => {
   const url = params.url.startsWith("/") ? pathToFileURL(params.url).href : params.url;
   if (scripts.size < SCRIPTS_MAX && inApp(url)) scripts.set(params.scriptId, url);
@@ -39,21 +40,26 @@ session.on("Debugger.paused", ({ params }) => {
 });
 // This timer also keeps the worker alive; the main thread does not wait for it.
 const seconds = setInterval(() => {
+  // Quiet seconds make up for loud ones, so that one bad minute does not silence the rest of the day.
+  if (!resting) restMs = Math.max(REST_MS_MIN, restMs * 0.9);
   second.captures = second.pauses = second.ms = 0;
   if (begun && !resting) listen(true);
 }, 1_000);
 parentPort?.on("message", (word: "begin" | "stop") => {
   if (word === "begin") {
     // Not before: loading the instrumentations throws (and catches) so much that it would use up every budget.
+    // And not at all where the process is already ending.
+    if (Atomics.compareExchange(state, 0, STATES.idle, STATES.connected) !== STATES.idle) return;
     begun = true;
+    session.connectToMainThread();
     session.post("Debugger.enable");
     return listen(true);
   }
   session.disconnect();
   parentPort?.close();
   clearInterval(seconds);
-  Atomics.store(stopped, 0, 1);
-  Atomics.notify(stopped, 0);
+  Atomics.store(state, 0, STATES.ended);
+  Atomics.notify(state, 0);
 });
 
 async function handle(params: Debugger.PausedEventDataType): Promise<void> {

@@ -12,7 +12,9 @@ export const BRIDGE = Symbol.for("firstfix.sdk.locals");
 /** How often it is looked whether somebody attached a debugger. */
 const DEBUGGER_POLL_MS = 1_000;
 /** Longest wait at the end of the process for the inspector session to close. */
-const STOP_MS_MAX = 100;
+const STOP_MS_MAX = 250;
+/** Where the worker's session stands; shared with it, because messages come too late at the end of a process. */
+const STATES = { idle: 0, connected: 1, ended: 2 };
 /** Longest JSON text of the variables of one error. */
 const TEXT_MAX = 32 * 1024;
 
@@ -83,12 +85,12 @@ function captureLocals(options: LocalsOptions): LocalsCapture {
 /** `stop` ends the session and waits for it. */
 function startWorker(options: LocalsOptions): Pick<LocalsCapture, "begin" | "stop"> {
   const file = import.meta.url.endsWith(".ts") ? "./locals-worker.ts" : "./locals-worker.js";
+  const state = new Int32Array(new SharedArrayBuffer(4));
   // Without its own execArgv the worker would run the same --import again, and start a worker of its own.
-  const stopped = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL(file, import.meta.url), {
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: "" },
-    workerData: { perSecond: options.perSecond, caught: options.caught, stopped },
+    workerData: { perSecond: options.perSecond, caught: options.caught, state },
     stdout: false,
     stderr: false,
   });
@@ -96,8 +98,10 @@ function startWorker(options: LocalsOptions): Pick<LocalsCapture, "begin" | "sto
   worker.unref();
   // A process that ends with the session still open says on stderr that it waits for a debugger.
   const stop = (): void => {
+    // A session that was never opened must not be opened any more; an open one is closed.
+    if (Atomics.compareExchange(state, 0, STATES.idle, STATES.ended) !== STATES.connected) return;
     tell(worker, "stop");
-    Atomics.wait(stopped, 0, 0, STOP_MS_MAX);
+    Atomics.wait(state, 0, STATES.connected, STOP_MS_MAX);
   };
   process.once("exit", stop);
   const poll = setInterval(() => {
