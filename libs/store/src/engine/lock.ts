@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink, realpath } from "node:fs/promises";
 import { join } from "node:path";
 
 /**
@@ -16,7 +16,7 @@ export async function lockHolder(root: string): Promise<number | null> {
   const names = await readdir(folder).catch(() => null);
   if (names === null) return process.platform === "linux" ? null : pid;
   const targets = await Promise.all(names.map((name) => readlink(join(folder, name)).catch(() => "")));
-  return targets.includes(status) ? pid : null;
+  return targets.includes(await realpath(status).catch(() => status)) ? pid : null;
 }
 
 function isAlive(pid: number): boolean {
