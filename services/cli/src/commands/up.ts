@@ -6,8 +6,6 @@ import { WEB_ROOT, configFile } from "../paths.ts";
 export async function up(options: { readonly config?: string }): Promise<void> {
   const config = loadConfig(configFile(options.config), process.env);
   const app = await startApp(config, WEB_ROOT);
-  // The embedded engine keeps a cache of schemas in the working directory: that must not be the user's.
-  process.chdir(config.data);
   console.log(`Telemetry (OTLP/HTTP)  ${app.ingestUrl}`);
   console.log(`Console                ${app.consoleUrl}`);
   console.log("Ctrl-C stops Firstfix.");
