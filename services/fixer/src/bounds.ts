@@ -19,9 +19,9 @@ export const BOUNDS = {
   requestsPerReplay: 24,
   requestMs: 10_000,
   responseBytes: 64 * 1024,
-  readyMs: 20_000,
+  readyMs: 40_000,
   /** A request whose SERVER span has not come this long after its answer has none. */
-  spansWaitMs: 2500,
+  spansWaitMs: 4000,
   /** Nothing came for so long: the spans of a request are all there. */
   quietMs: 250,
   eventuallyMarginMs: 1000,
@@ -38,6 +38,7 @@ export const BOUNDS = {
   suspectsTried: 2,
   changesPerCommit: 64,
   ddminTests: 24,
+  changesAloneTried: 4,
   /** How long the search goes on for a second, different fix once there is a verified one. */
   searchAfterVerifiedMs: 12_000,
   proposedVerified: 3,

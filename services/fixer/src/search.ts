@@ -4,6 +4,8 @@ import type { Candidate } from "./candidates/api.ts";
 import { hintsOf } from "./candidates/hints.ts";
 import { placesOf } from "./candidates/places.ts";
 import { ddmin } from "./candidates/revert/ddmin.ts";
+import type { Located } from "./candidates/revert/changes.ts";
+import { leavesDangling } from "./candidates/revert/dangling.ts";
 import { revertCandidate, revertible, type Revertible } from "./candidates/revert/revert.ts";
 import { templateCandidates } from "./candidates/templates/generate.ts";
 import type { Gate, Judged } from "./verify/gate.ts";
@@ -96,8 +98,13 @@ class Pool {
     return judged;
   }
 
+  /** There has been a verified candidate for so long that another is not worth waiting for. */
+  get late(): boolean {
+    return this.verifiedAt !== null && performance.now() - this.verifiedAt > BOUNDS.searchAfterVerifiedMs;
+  }
+
   async removes(candidate: Candidate): Promise<boolean> {
-    if (this.full) return false;
+    if (this.full || this.late) return false;
     this.tried += 1;
     return this.#input.gate.removes(candidate);
   }
@@ -109,9 +116,12 @@ async function revertLane(pool: Pool, suspects: readonly Revertible[]): Promise<
     const whole = revertCandidate(from, located);
     await pool.tell(`Taking back commit ${suspect.commit.slice(0, 10)}, whole and in parts (${located.length} changes).`);
     if (pool.reproduced && located.length > 1) {
-      if (!(await pool.removes(whole))) continue;
-      const part = await ddmin(located, (some) => pool.removes(revertCandidate(from, some)), BOUNDS.ddminTests);
-      if ((await pool.verify(revertCandidate(from, part)))?.verified === true) return;
+      const test = async (some: readonly Located[]): Promise<boolean> => !leavesDangling(from, some) && pool.removes(revertCandidate(from, some));
+      // Mostly one change is the guilty one, and asking for a few alone saves the search.
+      const alone = await firstOf(located.slice(0, BOUNDS.changesAloneTried), (one) => test([one]));
+      if (alone === null && !(await pool.removes(whole))) continue;
+      const part = alone === null ? await ddmin(located, test, BOUNDS.ddminTests) : [alone];
+      if ((await pool.verify(revertCandidate(from, part)))?.verified === true || pool.late) return;
     }
     if ((await pool.verify(whole))?.verified === true || pool.full) return;
   }
@@ -122,10 +132,15 @@ async function templateLane(pool: Pool, input: SearchInput, suspects: readonly R
   const candidates = await templatesFor(input, suspects);
   await pool.tell(`${candidates.length} repairs by template are possible at the implicated lines; trying the likeliest first.`);
   for (const candidate of candidates) {
-    if (pool.full || (pool.verifiedAt !== null && performance.now() - pool.verifiedAt > BOUNDS.searchAfterVerifiedMs)) return;
+    if (pool.full || pool.late) return;
     const judged = await pool.verify(candidate);
     if (judged?.verified === true) return;
   }
+}
+
+async function firstOf<T>(all: readonly T[], holds: (one: T) => Promise<boolean>): Promise<T | null> {
+  for (const one of all) if (await holds(one)) return one;
+  return null;
 }
 
 async function templatesFor({ context, incident, finding, reproduced }: SearchInput, suspects: readonly Revertible[]): Promise<Candidate[]> {

@@ -1,6 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { decodeTraces, jsonToProtobuf, type Span } from "@firstfix/otlp";
+import { decodeLogs, decodeTraces, jsonToProtobuf, type LogRecord, type Span } from "@firstfix/otlp";
 import { z } from "zod";
 import { BOUNDS } from "../bounds.ts";
 import { readUntrusted } from "../workspace/tree.ts";
@@ -10,6 +10,8 @@ import type { RunResults } from "./plan.ts";
 export interface Evidence {
   readonly results: RunResults;
   readonly spans: readonly Span[];
+  /** Exceptions come as span events and as log records: both count. */
+  readonly logs: readonly LogRecord[];
 }
 
 const RESULTS_BYTES = 8 * 1024 * 1024;
@@ -32,6 +34,7 @@ export class EvidenceReader {
   readonly #folder: string;
   readonly #read = new Set<string>();
   readonly #spans: Span[] = [];
+  readonly #logs: LogRecord[] = [];
   #bytes = 0;
 
   constructor(folder: string) {
@@ -39,7 +42,7 @@ export class EvidenceReader {
   }
 
   async read(): Promise<Evidence> {
-    const names = (await readdir(this.#folder)).filter((name) => /^\d{5}\.(?:pb|json)$/.test(name)).sort();
+    const names = (await readdir(this.#folder)).filter((name) => /^\d{5}\.(?:traces|logs)\.(?:pb|json)$/.test(name)).sort();
     for (const name of names.slice(0, BOUNDS.otlpFiles)) {
       if (this.#read.has(name) || this.#bytes > BOUNDS.otlpBytes) continue;
       this.#read.add(name);
@@ -47,12 +50,15 @@ export class EvidenceReader {
       if (body === null) continue;
       this.#bytes += body.length;
       try {
-        this.#spans.push(...decodeTraces(name.endsWith(".json") ? jsonToProtobuf("traces", body) : body));
+        const signal = name.includes(".logs.") ? "logs" : "traces";
+        const bytes = name.endsWith(".json") ? jsonToProtobuf(signal, body) : body;
+        if (signal === "logs") for (const record of decodeLogs(bytes)) this.#logs.push(record);
+        else for (const span of decodeTraces(bytes)) this.#spans.push(span);
       } catch {
         // Not OTLP: it proves nothing.
       }
     }
-    return { results: await this.#results(), spans: this.#spans };
+    return { results: await this.#results(), spans: this.#spans, logs: this.#logs };
   }
 
   async #results(): Promise<RunResults> {

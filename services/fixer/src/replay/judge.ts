@@ -1,5 +1,5 @@
 import { groupError, mapFrames, parseStack, type Finding, type StackFrame } from "@firstfix/incident";
-import type { Span } from "@firstfix/otlp";
+import type { Attributes, Span } from "@firstfix/otlp";
 import type { Check, CompiledCheck } from "@firstfix/spec";
 import { cleanLine } from "../text.ts";
 import type { Evidence } from "./evidence.ts";
@@ -52,9 +52,11 @@ export function judge(evidence: Evidence, requests: readonly PlannedRequest[], c
   for (const span of evidence.spans) {
     const into = of(span);
     into.traced = true;
-    for (const error of errorsOf(span, context)) {
-      if (!into.errors.some((known) => known.hashes[0] === error.hashes[0])) into.errors.push(error);
-    }
+    for (const event of span.events) if (event.name === "exception") addError(into, event.attributes, context);
+  }
+  for (const record of evidence.logs) {
+    if (record.attributes["exception.type"] === undefined && record.attributes["exception.message"] === undefined) continue;
+    addError(drafts.get(requestOf.get(record.traceId) ?? ELSEWHERE) as Draft, record.attributes, context);
   }
   for (const { check, compiled } of context.checks) {
     for (const verdict of compiled.evaluate(evidence.spans, nowNs)) {
@@ -72,8 +74,17 @@ export function judge(evidence: Evidence, requests: readonly PlannedRequest[], c
 export function shows(finding: Finding, judgement: RequestJudgement): string | null {
   if (finding.kind === "violation") return judgement.violated.get(finding.key) ?? null;
   const own = new Set([finding.key, ...hashesOf(finding)]);
-  const hit = judgement.errors.find((error) => error.hashes.some((hash) => own.has(hash)));
+  const hit = judgement.errors.find((error) => error.hashes.some((hash) => own.has(hash)) || sameOrigin(finding, error));
   return hit === undefined ? null : hit.title;
+}
+
+/**
+ * The same type of error out of the same function, by whatever way it was called: in the sandbox the frames around the
+ * application may differ. A fix that leaves this one behind has mended nothing.
+ */
+function sameOrigin(finding: Finding, error: SeenError): boolean {
+  const top = finding.error?.frames.find((frame) => frame.inApp && frame.path !== "");
+  return top !== undefined && error.top !== null && finding.error?.type === error.type && top.path === error.top.path && top.function !== "" && top.function === error.top.function;
 }
 
 /** The same error of the production record, hashed the same way as those of a replay. */
@@ -96,15 +107,14 @@ function draft(id: string, evidence: Evidence): Draft {
   return { id, status: response?.status ?? 0, body: response?.body ?? "", errors: [], violated: new Map(), satisfied: new Map(), pending: new Set(), traced: false };
 }
 
-function errorsOf(span: Span, context: JudgeContext): SeenError[] {
-  return span.events.filter((event) => event.name === "exception").map((event) => {
-    const type = text(event.attributes["exception.type"]);
-    const message = text(event.attributes["exception.message"]);
-    const stack = text(event.attributes["exception.stacktrace"]);
-    const frames = mapFrames(parseStack(stack, { type }), { paths: context.paths, inApp: context.inApp });
-    const { hashes, title } = groupError({ type, message, frames });
-    return { hashes, title: cleanLine(title), type, top: frames.find((frame) => frame.inApp && frame.path !== "") ?? null };
-  });
+/** The same error may come by both ways, and by several spans of one request: it is one. */
+function addError(into: Draft, attributes: Attributes, context: JudgeContext): void {
+  const type = text(attributes["exception.type"]);
+  const message = text(attributes["exception.message"]);
+  const frames = mapFrames(parseStack(text(attributes["exception.stacktrace"]), { type }), { paths: context.paths, inApp: context.inApp });
+  const { hashes, title } = groupError({ type, message, frames });
+  if (into.errors.some((known) => known.hashes[0] === hashes[0])) return;
+  into.errors.push({ hashes, title: cleanLine(title), type, top: frames.find((frame) => frame.inApp && frame.path !== "") ?? null });
 }
 
 function text(value: unknown): string {

@@ -1,6 +1,6 @@
 /**
  * What the runner inside the sandbox is told (plan.json) and what it writes into the same folder:
- *   NNNNN.pb, NNNNN.json   one OTLP trace request as it was received, decompressed (protobuf or JSON)
+ *   NNNNN.SIGNAL.FORM      one OTLP request as it was received, decompressed: SIGNAL is traces or logs, FORM pb or json
  *   results.json           RunResults; rewritten after every phase, and last with `done`
  * The host may create a file `stop` there to end the run early. Files appear whole (written aside, then renamed).
  */

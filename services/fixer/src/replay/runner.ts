@@ -84,7 +84,8 @@ async function receive(message: IncomingMessage): Promise<number> {
     if (bytes > plan.otlpFileBytes) return 413;
     chunks.push(chunk);
   }
-  if (!(message.url ?? "").startsWith("/v1/traces")) return 200;
+  const signal = /^\/v1\/(traces|logs)$/.exec(message.url ?? "")?.[1];
+  if (signal === undefined) return 200;
   if (files >= plan.otlpFiles) return 429;
   let body: Buffer = Buffer.concat(chunks);
   try {
@@ -93,9 +94,9 @@ async function receive(message: IncomingMessage): Promise<number> {
     return 400;
   }
   files += 1;
-  seen.push(body);
+  if (signal === "traces") seen.push(body);
   lastSpansAt = Date.now();
-  const name = `${String(files).padStart(5, "0")}.${isJson(message) ? "json" : "pb"}`;
+  const name = `${String(files).padStart(5, "0")}.${signal}.${isJson(message) ? "json" : "pb"}`;
   put(name, body);
   return 200;
 }
@@ -160,14 +161,14 @@ function send(one: PlannedRequest): Promise<RunResponse> {
 async function end(child: ChildProcess, atOnce: boolean): Promise<void> {
   if (life.exited !== null || child.pid === undefined) return;
   if (!atOnce) {
-    signal(-child.pid, "SIGTERM");
+    tell(-child.pid, "SIGTERM");
     const until = Date.now() + STOP_GRACE_MS;
     while (Date.now() < until && life.exited === null) await pause(TICK_MS);
   }
-  signal(-child.pid, "SIGKILL");
+  tell(-child.pid, "SIGKILL");
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+function tell(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {

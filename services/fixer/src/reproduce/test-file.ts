@@ -32,7 +32,7 @@ export function testFileOf(input: TestFileInput): { readonly path: string; reado
   if (observable === null) return null;
   const module = usesModules(input);
   const folder = ["test", "tests", "__tests__"].find((name) => input.paths.some((path) => path.startsWith(`${name}/`))) ?? "test";
-  return { path: `${folder}/firstfix-${input.incidentId.replace(/[^\w-]/g, "").slice(-12)}.test.${module.extension}`, text: render(input, observable, module.imports) };
+  return { path: `${folder}/firstfix-${input.incidentId.replace(/^inc_/, "").replace(/[^\w-]/g, "").slice(0, 16)}.test.${module.extension}`, text: render(input, observable, module.imports) };
 }
 
 function observe(finding: Finding, response: TestFileInput["response"]): Observable | null {

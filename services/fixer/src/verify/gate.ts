@@ -36,23 +36,34 @@ const NOT_RUN = "Not run: an earlier step failed.";
 /** The one validator of all candidates. Cheap steps first; the first failure ends it. */
 export class Gate {
   readonly #input: GateInput;
+  readonly #replays = new Map<string, Promise<Shown>>();
   #testsBefore: Promise<TestOutcome> | null = null;
 
   constructor(input: GateInput) {
     this.#input = input;
   }
 
-  /** Replays the captured request alone: does the finding go away? The question of delta debugging. */
+  /** Does the finding go away? The question of delta debugging; a replay that says yes serves `verify` as well. */
   async removes(candidate: Candidate): Promise<boolean> {
-    const { session, revision, finding, reproduced } = this.#input;
+    const { reproduced } = this.#input;
     if (reproduced === null || !this.#parses(candidate)) return false;
-    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, []), (seen) => findingShown(finding, seen, CAPTURED) !== null, this.#lingerMsMax());
-    return this.#reproductionProblem(shown) === null;
+    return this.#reproductionProblem(await this.#shown(candidate, reproduced)) === null;
+  }
+
+  /** The candidate's replay. It ends at once where the captured request still shows the finding. */
+  #shown(candidate: Candidate, reproduced: Reproduced): Promise<Shown> {
+    const { session, revision, finding } = this.#input;
+    const key = JSON.stringify([...candidate.files]);
+    const known = this.#replays.get(key);
+    if (known !== undefined) return known;
+    const shown = session.replay(revision, candidate.files, phasesOf(reproduced.capture, reproduced.variations), (seen) => findingShown(finding, seen, CAPTURED) !== null, this.#lingerMsMax());
+    this.#replays.set(key, shown);
+    return shown;
   }
 
   async verify(candidate: Candidate): Promise<Judged> {
     const steps = new Steps();
-    const shown = (await this.#applies(candidate, steps)) && (await this.#parsing(candidate, steps)) ? await this.#replays(candidate, steps) : null;
+    const shown = (await this.#applies(candidate, steps)) && (await this.#parsing(candidate, steps)) ? await this.#reproduction(candidate, steps) : null;
     if (shown !== null && (await this.#tests(candidate, steps))) this.#judged(shown, steps);
     const all = steps.all(steps.failed ? NOT_RUN : "Not run: nothing was reproduced, so there is nothing to compare.");
     return {
@@ -87,14 +98,14 @@ export class Gate {
   }
 
   /** One start of the application answers for the reproduction, the checks and the variations. */
-  async #replays(candidate: Candidate, steps: Steps): Promise<Shown | null> {
-    const { session, revision, finding, reproduced } = this.#input;
+  async #reproduction(candidate: Candidate, steps: Steps): Promise<Shown | null> {
+    const { reproduced } = this.#input;
     if (reproduced === null) {
       steps.record("reproduction", "skipped", "Nothing was reproduced, so no replay can show that it is gone.");
       await this.#tests(candidate, steps);
       return null;
     }
-    const shown = await session.replay(revision, candidate.files, phasesOf(reproduced.capture, reproduced.variations), (seen) => findingShown(finding, seen, CAPTURED) !== null, this.#lingerMsMax());
+    const shown = await this.#shown(candidate, reproduced);
     const problem = this.#reproductionProblem(shown);
     const answer = shown.judgements.get(CAPTURED);
     const output = `answer: ${answer?.status ?? 0} ${answer?.body.slice(0, 800) ?? ""}`;

@@ -24,7 +24,9 @@ export async function revertible(suspect: Revertible["suspect"], diff: string, r
     const found = locate(change, text.split("\n"));
     if (found !== null && !located.some((one) => overlaps(one, found))) located.push(found);
   }
-  return { suspect, located: located.sort((a, b) => weight(b, places) - weight(a, places)), texts };
+  // What replaced something is likelier to have lost it than what was only added.
+  const score = (one: Located): number => weight(one, places) + (one.change.removed.length > 0 && one.count > 0 ? 0.5 : 0);
+  return { suspect, located: located.sort((a, b) => score(b) - score(a)), texts };
 }
 
 /** The candidate that takes back some of the changes. */
