@@ -11,7 +11,7 @@ const JSON_TAG = (JSON_VALUE_FIELD << 3) | LEN;
 
 /**
  * Second pass, only where the scan noted something: the body without the rejected records, nested values as JSON text
- * in field 1001, invalid UTF-8 replaced by U+FFFD, the time of arrival on log records that have no time, and without
+ * in field 1001, invalid UTF-8 replaced by U+FFFD, every true written as 1, the time of arrival on log records that have no time, and without
  * fields 1001 that a sender made up. Everything else is copied byte for byte, unknown fields too.
  */
 export function rewrite(signal: Signal, bytes: Uint8Array, scan: Scan, nowMs: number): Uint8Array {
@@ -101,6 +101,7 @@ class Rewrite extends Wire {
       const tag = this.tag(end);
       const field = tag >>> 3;
       if (field === 1) this.#text(parts, tag, end);
+      else if (field === 2) parts.raw(Uint8Array.of(tag, this.varint(end) === 0 ? 0 : 1));
       else if (field === 5 || field === 6) {
         const stop = this.stop(tag & 7, end);
         parts.field(JSON_TAG, Buffer.from(nestedJson(this, field, stop)));

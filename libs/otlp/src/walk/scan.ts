@@ -18,7 +18,7 @@ export class Scan extends Wire {
   readonly counts = new Uint32Array(R.REJECTIONS);
   /** Starts of fields (groups, subgroups, records) that must not go on. */
   readonly drop = new Set<number>();
-  /** Starts of fields (records, resources, scopes, schema addresses) that hold nested values, invalid UTF-8 or a forged JSON field. */
+  /** Starts of fields (records, resources, scopes, schema addresses) that hold what the engine would not take. */
   readonly dirty = new Set<number>();
   /** Starts of log records without any time; they get the time of arrival. */
   readonly undated = new Set<number>();
@@ -220,6 +220,10 @@ export class Scan extends Wire {
           this.#text(this.stop(wire, end));
           break;
         case 2:
+          if (wire !== VARINT) this.malformed("has a field of the wrong wire type");
+          // Any number but 0 is true, yet the engine stops at one beyond 1.
+          if (this.varint(end) > 1) this.#touched = true;
+          break;
         case 3:
           this.skipVarint(wire, end);
           break;
