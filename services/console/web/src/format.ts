@@ -70,14 +70,23 @@ export function actorName(actor: string): string {
 
 /** JSON texts are laid out; anything else stays as it is. */
 export function pretty(value: unknown): string {
-  if (typeof value !== "string") return JSON.stringify(value, null, 2);
+  if (typeof value !== "string") return laidOut(value);
   if (!/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.stringify(JSON.parse(value), null, 2);
+    return laidOut(JSON.parse(value));
   } catch {
     return value;
   }
 }
+
+/** What is short stays on one line. */
+function laidOut(value: unknown): string {
+  const lines = JSON.stringify(value, null, 2) ?? String(value);
+  const flat = lines.replace(/\n\s*/g, " ");
+  return flat.length <= LINE_CHARACTERS_MAX ? flat : lines;
+}
+
+const LINE_CHARACTERS_MAX = 72;
 
 function two(a: number, unitA: string, b: number, unitB: string): string {
   return b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`;

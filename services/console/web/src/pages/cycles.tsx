@@ -36,7 +36,7 @@ export function CyclesPage(): ReactNode {
           <strong>Trials and failures.</strong> For an error: requests that the deployment served, and errors of the incident's group among them. For a requirement: evaluations of its check, and violations.
         </p>
         <p>
-          <strong>Evidence.</strong> The logarithm of how much better the rate before explains what is seen than a tenth of it (Wald's sequential test). At the left bound the fix failed, at the right bound it held; each verdict is wrong with a chance of at most about 1%.
+          <strong>Evidence.</strong> The logarithm of how much better the rate before explains what is seen than a tenth of it (Wald's sequential test). At the left bound the fix failed, at the right bound it held; the chance of a wrong verdict is the one configured, 1% by default.
         </p>
       </section>
     </>

@@ -2,9 +2,8 @@ import type { SpecProblemRecord } from "@firstfix/incident";
 import type { ReactNode } from "react";
 import { useApi, type DeploymentLine, type Overview } from "../api.ts";
 import { count, percent } from "../format.ts";
-import { Ago, Empty, Foreign, Load, Revision, StatusPill, Time } from "../parts/common.tsx";
+import { Ago, Empty, Foreign, Load, RefList, Revision, Says, StatusPill, Time } from "../parts/common.tsx";
 import { VerdictPill } from "../parts/sprt-bar.tsx";
-import { incidentPath, Link } from "../router.tsx";
 
 export function DeploymentsPage(): ReactNode {
   const deployments = useApi<readonly DeploymentLine[]>("/api/deployments", 10_000);
@@ -14,7 +13,7 @@ export function DeploymentsPage(): ReactNode {
       <div className="page-head">
         <div>
           <h1>Deployments</h1>
-          <p>The first time that a service ran a revision in an environment, as the telemetry itself tells by vcs.ref.head.revision.</p>
+          <p>The first time that a service ran a revision in an environment, as the telemetry itself tells.</p>
         </div>
       </div>
       <SpecProblems problems={overview.data?.specProblems ?? []} />
@@ -40,14 +39,12 @@ export function DeploymentsPage(): ReactNode {
 function Table({ lines }: { readonly lines: readonly DeploymentLine[] }): ReactNode {
   return (
     <div className="table-scroll">
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             <th>Revision</th>
             <th>Service</th>
-            <th>Environment</th>
-            <th>First seen</th>
-            <th>Last heard</th>
+            <th>Seen</th>
             <th className="right">Spans</th>
             <th className="right">With error</th>
             <th>Incidents it brought</th>
@@ -57,55 +54,31 @@ function Table({ lines }: { readonly lines: readonly DeploymentLine[] }): ReactN
         <tbody>
           {lines.map((one) => (
             <tr key={`${one.service} ${one.environment} ${one.revision}`}>
-              <td>
+              <td data-label="Revision">
                 <Revision id={one.revision} />
               </td>
-              <td>
+              <td data-label="Service">
                 <Foreign text={one.service || "unnamed"} max={60} />
+                <div className="muted small">
+                  <Foreign text={one.environment || "no environment"} max={40} />
+                </div>
               </td>
-              <td>
-                <Foreign text={one.environment || "–"} max={40} />
-              </td>
-              <td className="nowrap">
+              <td data-label="Seen" className="nowrap">
                 <Time at={one.firstSeen} />
+                <div className="muted small">{one.lastSeen === null ? "no span stored" : <>last <Ago at={one.lastSeen} /></>}</div>
               </td>
-              <td className="nowrap">{one.lastSeen === null ? "–" : <Ago at={one.lastSeen} />}</td>
-              <td className="right">{count(one.spans)}</td>
-              <td className="right nowrap">
+              <td data-label="Spans" className="right">
+                {count(one.spans)}
+              </td>
+              <td data-label="With error" className="right nowrap">
                 {count(one.errors)}
-                {one.spans > 0 && one.errors > 0 && <span className="muted small"> {percent(Math.min(1, one.errors / one.spans))}</span>}
+                {one.spans > 0 && one.errors > 0 && <div className="muted small">{percent(Math.min(1, one.errors / one.spans))}</div>}
               </td>
-              <td className="wide">
-                {one.incidents.length === 0 ? (
-                  <span className="muted">none</span>
-                ) : (
-                  <ul className="stack tight">
-                    {one.incidents.map((incident) => (
-                      <li key={incident.incidentId} className="row">
-                        <StatusPill status={incident.status} />
-                        <Link href={incidentPath(incident.incidentId)}>
-                          <Foreign text={incident.title} max={72} />
-                        </Link>
-                      </li>
-                    ))}
-                  </ul>
-                )}
+              <td data-label="Incidents" className="wide">
+                <RefList refs={one.incidents.map((incident) => ({ ...incident, pill: <StatusPill status={incident.status} /> }))} />
               </td>
-              <td className="wide">
-                {one.cycles.length === 0 ? (
-                  <span className="muted">none</span>
-                ) : (
-                  <ul className="stack tight">
-                    {one.cycles.map((cycle) => (
-                      <li key={cycle.incidentId} className="row">
-                        <VerdictPill verdict={cycle.verdict} />
-                        <Link href={incidentPath(cycle.incidentId)}>
-                          <Foreign text={cycle.title} max={72} />
-                        </Link>
-                      </li>
-                    ))}
-                  </ul>
-                )}
+              <td data-label="Fixes" className="wide">
+                <RefList refs={one.cycles.map((cycle) => ({ ...cycle, pill: <VerdictPill verdict={cycle.verdict} /> }))} />
               </td>
             </tr>
           ))}
@@ -132,9 +105,9 @@ function SpecProblems({ problems }: { readonly problems: readonly SpecProblemRec
           </p>
           <p>
             <strong>
-              <Foreign text={one.says} />
+              <Says text={one.says} />
             </strong>{" "}
-            <span className="muted">{one.hint}</span>
+            <span className="muted"><Says text={one.hint} /></span>
           </p>
         </li>
       ))}

@@ -4,7 +4,7 @@ import { useApi, type IncidentDetail } from "../api.ts";
 import { actorName, plural, short } from "../format.ts";
 import { BrokeSection } from "../parts/broke-section.tsx";
 import { ChangeSection } from "../parts/change-section.tsx";
-import { Ago, AuthorTag, Command, Foreign, KindTag, Load, Revision, StatusPill, Time } from "../parts/common.tsx";
+import { Ago, AuthorTag, Command, Foreign, KindTag, Load, Revision, Says, StatusPill, Time } from "../parts/common.tsx";
 import { CycleTable } from "../parts/cycle-table.tsx";
 import { FixSection } from "../parts/fix-section.tsx";
 import { StageRail } from "../parts/stage-rail.tsx";
@@ -95,9 +95,11 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
       {incident.problems.map((problem) => (
         <div key={problem.says} className="notice">
           <strong>
-            <Foreign text={problem.says} />
+            <Says text={problem.says} />
           </strong>{" "}
-          <span className="muted">{problem.hint}</span>
+          <span className="muted">
+            <Says text={problem.hint} />
+          </span>
         </div>
       ))}
       <nav className="section-nav" aria-label="Parts of this incident">
@@ -137,7 +139,6 @@ function NextStep({ incident }: { readonly incident: Incident }): ReactNode {
   const approved = incident.proposals.findLast((one) => one.approval !== null);
   const cycle = incident.cycles.at(-1);
   const verified = incident.proposals.filter((one) => one.verified).length;
-  const round = incident.fixRounds.at(-1);
   switch (incident.status) {
     case "proposed":
       return (
@@ -153,7 +154,7 @@ function NextStep({ incident }: { readonly incident: Incident }): ReactNode {
     case "open":
       return (
         <div className="next">
-          <p>{incident.ranking === null && round === undefined ? "Looking for the change behind it…" : round?.endedAt != null ? `No fix is verified yet. ${round.says}` : "Waiting for the fixer to begin."}</p>
+          <p>{openStep(incident)}</p>
         </div>
       );
     case "fixing":
@@ -200,6 +201,13 @@ function NextStep({ incident }: { readonly incident: Incident }): ReactNode {
   }
 }
 
+function openStep(incident: Incident): string {
+  const round = incident.fixRounds.at(-1);
+  if (round?.endedAt != null) return `No fix is verified yet. ${round.says}`;
+  if (incident.ranking !== null) return "Waiting for the fixer to begin.";
+  return incident.problems.length > 0 ? "Something is missing to go on: see below." : "Looking for the change behind it…";
+}
+
 function History({ detail }: { readonly detail: IncidentDetail }): ReactNode {
   return (
     <section className="card" id="history" aria-labelledby="history-title">
@@ -215,7 +223,7 @@ function History({ detail }: { readonly detail: IncidentDetail }): ReactNode {
               <bdi>{actorName(line.actor)}</bdi>
             </span>
             <span>
-              <Foreign text={line.says} max={300} />
+              <Says text={line.says} max={300} />
             </span>
           </li>
         ))}

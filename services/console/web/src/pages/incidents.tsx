@@ -63,11 +63,11 @@ function Facts({ overview }: { readonly overview: Overview }): ReactNode {
         <dd>{open}</dd>
       </div>
       <div className={`fact${counts.proposed > 0 ? " due" : ""}`}>
-        <dt>Waiting for your approval</dt>
+        <dt>Waiting for approval</dt>
         <dd>{counts.proposed}</dd>
       </div>
       <div className="fact">
-        <dt>Being verified in production</dt>
+        <dt>Being verified</dt>
         <dd>{counts.verifying}</dd>
       </div>
       <div className="fact good">
@@ -75,9 +75,9 @@ function Facts({ overview }: { readonly overview: Overview }): ReactNode {
         <dd>{counts.closed}</dd>
       </div>
       <div className="fact">
-        <dt>Last 24 hours</dt>
+        <dt>Spans in 24 hours</dt>
         <dd>
-          {count(spans)} <small>spans of {plural(overview.services.length, "service")}</small>
+          {count(spans)} <small>{plural(overview.services.length, "service")}</small>
         </dd>
       </div>
       <div className="fact">
@@ -107,7 +107,14 @@ function NoIncidents({ overview }: { readonly overview: Overview | null }): Reac
 
 function List({ lines }: { readonly lines: readonly IncidentLine[] }): ReactNode {
   return (
-    <ul aria-label="Incidents">
+    <>
+      <div className="incident-row incident-columns label" aria-hidden="true">
+        <span>Status</span>
+        <span>What broke</span>
+        <span>Suspect change</span>
+        <span className="end">Opened</span>
+      </div>
+      <ul aria-label="Incidents">
       {lines.map((one) => (
         <li key={one.incidentId}>
           <Link href={incidentPath(one.incidentId)} className="incident-row">
@@ -140,7 +147,8 @@ function List({ lines }: { readonly lines: readonly IncidentLine[] }): ReactNode
           </Link>
         </li>
       ))}
-    </ul>
+      </ul>
+    </>
   );
 }
 

@@ -1,8 +1,7 @@
 import { useState, type ReactNode } from "react";
 import { useApi, type AssistantReport, type AssistantRow, type CommitReport, type CommitRow, type Definitions } from "../api.ts";
 import { count, percent, plural } from "../format.ts";
-import { AuthorTag, Empty, Foreign, Load, Revision, StatusPill } from "../parts/common.tsx";
-import { incidentPath, Link } from "../router.tsx";
+import { AuthorTag, Empty, Foreign, Load, RefList, Revision, StatusPill } from "../parts/common.tsx";
 
 export function ReportPage(): ReactNode {
   const assistants = useApi<AssistantReport>("/api/reports/assistants");
@@ -34,7 +33,7 @@ function Assistants({ report }: { readonly report: AssistantReport }): ReactNode
         </Empty>
       ) : (
         <div className="table-scroll">
-          <table>
+          <table className="cards">
             <thead>
               <tr>
                 <th>Author</th>
@@ -74,12 +73,18 @@ function AssistantLine({ row }: { readonly row: AssistantRow }): ReactNode {
     <tr>
       <th scope="row">
         {row.authorship === "ai" || row.authorship === "mixed" ? <span className="tag ai">{row.name}</span> : <span className="row-name">{row.name}</span>}
-        {row.models.length > 0 && <div className="muted small">{row.models.join(", ")}</div>}
+        {row.authorship !== null && row.models.length > 0 && <div className="muted small">{row.models.join(", ")}</div>}
       </th>
-      <td className="right">{count(row.commitsBlamed)}</td>
-      <td className="right">{count(row.incidents)}</td>
-      <td className="right">{count(row.closed)}</td>
-      <td>
+      <td data-label="Commits blamed" className="right">
+        {count(row.commitsBlamed)}
+      </td>
+      <td data-label="Incidents" className="right">
+        {count(row.incidents)}
+      </td>
+      <td data-label="Closed" className="right">
+        {count(row.closed)}
+      </td>
+      <td data-label="Verified in one cycle">
         {row.closed === 0 ? (
           <span className="muted">none closed yet</span>
         ) : (
@@ -94,7 +99,9 @@ function AssistantLine({ row }: { readonly row: AssistantRow }): ReactNode {
           </div>
         )}
       </td>
-      <td className="nowrap num">{row.closed === 0 ? <span className="muted">–</span> : <Spread row={row} />}</td>
+      <td data-label="Cycles to fix" className="num">
+        {row.closed === 0 ? <span className="muted">–</span> : <Spread row={row} />}
+      </td>
     </tr>
   );
 }
@@ -124,7 +131,7 @@ function Commits({ report }: { readonly report: CommitReport }): ReactNode {
         <Empty title="No commit was blamed yet" />
       ) : (
         <div className="table-scroll">
-          <table>
+          <table className="cards">
             <thead>
               <tr>
                 <th>Commit</th>
@@ -159,11 +166,11 @@ function Commits({ report }: { readonly report: CommitReport }): ReactNode {
 function CommitLine({ row }: { readonly row: CommitRow }): ReactNode {
   return (
     <tr>
-      <td className="wide">
+      <td data-label="Commit" className="wide">
         <Revision id={row.commit} /> <Foreign text={row.subject} max={100} />
         {!row.deployed && <div className="muted small">ran as part of a later revision</div>}
       </td>
-      <td>
+      <td data-label="Written by" className="author">
         {row.authorship === null ? (
           <span className="muted">not looked up</span>
         ) : (
@@ -175,28 +182,19 @@ function CommitLine({ row }: { readonly row: CommitRow }): ReactNode {
           </div>
         )}
       </td>
-      <td>
+      <td data-label="Service">
         <Foreign text={row.services.join(", ")} max={80} />
       </td>
-      <td className="right">{row.deployed ? count(row.spans) : "–"}</td>
-      <td className="right">{row.deployed ? count(row.errors) : "–"}</td>
-      <td className="wide">
-        {row.incidents.length === 0 ? (
-          <span className="muted">none</span>
-        ) : (
-          <ul className="stack tight">
-            {row.incidents.map((one) => (
-              <li key={one.incidentId} className="row">
-                <StatusPill status={one.status} />
-                <Link href={incidentPath(one.incidentId)}>
-                  <Foreign text={one.title} max={80} />
-                </Link>
-              </li>
-            ))}
-          </ul>
-        )}
+      <td data-label="Spans served" className="right">
+        {row.deployed ? count(row.spans) : "–"}
       </td>
-      <td className="right">{row.cyclesToFix.length === 0 ? <span className="muted">{row.incidents.length === 0 ? "–" : "open"}</span> : row.cyclesToFix.join(", ")}</td>
+      <td data-label="With error" className="right">
+        {row.deployed ? count(row.errors) : "–"}
+      </td>
+      <td data-label="Incidents" className="wide">
+        <RefList refs={row.incidents.map((one) => ({ ...one, pill: <StatusPill status={one.status} /> }))} />
+      </td>
+      <td data-label="Cycles to fix" className="right">{row.cyclesToFix.length === 0 ? <span className="muted">{row.incidents.length === 0 ? "–" : "open"}</span> : row.cyclesToFix.join(", ")}</td>
     </tr>
   );
 }

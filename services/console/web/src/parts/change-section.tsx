@@ -1,7 +1,7 @@
 import type { Incident, SuspectRecord } from "@firstfix/incident";
 import { useState, type ReactNode } from "react";
 import { percent, plural, short } from "../format.ts";
-import { AuthorTag, Foreign, Revision, Time } from "./common.tsx";
+import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
 
 const CHANNELS: Readonly<Record<string, string>> = {
@@ -92,7 +92,7 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
                 <i className={`swatch k${index % 5}`} />
                 <span className="num muted">{percent(one.score)}</span>
                 <span title={places(one)}>
-                  <Foreign text={one.says} />
+                  <Says text={one.says} />
                 </span>
               </li>
             ))}

@@ -2,6 +2,7 @@ import type { AuthorshipRecord, IncidentStatus } from "@firstfix/incident";
 import { useEffect, useState, type ReactNode } from "react";
 import type { ApiError, Blamed, Loaded } from "../api.ts";
 import { ago, fullTime, percent, short, time } from "../format.ts";
+import { incidentPath, Link } from "../router.tsx";
 
 /** What each status is called on screen, and its colour. Colour never stands alone. */
 export const STATUS: Readonly<Record<IncidentStatus, { readonly label: string; readonly tone: string; readonly working?: boolean }>> = {
@@ -32,9 +33,7 @@ export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed 
   const sure = by.authorship === "unknown" ? "There is no evidence of who wrote it" : `${percent(by.confidence)} sure, by the evidence in the repository`;
   return (
     <span className={`tag ${tone}`} title={sure}>
-      {name}
-      {by.model !== "" && <span> · {by.model}</span>}
-      {confidence && by.authorship !== "unknown" && <span className="num"> · {percent(by.confidence)}</span>}
+      {[name, by.model, confidence && by.authorship !== "unknown" ? percent(by.confidence) : ""].filter((one) => one !== "").join(" · ")}
     </span>
   );
 }
@@ -75,6 +74,29 @@ export function useNow(): number {
 /** Text of strangers, isolated so that its writing direction ends where it ends, and cut where it is too long. */
 export function Foreign({ text, max = 400 }: { readonly text: string; readonly max?: number }): ReactNode {
   return <bdi>{text.length > max ? `${text.slice(0, max)}…` : text}</bdi>;
+}
+
+/** A sentence of Firstfix about foreign code: what stands in `backticks` is code. */
+export function Says({ text, max = 600 }: { readonly text: string; readonly max?: number }): ReactNode {
+  const shown = text.length > max ? `${text.slice(0, max)}…` : text;
+  return <bdi>{shown.split(/`([^`]+)`/).map((piece, index) => (index % 2 === 0 ? piece : <code key={index}>{piece}</code>))}</bdi>;
+}
+
+/** Incidents named in a table, each with where it stands. */
+export function RefList({ refs }: { readonly refs: readonly { readonly incidentId: string; readonly title: string; readonly pill: ReactNode }[] }): ReactNode {
+  if (refs.length === 0) return <span className="muted">none</span>;
+  return (
+    <ul className="refs">
+      {refs.map((one) => (
+        <li key={one.incidentId}>
+          {one.pill}
+          <Link href={incidentPath(one.incidentId)} className="clip" title={one.title.slice(0, 400)}>
+            <Foreign text={one.title} max={160} />
+          </Link>
+        </li>
+      ))}
+    </ul>
+  );
 }
 
 export function CopyButton({ text, label = "Copy" }: { readonly text: string; readonly label?: string }): ReactNode {

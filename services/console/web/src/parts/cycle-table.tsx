@@ -13,7 +13,7 @@ export function CycleTable({ cycles }: { readonly cycles: readonly CycleRow[] })
   const named = cycles.some((one) => one.incident !== null);
   return (
     <div className="table-scroll">
-      <table>
+      <table className="cards">
         <thead>
           <tr>
             {named && <th>Incident</th>}
@@ -31,7 +31,7 @@ export function CycleTable({ cycles }: { readonly cycles: readonly CycleRow[] })
           {cycles.map((one) => (
             <tr key={`${one.incident?.incidentId ?? ""}-${one.cycle}`}>
               {named && (
-                <td className="wide">
+                <td data-label="Incident" className="wide">
                   {one.incident !== null && (
                     <Link href={incidentPath(one.incident.incidentId)}>
                       <Foreign text={one.incident.title} max={120} />
@@ -39,24 +39,33 @@ export function CycleTable({ cycles }: { readonly cycles: readonly CycleRow[] })
                   )}
                 </td>
               )}
-              <td className="num">{one.cycle}</td>
-              <td>
+              <td data-label="Cycle" className="num">
+                {one.cycle}
+              </td>
+              <td data-label="Verdict">
                 <VerdictPill verdict={one.verdict} />
               </td>
-              <td className="nowrap">
+              <td data-label="Deployment" className="nowrap">
                 <Revision id={one.deployment.revision} /> <span className="muted small">{one.deployment.environment}</span>
-                <br />
-                <span className="muted small">
+                <div className="muted small">
                   <Ago at={one.startedAt} />
-                </span>
+                </div>
               </td>
-              <td className="right">{one.test === null ? "–" : count(one.test.trials)}</td>
-              <td className="right">{one.test === null ? "–" : count(one.test.failures)}</td>
-              <td className="right">{one.test === null ? "–" : percent(one.test.rateBefore)}</td>
-              <td>
+              <td data-label="Trials" className="right">
+                {one.test === null ? "–" : count(one.test.trials)}
+              </td>
+              <td data-label="Failures" className="right">
+                {one.test === null ? "–" : count(one.test.failures)}
+              </td>
+              <td data-label="Rate before" className="right">
+                {one.test === null ? "–" : percent(one.test.rateBefore)}
+              </td>
+              <td data-label="Evidence">
                 <SprtBar test={one.test} verdict={one.verdict} />
               </td>
-              <td className="right nowrap">{one.judgedAt === null ? "–" : duration(one.judgedAt - one.startedAt)}</td>
+              <td data-label="Decided after" className="right nowrap">
+                {one.judgedAt === null ? "–" : duration(one.judgedAt - one.startedAt)}
+              </td>
             </tr>
           ))}
         </tbody>

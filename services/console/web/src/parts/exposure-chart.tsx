@@ -6,7 +6,7 @@ const HEIGHT = 148;
 const TOP = 30;
 const BOTTOM = 22;
 const LEFT = 40;
-const MARKER_WIDTH = 76;
+const CHARACTER_WIDTH = 6.8;
 
 interface ChartProps {
   readonly exposure: FindingExposure;
@@ -39,7 +39,7 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
   const failures = points.reduce((sum, one) => sum + one.failures, 0);
   const trials = points.reduce((sum, one) => sum + one.trials, 0);
   const shown = pointed === null ? undefined : points[pointed];
-  const ticks = timeTicks(from, to, Math.max(2, Math.floor(plot.width / 110)));
+  const ticks = timeTicks(from, to, Math.max(2, Math.floor(plot.width / 80)));
   return (
     <figure className="chart" ref={box}>
       <figcaption className="row spread small">
@@ -50,8 +50,8 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
         </span>
         <span className="muted num">
           {shown === undefined
-            ? `${plural(failures, exposure.failureWord.slice(0, -1))} in ${count(trials)} ${exposure.trialWord}${trials > 0 ? ` (${percent(failures / trials)})` : ""}`
-            : `${time(shown.at, false)}: ${count(shown.failures)} ${exposure.failureWord} in ${count(shown.trials)} ${exposure.trialWord}`}
+            ? `${plural(failures, exposure.failureWord.slice(0, -1))} in ${plural(trials, exposure.trialWord.slice(0, -1))}${trials > 0 ? ` (${percent(failures / trials)})` : ""}`
+            : `${time(shown.at, false)}: ${plural(shown.failures, exposure.failureWord.slice(0, -1))} in ${plural(shown.trials, exposure.trialWord.slice(0, -1))}`}
         </span>
       </figcaption>
       <svg
@@ -85,7 +85,7 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
             {time(at, false).replace(/^.*, /, "")}
           </text>
         ))}
-        {placed(exposure.deployments.map((one) => ({ ...one, x: x(one.firstSeen) })), width).map((one) => {
+        {placed(exposure.deployments.map((one) => ({ ...one, x: x(one.firstSeen), label: labelOf(one.revision, fixes.get(one.revision)) })), width).map((one) => {
           const cycle = fixes.get(one.revision);
           return (
             <g key={one.revision} className={`marker${one.revision === guilty ? " guilty" : cycle === undefined ? "" : " fix"}`}>
@@ -94,8 +94,7 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
               </title>
               <line x1={one.x} x2={one.x} y1={one.row * 14 + 4} y2={y(0)} />
               <text x={one.flipped ? one.x - 4 : one.x + 4} y={one.row * 14 + 12} textAnchor={one.flipped ? "end" : "start"}>
-                {short(one.revision)}
-                {cycle !== undefined && ` · cycle ${cycle}`}
+                {one.label}
               </text>
             </g>
           );
@@ -105,14 +104,19 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
   );
 }
 
+function labelOf(revision: string, cycle: number | undefined): string {
+  return cycle === undefined ? short(revision) : `${short(revision)} · cycle ${cycle}`;
+}
+
 /** Labels that would cover each other stand in two rows; one at the right edge stands left of its line. */
-function placed<T extends { readonly x: number }>(markers: readonly T[], width: number): (T & { row: number; flipped: boolean })[] {
+function placed<T extends { readonly x: number; readonly label: string }>(markers: readonly T[], width: number): (T & { row: number; flipped: boolean })[] {
   const ends = [-Infinity, -Infinity];
   return markers.map((one) => {
-    const flipped = one.x + MARKER_WIDTH + 44 > width;
-    const start = flipped ? one.x - MARKER_WIDTH - 44 : one.x;
+    const length = one.label.length * CHARACTER_WIDTH + 8;
+    const flipped = one.x + length > width;
+    const start = flipped ? one.x - length : one.x;
     const row = start > (ends[0] ?? 0) ? 0 : 1;
-    ends[row] = start + MARKER_WIDTH + 44;
+    ends[row] = start + length;
     return { ...one, row, flipped };
   });
 }

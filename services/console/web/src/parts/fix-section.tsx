@@ -2,8 +2,9 @@ import type { Incident, Proposal, ReproductionRecord, VerificationStep } from "@
 import { useState, type ReactNode } from "react";
 import { actorName, duration, plural, short } from "../format.ts";
 import { ApproveDialog } from "./approve-dialog.tsx";
-import { Ago, Command, Foreign, Time } from "./common.tsx";
+import { Ago, Command, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
+import { VerdictPill } from "./sprt-bar.tsx";
 
 const GENERATORS = { revert: "Rolls back", template: "Fixes forward · template", model: "Fixes forward · local model" } as const;
 
@@ -30,8 +31,8 @@ export function FixSection({ incident, reload }: { readonly incident: Incident; 
       </div>
       {working && <Progress incident={incident} />}
       {incident.reproduction !== null && <Reproduction reproduction={incident.reproduction} />}
-      {verified.map((one) => (
-        <ProposalBlock key={one.proposalId} proposal={one} incident={incident} reload={reload} />
+      {verified.map((one, index) => (
+        <ProposalBlock key={one.proposalId} proposal={one} incident={incident} reload={reload} first={index === 0} />
       ))}
       {!working && incident.proposals.length === 0 && (
         <p className="card-body muted">{round === undefined ? "The fixer has not begun yet." : `No proposal. ${round.says}`}</p>
@@ -40,7 +41,7 @@ export function FixSection({ incident, reload }: { readonly incident: Incident; 
         <details className="part rejected">
           <summary>{plural(rejected.length, "candidate")} that did not pass verification</summary>
           {rejected.map((one) => (
-            <ProposalBlock key={one.proposalId} proposal={one} incident={incident} reload={reload} />
+            <ProposalBlock key={one.proposalId} proposal={one} incident={incident} reload={reload} first={rejected.length === 1} />
           ))}
         </details>
       )}
@@ -73,7 +74,7 @@ function Progress({ incident }: { readonly incident: Incident }): ReactNode {
             <span className="small muted">
               <Time at={one.at} />
             </span>
-            <Foreign text={one.says} />
+            <Says text={one.says} />
           </li>
         ))}
         {lines.length === 0 && <li className="now">Began</li>}
@@ -96,7 +97,7 @@ function Reproduction({ reproduction }: { readonly reproduction: ReproductionRec
         <span className={`tag${reproduction.sandbox === "none" ? " bad" : ""}`}>{reproduction.sandbox === "none" ? "without a sandbox" : "in bubblewrap, without network"}</span>
       </div>
       <p>
-        <Foreign text={reproduction.says} max={600} />
+        <Says text={reproduction.says} />
       </p>
       <div className="halves">
         {request !== null && (
@@ -127,8 +128,17 @@ function Reproduction({ reproduction }: { readonly reproduction: ReproductionRec
   );
 }
 
-function ProposalBlock({ proposal, incident, reload }: { readonly proposal: Proposal; readonly incident: Incident; readonly reload: () => void }): ReactNode {
+interface ProposalProps {
+  readonly proposal: Proposal;
+  readonly incident: Incident;
+  readonly reload: () => void;
+  /** Shown whole from the start; the others show their steps and diff when asked. */
+  readonly first: boolean;
+}
+
+function ProposalBlock({ proposal, incident, reload, first }: ProposalProps): ReactNode {
   const [asking, setAsking] = useState(false);
+  const [whole, setWhole] = useState(first);
   const open = !["approved", "committed", "verifying", "closed"].includes(incident.status);
   const approvable = proposal.verified && proposal.approval === null && open;
   return (
@@ -149,7 +159,7 @@ function ProposalBlock({ proposal, incident, reload }: { readonly proposal: Prop
       </div>
       {proposal.explanation !== "" && (
         <p>
-          <Foreign text={proposal.explanation} max={1000} />
+          <Says text={proposal.explanation} max={1000} />
         </p>
       )}
       {proposal.commitFailure !== null && (
@@ -157,16 +167,28 @@ function ProposalBlock({ proposal, incident, reload }: { readonly proposal: Prop
           The commit failed: <Foreign text={proposal.commitFailure} />
         </p>
       )}
-      {proposal.approval !== null && <Outcome proposal={proposal} />}
-      <Steps steps={proposal.steps} />
-      {proposal.diff !== "" && <DiffView diff={proposal.diff} />}
+      {proposal.approval !== null && <Outcome proposal={proposal} incident={incident} />}
+      {whole ? (
+        <>
+          <Steps steps={proposal.steps} />
+          {proposal.diff !== "" && <DiffView diff={proposal.diff} />}
+        </>
+      ) : (
+        <div className="row">
+          <button type="button" className="button" onClick={() => setWhole(true)}>
+            Show its verification and diff
+          </button>
+          <span className="small muted">{tally(proposal.steps)}</span>
+        </div>
+      )}
       {asking && <ApproveDialog incidentId={incident.incidentId} proposal={proposal} close={() => setAsking(false)} reload={reload} />}
     </article>
   );
 }
 
-function Outcome({ proposal }: { readonly proposal: Proposal }): ReactNode {
+function Outcome({ proposal, incident }: { readonly proposal: Proposal; readonly incident: Incident }): ReactNode {
   if (proposal.approval === null) return null;
+  const cycles = incident.cycles.filter((one) => one.commit === proposal.commit?.id);
   return (
     <div className="outcome">
       <p>
@@ -183,7 +205,16 @@ function Outcome({ proposal }: { readonly proposal: Proposal }): ReactNode {
           </>
         )}
       </p>
-      {proposal.commit !== null && <Command text={`git merge ${proposal.commit.branch}`} />}
+      {cycles.map((one) => (
+        <p key={one.cycle} className="row small">
+          <VerdictPill verdict={one.verdict} />
+          <span>
+            Cycle {one.cycle}, deployed as <Revision id={one.deployment.revision} /> <Ago at={one.startedAt} />
+            {one.test !== null && `: ${plural(one.test.failures, "failure")} in ${plural(one.test.trials, "trial")}`}
+          </span>
+        </p>
+      ))}
+      {proposal.commit !== null && cycles.length === 0 && <Command text={`git merge ${proposal.commit.branch}`} />}
     </div>
   );
 }
@@ -191,13 +222,11 @@ function Outcome({ proposal }: { readonly proposal: Proposal }): ReactNode {
 const MARKS = { passed: "✓", failed: "✕", skipped: "–" } as const;
 
 function Steps({ steps }: { readonly steps: readonly VerificationStep[] }): ReactNode {
-  const ran = steps.filter((one) => one.status !== "skipped");
-  const passed = ran.filter((one) => one.status === "passed").length;
   if (steps.length === 0) return <p className="small muted">No verification step is recorded.</p>;
   return (
     <div>
       <h4 className="label">
-        Verification <span className="plain-case">{passed} of {ran.length} steps that ran passed{ran.length < steps.length && `, ${steps.length - ran.length} skipped`}</span>
+        Verification <span className="plain-case">{tally(steps)}</span>
       </h4>
       <ol className="steps">
         {steps.map((one) => (
@@ -210,6 +239,12 @@ function Steps({ steps }: { readonly steps: readonly VerificationStep[] }): Reac
   );
 }
 
+function tally(steps: readonly VerificationStep[]): string {
+  const ran = steps.filter((one) => one.status !== "skipped");
+  const passed = ran.filter((one) => one.status === "passed").length;
+  return `${passed} of ${ran.length} steps that ran passed${ran.length < steps.length ? `, ${steps.length - ran.length} skipped` : ""}`;
+}
+
 function Step({ step }: { readonly step: VerificationStep }): ReactNode {
   const head = (
     <>
@@ -218,7 +253,7 @@ function Step({ step }: { readonly step: VerificationStep }): ReactNode {
       </span>
       <span className="step-name">{STEP_NAMES[step.step]}</span>
       <span className="step-says small">
-        <Foreign text={step.says} />
+        <Says text={step.says} />
       </span>
       <span className="step-time small muted num">{step.status === "skipped" ? "skipped" : duration(step.ms)}</span>
     </>

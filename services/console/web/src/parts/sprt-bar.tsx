@@ -21,10 +21,14 @@ export function SprtBar({ test, verdict }: { readonly test: SprtRecord | null; r
         <i className="sprt-point" style={{ left: `${share * 100}%` }} />
       </div>
       <div className="sprt-ends small muted num" aria-hidden="true">
-        <span>failed {test.logReject.toFixed(1)}</span>
-        <span className="sprt-value">{test.logRatio.toFixed(2)}</span>
-        <span>held {test.logAccept.toFixed(1)}</span>
+        <span>failed {signed(test.logReject, 1)}</span>
+        <span className="sprt-value">{signed(test.logRatio, 2)}</span>
+        <span>held {signed(test.logAccept, 1)}</span>
       </div>
     </div>
   );
+}
+
+function signed(value: number, digits: number): string {
+  return value.toFixed(digits).replace("-", "−");
 }

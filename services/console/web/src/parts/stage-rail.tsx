@@ -22,7 +22,7 @@ export function StageRail({ stages, closed }: { readonly stages: readonly Stage[
                   {before !== null && <span className="muted num"> +{duration(Math.max(0, stage.at - before))}</span>}
                 </>
               ) : (
-                <span className="muted">{state === "passed" ? stage.note || "not needed" : stage.note || (state === "next" ? "next" : "")}</span>
+                <span className="muted">{state === "passed" ? stage.note || "not recorded" : stage.note || (state === "next" ? "next" : "")}</span>
               )}
               {stage.at !== null && stage.note !== "" && <span className="muted rail-note">{stage.note}</span>}
             </span>

@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { ago, duration, percent, pretty } from "./format.ts";
+
+describe("figures in words", () => {
+  it("writes lengths of time in their two largest units", () => {
+    expect([0.0004, 4.25, 850, 3200, 59_400, 200_000, 7_500_000, 97_200_000].map(duration)).toEqual(["1 µs", "4.3 ms", "850 ms", "3.2 s", "59 s", "3 min 20 s", "2 h 5 min", "1 d 3 h"]);
+    expect([0, 61_000, 3 * 3600_000, 80 * 3600_000].map(ago)).toEqual(["just now", "1 min ago", "3 h ago", "3 d ago"]);
+  });
+
+  it("never rounds a share to none or to all", () => {
+    expect([0, 0.0004, 0.021, 0.996, 1].map(percent)).toEqual(["0%", "<0.1%", "2.1%", "99%", "100%"]);
+  });
+
+  it("lays out JSON, and leaves what is not JSON", () => {
+    expect(pretty('{"a":[1,2]}')).toBe('{ "a": [ 1, 2 ] }');
+    expect(pretty("[not json")).toBe("[not json");
+    expect(pretty({ long: "x".repeat(80) })).toContain("\n");
+  });
+});

@@ -1,0 +1,207 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { createMemoryBus } from "@firstfix/bus";
+import { startConsole, type RunningConsole } from "@firstfix/console-api";
+import { createLogger, parseConfig } from "@firstfix/kit";
+import { appendEvents, openStore, type Store } from "@firstfix/store";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { describeWith } from "../harness/requires.ts";
+import { findChromium, launch } from "./browser.ts";
+import { fillStore, IDS, PROPOSAL, REVISIONS } from "./fixture.ts";
+
+const chromium = findChromium();
+const web = join(import.meta.dirname, "../../services/console/web");
+const vite = join(import.meta.dirname, "../../node_modules/vite/bin/vite.js");
+
+describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get install chromium, or name one in CHROMIUM" }, "the console in a browser", () => {
+  let folder: string;
+  let store: Store;
+  let running: RunningConsole;
+  let browser: Browser;
+  let context: BrowserContext;
+  let page: Page;
+  let problems: string[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "firstfix-web-"));
+    const webRoot = join(folder, "web");
+    // Built as `npm run build:web` does, in a process of its own: the test runner's NODE_ENV would make another React.
+    await promisify(execFile)(process.execPath, [vite, "build", web, "--outDir", webRoot, "--emptyOutDir", "--logLevel", "warn"], { env: { ...process.env, NODE_ENV: "production" } });
+    expect(existsSync(join(webRoot, "index.html"))).toBe(true);
+    store = await openStore({ path: join(folder, "data") });
+    await fillStore(store, Date.now());
+    running = await startConsole({ config: parseConfig({ console: { port: 0 } }, folder), bus: createMemoryBus(), store, log: createLogger("console", "silent"), webRoot });
+    browser = await launch(chromium ?? "");
+    await open({});
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    await running?.close();
+    await store?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  afterEach(() => expect(problems, "errors in the browser's console").toEqual([]));
+
+  async function open(options: Parameters<Browser["newContext"]>[0]): Promise<void> {
+    context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    page = await context.newPage();
+    problems = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") problems.push(message.text());
+    });
+    page.on("pageerror", (error) => problems.push(error.message));
+    // Nothing may leave the console: a request to any other place is a problem.
+    page.on("request", (request) => {
+      if (!request.url().startsWith(running.url) && !request.url().startsWith("data:")) problems.push(`request to ${request.url()}`);
+    });
+  }
+
+  async function visit(path: string): Promise<void> {
+    await page.goto(running.url + path);
+    await page.locator("h1").first().waitFor();
+  }
+
+  it("lists the incidents, those that need a person first", async () => {
+    await visit("/");
+    const rows = page.locator("ul[aria-label=Incidents] > li");
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(6);
+    const first = await rows.first().innerText();
+    expect(first).toMatch(/Needs approval/);
+    expect(first).toMatch(/TypeError: Cannot read properties of undefined/);
+    expect(first).toMatch(/d94ab57e Look coupons up/);
+    expect(first).toMatch(/Claude Code · Opus 4\.5 · 97%/);
+    await page.getByRole("button", { name: /^Closed/ }).click();
+    expect(await rows.count()).toBe(1);
+    expect(await rows.first().innerText()).toMatch(/The total of an order is never below zero/);
+  });
+
+  it("shows an incident with every part of its evidence", async () => {
+    await visit("/");
+    await page.getByText("TypeError: Cannot read properties of undefined").click();
+    await page.locator("#fix").waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/incidents/${IDS.proposed}`);
+    expect(await page.getByRole("list", { name: "Stages" }).innerText()).toMatch(/Opened[\s\S]*Suspect[\s\S]*\+1\.4 s[\s\S]*Approved\s+next/);
+    const broke = page.locator("#broke");
+    expect(await broke.innerText()).toMatch(/discountFor\s+src\/coupons\.js:14/);
+    expect(await broke.getByRole("img").first().getAttribute("aria-label")).toMatch(/errors in [\d,]+ requests .*b71e04c9/);
+    expect(await broke.locator(".marker.guilty").innerHTML()).toContain("b71e04c9");
+    await broke.getByText("Show 5 frames outside the application").click();
+    expect(await broke.locator(".frames li").count()).toBe(7);
+    await broke.locator(".span-row").nth(3).waitFor();
+    expect(await broke.locator(".span-row").count()).toBe(6);
+    expect(await broke.locator(".span-detail").first().innerText()).toMatch(/captured variables[\s\S]*"SPRING24"[\s\S]*exception\.type/i);
+    await broke.locator(".span-row").nth(3).press("Enter");
+    expect(await broke.getByText("SELECT * FROM carts WHERE id = $1").isVisible()).toBe(true);
+
+    const change = page.locator("#change");
+    expect(await change.innerText()).toMatch(/It wrote src\/coupons\.js:14[\s\S]*git-ai note[\s\S]*Co-Authored-By: Claude/);
+    expect(await change.locator("tr.by-ai").count()).toBe(10);
+    const fix = page.locator("#fix");
+    expect(await fix.innerText()).toMatch(/Reproduced[\s\S]*Guard discountFor[\s\S]*Verified[\s\S]*6 of 6 steps that ran passed, 1 skipped/i);
+    await fix.getByText("Tests pass", { exact: true }).first().click();
+    expect(await fix.getByText("ℹ pass 24").first().isVisible()).toBe(true);
+  });
+
+  it("shows a violated requirement with what was observed", async () => {
+    await visit(`/incidents/${IDS.closed}`);
+    const text = await page.locator("main").innerText();
+    expect(text).toMatch(/Held in production\.[\s\S]*0 failures in 168 trials/);
+    expect(text).toMatch(/Requirement 1\.2[\s\S]*THE shop SHALL charge a total of zero or more/);
+    expect(text).toMatch(/\.kiro\/specs\/checkout\/requirements\.md:14[\s\S]*shop\.order\.total = -2000/);
+    expect(text).toMatch(/committed as 7d1f9a03 on firstfix\/inc_81b2d4f60a9c3e57[\s\S]*Held\s+Cycle 1, deployed as e80d55f2/);
+  });
+
+  it("says what to do next, and why no commit is named", async () => {
+    await visit(`/incidents/${IDS.committed}`);
+    expect(await page.locator("main").innerText()).toMatch(/Merge and deploy the fix\.[\s\S]*git merge firstfix\/inc_2b6e8d0f4a7c9153/);
+    await visit(`/incidents/${IDS.fixing}`);
+    expect(await page.locator("#change").innerText()).toMatch(/No commit is named\.[\s\S]*below the threshold/);
+    await visit(`/incidents/${IDS.gap}`);
+    expect(await page.locator("main").innerText()).toMatch(/is not configured, so no commit can be suspected[\s\S]*Add it under repositories/);
+  });
+
+  it("keeps hostile text inert", async () => {
+    await visit(`/incidents/${IDS.gap}`);
+    await page.locator(".span-detail").first().waitFor();
+    expect(await page.locator("h1").innerText()).toContain("<script>window.pwned=1</script>");
+    expect(await page.evaluate("window.pwned")).toBeUndefined();
+    expect(await page.locator("main img").count()).toBe(0);
+    expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")).toBe(0);
+  });
+
+  it("shows what happens without a reload", async () => {
+    await visit(`/incidents/${IDS.fixing}`);
+    await page.evaluate("window.same = true");
+    await appendEvents(store, "fixer", [{ event: { kind: "fix.progress", incidentId: IDS.fixing, says: "Trying candidate 3 of 9" } }]);
+    await page.locator("#fix").getByText("Trying candidate 3 of 9").waitFor({ timeout: 5000 });
+    await appendEvents(store, "fixer", [{ event: { kind: "fix.ended", incidentId: IDS.fixing, round: 1, candidates: 9, verified: 0, says: "9 candidates tried, none verified." } }]);
+    await page.getByText("No fix is verified yet. 9 candidates tried, none verified.").waitFor({ timeout: 5000 });
+    expect(await page.evaluate("window.same")).toBe(true);
+    expect(await page.locator(".live").innerText()).toBe("Live");
+  });
+
+  it("approves with a name, once, and writes it in the journal", async () => {
+    await visit(`/incidents/${IDS.proposed}`);
+    const proposal = page.locator(`[data-proposal=${PROPOSAL}]`);
+    await proposal.getByRole("button", { name: "Approve this fix…" }).click();
+    const dialog = page.getByRole("dialog");
+    const submit = dialog.getByRole("button", { name: /^Approve/ });
+    expect(await submit.isDisabled()).toBe(true);
+    expect(await store.journal.read({ kinds: ["proposal.approved"], subject: IDS.proposed })).toEqual([]);
+    await dialog.getByLabel("Your name").fill("Robin");
+    await submit.click();
+    await proposal.getByText("Approved by Robin").waitFor({ timeout: 5000 });
+    expect(await store.journal.read({ kinds: ["proposal.approved"], subject: IDS.proposed })).toMatchObject([{ actor: "person:Robin", data: { proposalId: PROPOSAL } }]);
+    expect(await page.getByRole("button", { name: "Approve this fix…" }).count()).toBe(0);
+    expect(await page.evaluate("localStorage.getItem('firstfix.name')")).toBe("Robin");
+    await appendEvents(store, "fixer", [{ event: { kind: "proposal.committed", incidentId: IDS.proposed, proposalId: PROPOSAL, commit: "ab".repeat(20), branch: "firstfix/coupon" } }]);
+    await proposal.getByText("git merge firstfix/coupon").waitFor({ timeout: 5000 });
+  });
+
+  it("reports cycles, commits, assistants and deployments", async () => {
+    await visit("/cycles");
+    const rows = page.locator("tbody tr");
+    await rows.first().waitFor();
+    expect(await rows.allInnerTexts()).toEqual([expect.stringMatching(/Pending[\s\S]*0c47ab19/), expect.stringMatching(/Failed[\s\S]*52\s+9/), expect.stringMatching(/Held[\s\S]*168\s+0/)]);
+    await page.getByRole("link", { name: "Report" }).click();
+    await page.getByText("1 of 1").first().waitFor();
+    const report = await page.locator("main").innerText();
+    expect(report).toMatch(/Copilot[\s\S]*0% were verified with one redeploy, 88% took two to three, 11% four to six\. 43%/);
+    expect(report).toMatch(/d94ab57e Look coupons up/);
+    await page.getByRole("link", { name: "Deployments" }).click();
+    await page.getByText(REVISIONS.cycle2.slice(0, 8)).first().waitFor();
+    expect(await page.locator("main").innerText()).toMatch(/bindings\.yaml:7/);
+  });
+
+  it("follows the system's dark colours, and the toggle over them", async () => {
+    await context.close();
+    await open({ colorScheme: "dark" });
+    await visit("/");
+    const background = (): Promise<unknown> => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    expect(await background()).toBe("rgb(13, 16, 22)");
+    const toggle = page.getByRole("button", { name: /^Colours/ });
+    await toggle.click();
+    await toggle.click();
+    expect(await background()).toBe("rgb(245, 246, 248)");
+    await page.reload();
+    expect(await background()).toBe("rgb(245, 246, 248)");
+  });
+
+  it("fits a narrow screen", async () => {
+    await context.close();
+    await open({ viewport: { width: 400, height: 800 } });
+    for (const path of ["/", `/incidents/${IDS.proposed}`, `/incidents/${IDS.verifying}`, "/cycles", "/report", "/deployments"]) {
+      await visit(path);
+      await page.waitForLoadState("networkidle", { timeout: 1500 }).catch(() => {});
+      expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), path).toBe(0);
+    }
+  });
+});
