@@ -9,6 +9,8 @@ export interface Edit {
   /** Line on the commit's new side; for a removed line, the line that now stands there. */
   readonly line: number;
   readonly code: string;
+  /** The part of it that differs from the line it replaces, or that replaces it; all of it where there is none. */
+  readonly changed: string;
   /** 1 for code that decides something; less for logging, imports, renames and prose. */
   readonly weight: number;
   /** Name of the function around it, "" at top level or in a callback. */
@@ -68,8 +70,8 @@ function editsOfFile(file: FilePatch): Edit[] {
     const factor = groupWeight(was, is, before.code, after.code);
     if (factor === 0) continue;
     const standing = Math.max(1, (added[0] ?? now) + 1);
-    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", weight: factor, ...around(functions.before, line + 1) }));
-    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", weight: factor, ...around(functions.after, line + 1) }));
+    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", changed: differing(was, is, at), weight: factor, ...around(functions.before, line + 1) }));
+    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", changed: differing(is, was, at), weight: factor, ...around(functions.after, line + 1) }));
   }
   return edits;
 }
@@ -77,6 +79,18 @@ function editsOfFile(file: FilePatch): Edit[] {
 function around(functions: readonly FunctionRange[], line: number): Pick<Edit, "function" | "header"> {
   const range = functionAt(functions, line);
   return { function: range?.name ?? "", header: range?.from === line };
+}
+
+/** Lines pair up where as many came as went. What both begin and end with did not change. */
+function differing(mine: readonly string[], theirs: readonly string[], at: number): string {
+  const [own, other] = [mine[at] ?? "", theirs[at] ?? ""];
+  if (mine.length !== theirs.length) return own;
+  const [left, right] = [tokens(own), tokens(other)];
+  let start = 0;
+  while (start < Math.min(left.length, right.length) && left[start] === right[start]) start += 1;
+  let end = 0;
+  while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
+  return left.slice(start, left.length - end).join(" ");
 }
 
 function push(edits: Edit[], edit: Edit): void {

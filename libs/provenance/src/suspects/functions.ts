@@ -18,7 +18,7 @@ const HEADERS: readonly RegExp[] = [
   /^\s*(?:async\s+)?def\s+(\w+)/,
   /^\s*func\s+(?:\([^)]*\)\s*)?(\w+)/,
   /^\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/,
-  /^\s*(?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?[*#]?([\w$]+)\s*(?:<[^>]*>)?\([^;]*$/,
+  /^\s*(?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?[*#]?([\w$]+)\s*(?:<[^>]*>)?\([^;]*\)\s*(?:throws [\w., ]+|:[^{}]+)?\{\s*$/,
 ];
 const CALLBACK = /(?:=>\s*[{(]|\bfunction\s*\([^)]*\)\s*\{)\s*$/;
 
@@ -50,8 +50,8 @@ function headerName(line: string): string | null {
   for (const [index, pattern] of HEADERS.entries()) {
     const name = pattern.exec(line)?.[1];
     if (name === undefined || NOT_A_NAME.has(name)) continue;
-    // The last form also fits calls: a method's header opens its block at the end of the line.
-    if (index === HEADERS.length - 1 && (!/\{\s*$/.test(line) || CALLBACK.test(line) || /^\s*(?:\}|return\b|await\b)/.test(line))) continue;
+    // The last form, a method's, also fits some statements that open a block.
+    if (index === HEADERS.length - 1 && (CALLBACK.test(line) || /^\s*(?:\}|return\b|await\b)/.test(line))) continue;
     return name;
   }
   return CALLBACK.test(line) ? "" : null;

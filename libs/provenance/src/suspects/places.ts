@@ -13,6 +13,7 @@ export interface Hint extends CodePlace {
 }
 
 const LITERAL_WEIGHT = 0.9;
+const ROUTE_BESIDE_OTHERS = 0.5;
 
 /**
  * A requirement that is violated without an error has no stack. What it names (the route, spans, attributes) the code
@@ -34,7 +35,8 @@ export async function hintsOf(at: Location, bad: string, places: readonly CodePl
     }
     if (hints.length >= BOUNDS.places * 4) break;
   }
-  return hints;
+  // Everything behind a route is behind it: where something narrower is known, that decides.
+  return hints.some((hint) => !hint.route) ? hints.map((hint) => (hint.route ? { ...hint, weight: hint.weight * ROUTE_BESIDE_OTHERS } : hint)) : hints;
 }
 
 /** Texts to look for, most telling first: `POST /orders/:id/pay` → `/orders/:id/pay`, `/:id/pay`, `/pay`. */

@@ -5,9 +5,10 @@ import type { Repository } from "../repository.ts";
 import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
 import { readCandidate, type Candidate } from "./candidates.ts";
 import { hintsOf } from "./places.ts";
-import { reachFrom } from "./reach.ts";
-import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint } from "./score.ts";
-import { readSources } from "./sources.ts";
+import { MentionGraph } from "./graph.ts";
+import { leadingTo, reachFrom } from "./reach.ts";
+import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint, type View } from "./score.ts";
+import { readSources, type Source } from "./sources.ts";
 
 export interface RankOptions {
   /** Revision of the last good deployment; null where none is known. */
@@ -26,6 +27,8 @@ export interface RankOptions {
 const SOLE = 0.45;
 /** Two scores closer than this are a tie: naming one would be a guess. */
 const TIE = 0.03;
+/** From the line that registers a route to the function that handles it. */
+const HANDLER_HOPS = 1;
 
 /**
  * Ranks the commits between two deployments by the evidence that ties each to a finding. Only commits that change code
@@ -46,13 +49,16 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const found = await hintsOf(at, bad, options.places, options.symbols);
   const hints: BlamedHint[] = await Promise.all(found.map(async (hint) => ({ ...hint, commit: (await blame(at, bad, hint.path, hint.line, hint.line))[0]?.commit ?? "" })));
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
-  const reach = reachFrom(hints, sources);
-  const vocabulary = new Vocabulary(options.symbols, candidates);
   const nature = natureOf(options.places.length, options.symbols);
+  const graph = new MentionGraph(sources);
+  const far = nature === "missing" ? farHints(hints, sources, graph) : [];
+  const forward = reachFrom(hints.filter((hint) => !far.includes(hint)), sources, graph, nature === "value");
+  const view: View = { nature, hints, forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph) };
+  const vocabulary = new Vocabulary(options.symbols, candidates);
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
 
-  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, hints, reach, nature), others: [symbolPart(candidate, vocabulary, reach), requirementPart(candidate, files, touching)].filter((part) => part !== null) }));
+  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, view), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching)].filter((part) => part !== null) }));
   const ranked = scored
     .map(({ candidate, code, others }) => {
       const parts = [...code, ...others];
@@ -65,6 +71,13 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
   return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
+}
+
+/** Hints that do not lie in the handler of the operation itself: what should have happened elsewhere, and did not. */
+function farHints(hints: readonly BlamedHint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): BlamedHint[] {
+  const routes = reachFrom(hints.filter((hint) => hint.route), sources, graph, false);
+  const far = hints.filter((hint) => !hint.route && (routes.at(hint.path, hint.line, "")?.hops ?? HANDLER_HOPS + 1) > HANDLER_HOPS);
+  return far;
 }
 
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */

@@ -1,76 +1,97 @@
-import { isName, tokens } from "./code.ts";
 import { functionAt, type FunctionRange } from "./functions.ts";
+import { MentionGraph, keyOf, namesOf, type Node } from "./graph.ts";
 import type { Hint } from "./places.ts";
+import { ELSEWHERE, assignedBy, closenessOf, sourceLines, type Closeness } from "./slice.ts";
 import type { Source } from "./sources.ts";
 
-/** Code that the finding's places lead to, by the names and rare texts that functions share. */
-export interface Reach {
-  /** How closely a line is tied to the finding (0 … 1), and through what. */
-  at(path: string, line: number): { readonly weight: number; readonly hops: number; readonly says: string; readonly hint: Hint } | null;
-}
-
-interface Node {
-  readonly path: string;
-  readonly range: FunctionRange;
-}
-
-interface Reached {
+export interface Tie {
+  /** How closely something is tied to the finding, 0 … 1. */
   readonly weight: number;
   readonly hops: number;
-  readonly via: string;
+  /** Functions between the place and it. */
+  readonly says: string;
   readonly hint: Hint;
 }
 
-const HOPS_MAX = 4;
-const HOP = 0.85;
-const TEXT_HOP = 0.8;
-/** A name with more definitions, or a text in more functions, ties nothing to anything. */
-const DEFINITIONS_MAX = 3;
-const SHARING_MAX = 4;
-const ENCLOSED = 0.4;
-/** Closeness of words one, two and three assignments away from the place; and of all others in its function. */
-const SLICE = [0.95, 0.8, 0.65] as const;
-const ELSEWHERE = 0.5;
-const VISITS_MAX = 5000;
+/** Code that the finding's places lead to, or that leads to them. */
+export interface Reach {
+  at(path: string, line: number, code: string): Tie | null;
+  /** The tie of the function of that name, however it is mentioned. */
+  named(name: string): Tie | null;
+}
 
-export function reachFrom(hints: readonly Hint[], sources: ReadonlyMap<string, Source>): Reach {
-  const index = indexOf(sources);
+interface Reached extends Tie {
+  readonly node: Node;
+  /** Null where every line counts alike. */
+  readonly closeness: Closeness | null;
+}
+
+const HOPS_MAX = 5;
+const VISITS_MAX = 5000;
+/** What lies in another function within the one that was reached. */
+const ENCLOSED = 0.4;
+/** A value that is set on a line cannot come from the lines below it. */
+const BELOW = 0.2;
+
+/** Forwards: what the places call and mention. `slicing` follows only how the values seen there are made. */
+export function reachFrom(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph, slicing: boolean): Reach {
+  return walk(hints, sources, (node, closeness) => graph.neighbours(node).map((one) => ({ ...one, factor: one.factor * (closeness === null ? 1 : (closeness.get(one.word) ?? ELSEWHERE)) })), slicing);
+}
+
+/** Backwards: what calls and mentions the functions of the places, and so makes happen what they do. */
+export function leadingTo(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): Reach {
+  return walk(hints, sources, (node) => graph.callers(node), false);
+}
+
+type Next = (node: Node, closeness: Closeness | null) => readonly { readonly target: Node; readonly factor: number; readonly via: string }[];
+
+function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next: Next, slicing: boolean): Reach {
   const reached = new Map<string, Reached>();
-  const queue: { node: Node; found: Reached; closeness: Closeness | null }[] = [];
-  const visit = (node: Node, found: Reached, closeness: Closeness | null = null): void => {
-    const key = keyOf(node);
+  const queue: Reached[] = [];
+  const visit = (found: Reached, always: boolean): void => {
+    const key = keyOf(found.node);
     const better = (reached.get(key)?.weight ?? 0) < found.weight;
     if (better) reached.set(key, found);
     // Every place is begun from: two in one function look at different values of it.
-    if ((better || closeness !== null) && found.hops < HOPS_MAX && queue.length < VISITS_MAX) queue.push({ node, found, closeness });
+    if ((better || always) && found.hops < HOPS_MAX && queue.length < VISITS_MAX) queue.push(found);
   };
   for (const hint of hints) {
     const source = sources.get(hint.path);
     if (source === undefined) continue;
-    const start: Reached = { weight: hint.weight, hops: 0, via: "", hint };
-    for (const range of startsOf(hint, source)) visit({ path: hint.path, range }, start, closenessOf(source, range, hint));
+    for (const range of startsOf(hint, source)) {
+      const closeness = slicing && !hint.route ? closenessOf(source, range, [hint.line]) : null;
+      visit({ node: { path: hint.path, range }, weight: hint.weight, hops: 0, says: "", hint, closeness }, true);
+    }
   }
-  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    const { node, found, closeness } = next;
-    const from = node.range.name || `${node.path}:${node.range.from}`;
-    for (const { target, factor, via, word } of index.neighbours(node)) visit(target, { weight: found.weight * factor * (closeness?.get(word) ?? (closeness === null ? 1 : ELSEWHERE)), hops: found.hops + 1, via: found.via === "" ? `${from} → ${via}` : `${found.via} → ${via}`, hint: found.hint });
+  for (let found = queue.shift(); found !== undefined; found = queue.shift()) {
+    const { node, says, hint } = found;
+    for (const { target, factor, via } of next(node, found.closeness)) {
+      const source = sources.get(target.path);
+      const lines = slicing && source !== undefined ? sourceLines(source, target.range, propertiesOf(hint, sources)) : [];
+      const closeness = source === undefined || lines.length === 0 ? null : closenessOf(source, target.range, lines);
+      visit({ node: target, weight: found.weight * factor, hops: found.hops + 1, says: says === "" ? via : `${says} → ${via}`, hint, closeness }, false);
+    }
   }
-  return {
-    at: (path, line) => {
-      const source = sources.get(path);
-      if (source === undefined) return null;
-      const inner = functionAt(source.functions, line);
-      let best: Reached | null = null;
-      for (const range of source.functions) {
-        if (line < range.from || line > range.to) continue;
-        const one = reached.get(keyOf({ path, range }));
-        // What lies in another function within the one that was reached is less than half of it.
-        const weight = (one?.weight ?? 0) * (range === inner || inner === null ? 1 : ENCLOSED);
-        if (one !== undefined && (best === null || weight > best.weight)) best = { ...one, weight };
-      }
-      return best === null ? null : { weight: best.weight, hops: best.hops, says: best.via, hint: best.hint };
-    },
-  };
+  const byName = new Map<string, Reached>();
+  for (const found of reached.values()) if ((byName.get(found.node.range.name)?.weight ?? 0) < found.weight) byName.set(found.node.range.name, found);
+  byName.delete("");
+  return { at: (path, line, code) => tieAt(reached, sources, path, line, code, slicing), named: (name) => byName.get(name) ?? null };
+}
+
+function tieAt(reached: ReadonlyMap<string, Reached>, sources: ReadonlyMap<string, Source>, path: string, line: number, code: string, slicing: boolean): Tie | null {
+  const functions = sources.get(path)?.functions ?? [];
+  const inner = functionAt(functions, line);
+  let best: Tie | null = null;
+  for (const range of functions) {
+    const found = line < range.from || line > range.to ? undefined : reached.get(keyOf({ path, range }));
+    if (found === undefined) continue;
+    const made = found.closeness === null ? null : assignedBy(code);
+    const direct = made === null ? 1 : Math.max(ELSEWHERE, ...made.map((name) => found.closeness?.get(name) ?? 0));
+    const below = slicing && found.hops === 0 && !found.hint.frame && !found.hint.route && line > found.hint.line ? BELOW : 1;
+    const weight = found.weight * Math.min(direct, below) * (range === inner || inner === null ? 1 : ENCLOSED);
+    if (best === null || weight > best.weight) best = { ...found, weight };
+  }
+  return best;
 }
 
 /** Where to begin: the function around the place, or what the line registers or calls at top level. */
@@ -87,96 +108,8 @@ function startsOf(hint: Hint, source: Source): FunctionRange[] {
   return outer === null ? [inner] : [inner, outer];
 }
 
-function keyOf(node: Node): string {
-  return `${node.path}\0${node.range.from}\0${node.range.to}`;
-}
-
-interface Neighbour {
-  readonly target: Node;
-  readonly factor: number;
-  readonly via: string;
-  readonly word: string;
-}
-
-/** How directly each word of a function has to do with the place in it. */
-type Closeness = ReadonlyMap<string, number>;
-
-/**
- * A slice backwards from the place: the words of its line, then those of the lines that assign to them, and so on.
- * `price.total` is closer to `priceOf(cart)`, which made it, than to `cartOf(body)`, which made what made it.
- */
-function closenessOf(source: Source, range: FunctionRange, hint: Hint): Closeness {
-  const words = new Map<string, number>();
-  const take = (code: string, factor: number): void => {
-    for (const word of [...tokens(code).filter(isName), ...textsOf(code)]) if (!words.has(word)) words.set(word, factor);
-  };
-  if (hint.route) {
-    for (const code of source.code.slice(range.from - 1, range.to)) take(code, 1);
-    return words;
-  }
-  take(source.code[hint.line - 1] ?? "", 1);
-  const assignments = source.code.slice(range.from - 1, hint.line - 1).flatMap((code) => {
-    const match = /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$.{}[\],\s:]+?)\s*[-+*/]?=(?![=>])\s*(.+)$/.exec(code);
-    return match === null ? [] : [{ to: tokens(match[1] ?? "").filter(isName), from: match[2] ?? "" }];
-  });
-  for (const factor of SLICE) {
-    const known = new Set(words.keys());
-    for (const { to, from } of assignments) if (to.some((name) => known.has(name))) take(from, factor);
-  }
-  return words;
-}
-
-function indexOf(sources: ReadonlyMap<string, Source>): { neighbours(node: Node): Neighbour[] } {
-  const definitions = new Map<string, Node[]>();
-  const sharing = new Map<string, Node[]>();
-  const words = new Map<string, ReadonlySet<string>>();
-  for (const source of sources.values()) {
-    for (const range of source.functions) {
-      const node = { path: source.path, range };
-      if (range.name !== "") definitions.set(range.name, [...(definitions.get(range.name) ?? []), node]);
-    }
-    // A text ties together the functions in which it stands, and not those around them.
-    source.code.forEach((code, at) => {
-      const texts = textsOf(code);
-      const range = texts.length === 0 ? null : functionAt(source.functions, at + 1);
-      if (range === null) return;
-      for (const text of texts) {
-        const nodes = sharing.get(text) ?? [];
-        if (!nodes.some((one) => one.range === range)) sharing.set(text, [...nodes, { path: source.path, range }]);
-      }
-    });
-  }
-  return {
-    neighbours: (node) => {
-      const found: Neighbour[] = [];
-      for (const word of wordsOf(node, sources, words)) {
-        const named = isName(word);
-        const targets = named ? definitions.get(word) : sharing.get(word);
-        if (targets === undefined || targets.length > (named ? DEFINITIONS_MAX : SHARING_MAX)) continue;
-        const others = targets.filter((target) => keyOf(target) !== keyOf(node));
-        for (const target of others) found.push({ target, factor: (named ? HOP : TEXT_HOP) / Math.sqrt(others.length), via: target.range.name || word, word });
-      }
-      return found;
-    },
-  };
-}
-
-/** Names and identifier-like texts (`"order.paid"`) within a function. */
-function wordsOf(node: Node, sources: ReadonlyMap<string, Source>, known: Map<string, ReadonlySet<string>>): ReadonlySet<string> {
-  const key = keyOf(node);
-  const before = known.get(key);
-  if (before !== undefined) return before;
-  const code = sources.get(node.path)?.code.slice(node.range.from - 1, node.range.to) ?? [];
-  const found = new Set<string>();
-  for (const line of code) {
-    for (const token of tokens(line)) if (isName(token)) found.add(token);
-    for (const text of textsOf(line)) found.add(text);
-  }
-  known.set(key, found);
-  return found;
-}
-
-/** Texts that look like names of topics, jobs or keys, such as `"order.paid"`, whatever their quotes. */
-function textsOf(code: string): string[] {
-  return tokens(code).filter((token) => /^["'`][A-Za-z]\w*(?:[.:/-]\w+)+["'`]$/.test(token)).map((token) => `"${token.slice(1, -1)}"`);
+/** Members that the place reads: `total` of `price.total`. */
+function propertiesOf(hint: Hint, sources: ReadonlyMap<string, Source>): ReadonlySet<string> {
+  const code = sources.get(hint.path)?.code[hint.line - 1] ?? "";
+  return new Set([...code.matchAll(/[\w$)\]]\??\.([\w$]+)(?!\s*\()/g)].flatMap((match) => namesOf(match[1] ?? "")));
 }

@@ -1,7 +1,8 @@
 import type { SuspicionPart } from "../types.ts";
 import type { Candidate, PlacedEdit } from "./candidates.ts";
 import type { Hint } from "./places.ts";
-import type { Reach } from "./reach.ts";
+import { namesOf } from "./graph.ts";
+import type { Reach, Tie } from "./reach.ts";
 import { stems } from "./words.ts";
 
 /**
@@ -11,7 +12,8 @@ import { stems } from "./words.ts";
 export const MOST = { code: 0.55, symbol: 0.15, requirement: 0.1, only: 0.2 } as const;
 
 /** Shares of MOST.code. A line that git blames for the very frame is all of it. */
-const NEAR = 0.9;
+const NEAR = 1;
+const NEAR_FRAME = 0.85;
 const LITERAL_LINE = 0.75;
 const CLOSE_LINES = 15;
 const CLOSE = 0.6;
@@ -23,18 +25,31 @@ const LINES_USUAL = 60;
 
 /** What kind of edit fits what kind of failure; others count for so much. */
 export type Nature = "error" | "value" | "missing";
-const UNFIT = 0.7;
+const UNFIT: Readonly<Record<Nature, number>> = { error: 0.7, value: 0.7, missing: 0.5 };
 const FITTING: Readonly<Record<Nature, RegExp>> = {
   error: /\?\.|\?\?|\b(?:if|unless|throw|await|undefined|null|None|nil|typeof|instanceof|in|is|catch|except|return|new)\b|[[\].]/,
-  value: /[-+*/%]|\bMath\b|\b\d|\b(?:round|floor|ceil|abs|min|max|sum|reduce)\b|[<>]/i,
-  missing: /\w\s*\(|\b(?:if|unless|return|continue|break|case|default|switch|throw|await|catch|except|yield)\b/,
+  value: /^(?!(?:if|unless|while|throw|break|continue|assert)\b|(?:await\s+)?[\w$.#?]+\()./,
+  missing: /^(?:await\s+)?[\w$.#?]+\s*\(|\b(?:if|unless|return|continue|break|case|default|switch|throw|await|catch|except|yield)\b/,
 };
 
 /** A requirement about time is broken by what does not happen; any other without an error by a wrong value. */
 export function natureOf(frames: number, symbols: readonly string[]): Nature {
   if (frames > 0) return "error";
-  return symbols.some((symbol) => /\b(?:within|eventually)\b|\b\d+ ?(?:ms|s|seconds?|minutes?)\b/i.test(symbol)) ? "missing" : "value";
+  return symbols.some((symbol) => /\b(?:within|eventually|seconds?|minutes?)\b|\b\d+ ?(?:ms|s)\b/i.test(symbol)) ? "missing" : "value";
 }
+
+/** The code seen from the finding: forwards from its places and, for what did not happen, backwards from it. */
+export interface View {
+  readonly nature: Nature;
+  readonly hints: readonly BlamedHint[];
+  readonly forward: Reach;
+  readonly backward: Reach | null;
+}
+
+/** What lies only on one way counts for so much; the rest is for lying on both. */
+const ONE_WAY = 0.55;
+/** A line that mentions a function on the way back, wherever the line stood. */
+const MENTIONED = 0.9;
 
 export interface BlamedHint extends Hint {
   /** Commit that last changed the line of the place. */
@@ -42,9 +57,10 @@ export interface BlamedHint extends Hint {
 }
 
 /** Evidence from the code: lines blamed, lines near or reached, the same file. At most MOST.code. */
-export function codeParts(candidate: Candidate, hints: readonly BlamedHint[], reach: Reach, nature: Nature): SuspicionPart[] {
+export function codeParts(candidate: Candidate, view: View): SuspicionPart[] {
+  const { hints } = view;
   const line = linePart(candidate, hints);
-  const near = nearPart(candidate, hints, reach, nature, MOST.code - (line?.score ?? 0));
+  const near = nearPart(candidate, view, MOST.code - (line?.score ?? 0));
   const parts = [line, near].filter((part) => part !== null);
   if (parts.length > 0) return parts;
   const file = hints.find((hint) => candidate.edits.some((edit) => edit.badPath === hint.path));
@@ -64,25 +80,48 @@ function linePart(candidate: Candidate, hints: readonly BlamedHint[]): Suspicion
   return { kind: "line", score, says: `Wrote the line of ${first.says}${mine.length > 1 ? ` and ${mine.length - 1} more` : ""}.`, places: mine.slice(0, 10).map(({ path, line }) => ({ path, line })) };
 }
 
-function nearPart(candidate: Candidate, hints: readonly Hint[], reach: Reach, nature: Nature, room: number): SuspicionPart | null {
+function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart | null {
   let best = { share: 0, says: "", edit: null as PlacedEdit | null };
   for (const edit of candidate.edits) {
-    const weight = edit.weight * (FITTING[nature].test(edit.code) ? 1 : UNFIT);
-    const reached = edit.badLine === 0 ? null : reach.at(edit.badPath, edit.badLine);
-    if (reached !== null && reached.weight * weight > best.share) {
-      const where = reached.hops === 0 ? `in the same function as ${reached.hint.says}` : `in code that ${reached.hint.says} leads to (${reached.says})`;
-      best = { share: reached.weight * weight, says: where, edit };
-    }
-    for (const hint of hints) {
+    const weight = edit.weight * fit(edit, view);
+    const tie = tieOf(edit, view);
+    if (tie !== null && tie.weight * weight > best.share) best = { share: tie.weight * weight, says: tie.says, edit };
+    for (const hint of view.hints) {
       // Routes stand in lists: the one next to it is another's.
       const close = !hint.route && edit.badPath === hint.path && edit.badLine > 0 && Math.abs(edit.badLine - hint.line) <= CLOSE_LINES;
-      const share = close ? hint.weight * weight * CLOSE * (hint.frame ? 1 : LITERAL_LINE) : 0;
+      const fading = hint.frame ? 1 : view.nature === "value" && edit.badLine > hint.line ? 0 : LITERAL_LINE * 0.6;
+      const share = close ? hint.weight * weight * CLOSE * fading : 0;
       if (share > best.share) best = { share, says: `${Math.abs(edit.badLine - hint.line)} lines from ${hint.says}`, edit };
     }
   }
   const score = round(Math.min(room, MOST.code * NEAR * best.share));
   if (score <= 0 || best.edit === null) return null;
   return { kind: "near", score, says: `${best.edit.kind === "removed" ? "Removes" : "Changes"} a line ${best.says}.`, places: [{ path: best.edit.badPath, line: best.edit.badLine }] };
+}
+
+function fit(edit: PlacedEdit, { nature, backward }: View): number {
+  const onTheWay = backward !== null && namesOf(edit.changed).some((name) => backward.named(name) !== null);
+  return onTheWay || FITTING[nature].test(nature === "value" ? edit.code : edit.changed) ? 1 : UNFIT[nature];
+}
+
+/** How an edit is tied to the finding, forwards and backwards, with the words for it. */
+function tieOf(edit: PlacedEdit, { forward, backward }: View): { readonly weight: number; readonly says: string } | null {
+  const ahead = edit.badLine === 0 ? null : forward.at(edit.badPath, edit.badLine, edit.code);
+  if (backward === null) return ahead === null ? null : { weight: ahead.weight * (ahead.hint.frame ? NEAR_FRAME : 1), says: ahead.hops === 0 ? `in the same function as ${ahead.hint.says}` : `in code that ${ahead.hint.says} leads to (${ahead.says})` };
+  const behind = strongest([edit.badLine === 0 ? null : backward.at(edit.badPath, edit.badLine, edit.code), ...namesOf(edit.code).map((name) => weaker(backward.named(name), MENTIONED))]);
+  const [one, other] = [ahead?.weight ?? 0, behind?.weight ?? 0];
+  if (one === 0 && other === 0) return null;
+  const weight = Math.min(1, ONE_WAY * Math.max(one, other) + (1 - ONE_WAY) * 2 * Math.min(one, other));
+  if (ahead !== null && behind !== null) return { weight, says: `on the way from ${ahead.hint.says} to ${behind.hint.says}` };
+  return { weight, says: ahead === null ? `on the way to ${behind?.hint.says ?? ""}` : `in code that ${ahead.hint.says} leads to${ahead.says === "" ? "" : ` (${ahead.says})`}` };
+}
+
+function strongest(ties: readonly (Tie | null)[]): Tie | null {
+  return ties.reduce((best, tie) => (tie !== null && tie.weight > (best?.weight ?? 0) ? tie : best), null);
+}
+
+function weaker(tie: Tie | null, factor: number): Tie | null {
+  return tie === null ? null : { ...tie, weight: tie.weight * factor };
 }
 
 /** Words of the finding, and how rare each is among the candidates (1 = one alone has it, 0 = all have it). */
@@ -107,10 +146,10 @@ export class Vocabulary {
 }
 
 /** Evidence from words: those of the finding that the changed lines hold. Unreached code counts less. */
-export function symbolPart(candidate: Candidate, vocabulary: Vocabulary, reach: Reach): SuspicionPart | null {
+export function symbolPart(candidate: Candidate, vocabulary: Vocabulary, view: View): SuspicionPart | null {
   const best = new Map<string, { weight: number; edit: PlacedEdit }>();
   for (const edit of candidate.edits) {
-    const tied = edit.badLine === 0 ? 1 : 0.5 + 0.5 * (reach.at(edit.badPath, edit.badLine)?.weight ?? 0);
+    const tied = 0.5 + 0.5 * (tieOf(edit, view)?.weight ?? 0);
     for (const { word, rarity } of vocabulary.matches(`${edit.code} ${edit.function}`)) {
       const weight = rarity * edit.weight * tied;
       if (weight > (best.get(word)?.weight ?? 0)) best.set(word, { weight, edit });

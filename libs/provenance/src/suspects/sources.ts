@@ -6,6 +6,8 @@ import { BOUNDS } from "../limits.ts";
 import { codeLines, isAside, isSource } from "./code.ts";
 import { findFunctions, type FunctionRange } from "./functions.ts";
 
+const COMMENT = /^\s*(?:\/\/|\/?\*|#|--|<!--)/;
+
 /** A source file at the bad revision. */
 export interface Source {
   readonly path: string;
@@ -37,9 +39,9 @@ export async function findLiteral(at: Location, commit: string, literal: string)
   const { stdout } = await runGit({ args: ["grep", "-z", "-n", "-I", "--full-name", "--no-color", "--no-textconv", "-F", "-e", literal, commit], env: at.read, exits: [1], bytesMax: 256 * 1024, truncate: true });
   const found: { path: string; line: number }[] = [];
   for (const row of stdout.toString("utf8").split("\n")) {
-    const [name = "", line = ""] = row.split("\0");
+    const [name = "", line = "", text = ""] = row.split("\0");
     const path = name.slice(commit.length + 1);
-    if (/^\d+$/.test(line) && !isAside(path)) found.push({ path, line: Number(line) });
+    if (/^\d+$/.test(line) && !isAside(path) && !COMMENT.test(text)) found.push({ path, line: Number(line) });
   }
   return found;
 }
