@@ -31,7 +31,7 @@ class Rewrite extends Wire {
   }
 
   request(): Uint8Array {
-    const parts = new Parts();
+    const parts = new Parts(this.bytes);
     while (this.pos < this.bytes.length) {
       const at = this.pos;
       const tag = this.tag(this.bytes.length);
@@ -47,7 +47,7 @@ class Rewrite extends Wire {
       this.pos = stop;
       return;
     }
-    const inner = new Parts();
+    const inner = new Parts(this.bytes);
     while (this.pos < stop) {
       const start = this.pos;
       const innerTag = this.tag(stop);
@@ -66,7 +66,7 @@ class Rewrite extends Wire {
     const { drop, dirty, undated } = this.#scan;
     if (drop.has(at)) return this.skip(tag & 7, end);
     if (!dirty.has(at) && !undated.has(at)) return this.#copy(parts, at, tag, end);
-    const inner = new Parts();
+    const inner = new Parts(this.bytes);
     this.#message(inner, message, this.stop(tag & 7, end));
     if (undated.has(at)) inner.time(OBSERVED_TAG, this.#nowMs);
     parts.field(tag, inner.join());
@@ -101,7 +101,7 @@ class Rewrite extends Wire {
       const tag = this.tag(end);
       const field = tag >>> 3;
       if (field === 1) this.#text(parts, tag, end);
-      else if (field === 2) parts.raw(Uint8Array.of(tag, this.varint(end) === 0 ? 0 : 1));
+      else if (field === 2) parts.add(Uint8Array.of(tag, this.varint(end) === 0 ? 0 : 1));
       else if (field === 5 || field === 6) {
         const stop = this.stop(tag & 7, end);
         parts.field(JSON_TAG, Buffer.from(nestedJson(this, field, stop)));
@@ -111,7 +111,7 @@ class Rewrite extends Wire {
   }
 
   #inner(parts: Parts, tag: number, end: number, write: (inner: Parts, stop: number) => void): void {
-    const inner = new Parts();
+    const inner = new Parts(this.bytes);
     write(inner, this.stop(tag & 7, end));
     parts.field(tag, inner.join());
   }
@@ -125,15 +125,31 @@ class Rewrite extends Wire {
 
   #copy(parts: Parts, at: number, tag: number, end: number): void {
     this.skip(tag & 7, end);
-    parts.raw(this.bytes.subarray(at, this.pos));
+    parts.copy(at, this.pos);
   }
 }
 
-/** Pieces of a message on the way out. */
+/** Pieces of a message on the way out. Ranges of the old body that follow each other stay one piece. */
 class Parts {
+  readonly #source: Uint8Array;
   readonly #parts: Uint8Array[] = [];
+  #from = 0;
+  #to = 0;
 
-  raw(bytes: Uint8Array): void {
+  constructor(source: Uint8Array) {
+    this.#source = source;
+  }
+
+  copy(from: number, to: number): void {
+    if (this.#to !== from) {
+      this.#flush();
+      this.#from = from;
+    }
+    this.#to = to;
+  }
+
+  add(bytes: Uint8Array): void {
+    this.#flush();
     this.#parts.push(bytes);
   }
 
@@ -143,7 +159,8 @@ class Parts {
       for (; number > 0x7f; number >>>= 7) head.push((number & 0x7f) | 0x80);
       head.push(number);
     }
-    this.#parts.push(Uint8Array.from(head), content);
+    this.add(Uint8Array.from(head));
+    this.add(content);
   }
 
   /** A fixed64 of nanoseconds. */
@@ -151,10 +168,16 @@ class Parts {
     const field = Buffer.alloc(9);
     field[0] = tag;
     field.writeBigUInt64LE(BigInt(Math.round(ms)) * 1_000_000n, 1);
-    this.#parts.push(field);
+    this.add(field);
   }
 
   join(): Uint8Array {
+    this.#flush();
     return this.#parts.length === 1 ? (this.#parts[0] as Uint8Array) : Buffer.concat(this.#parts);
+  }
+
+  #flush(): void {
+    if (this.#to > this.#from) this.#parts.push(this.#source.subarray(this.#from, this.#to));
+    this.#from = this.#to = 0;
   }
 }
