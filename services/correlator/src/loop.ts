@@ -10,6 +10,7 @@ export interface LoopOptions {
 }
 
 const FAILURE_PAUSE_MAX_MS = 30_000;
+const REST_MAX_MS = 1_000;
 
 /**
  * Runs rounds one after another: at once after a hint and while there is a backlog, else after `pollMs`. A round that
@@ -58,6 +59,7 @@ export class Loop {
     while (!this.#closed) {
       this.#woken = false;
       const number = ++this.#rounds;
+      const startedAt = performance.now();
       let pause = this.#options.pollMs;
       try {
         const { backlog, waiting } = await this.#options.round();
@@ -69,6 +71,8 @@ export class Loop {
         pause = Math.min(FAILURE_PAUSE_MAX_MS, this.#options.pollMs * 2 ** Math.min(failures, 10));
         this.#options.log.error({ error: messageOf(error), failures }, "a round of the correlator failed; it is tried again");
       }
+      // Rest as long as the round took: hints that come meanwhile share the next round, whose cost hardly grows with them.
+      if (pause > 0) await this.#sleep(Math.min(REST_MAX_MS, this.#options.pollMs, performance.now() - startedAt), false);
       await this.#sleep(failures > 0 ? pause : this.#woken ? 0 : pause, failures === 0);
     }
   }

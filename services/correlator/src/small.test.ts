@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { claimedIncidents } from "./cycles/claims.ts";
 import { entryOf } from "./incidents/finding.ts";
 import { sameAddress } from "./repositories.ts";
+import { neededName } from "./requirements/running.ts";
 
 describe("claimedIncidents", () => {
   it("reads trailers and nothing that merely mentions them", () => {
@@ -26,5 +27,13 @@ describe("entryOf", () => {
     expect(entryOf(spans, "q", "shop")?.name).toBe("in");
     expect(entryOf(spans, "unknown", "shop")?.name).toBe("in");
     expect(entryOf([span("a", "b", "internal"), span("b", "a", "internal")], "a", "shop")).toBeUndefined();
+  });
+});
+
+describe("neededName", () => {
+  it("finds the name that a plain conjunction demands, and nothing where another could do", () => {
+    expect(neededName('span.name == "POST /pay" && has(span.attributes["a"])')).toBe("POST /pay");
+    expect(neededName('span.kind == "server" && span.name == "x"')).toBe("x");
+    for (const when of ['span.name == "x" || true', 'a ? span.name == "x" : true', '!(span.name == "x")', 'span.name != "x"', '(span.name == "x" && true)', 'span.name == "x" == false', "true"]) expect(neededName(when)).toBeNull();
   });
 });

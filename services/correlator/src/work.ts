@@ -5,12 +5,13 @@ import { reportSpecProblems, seeDeployments } from "./deployments/see.ts";
 import { workErrors } from "./errors/work.ts";
 import { Deciding } from "./incidents/decide.ts";
 import { reportGaps } from "./incidents/gaps.ts";
-import { judge, runningIn, withTriggers, type Job } from "./requirements/evaluate.ts";
+import { judge, withTriggers } from "./requirements/evaluate.ts";
+import { jobsOf, type Job } from "./requirements/running.ts";
 import { Temporal } from "./requirements/temporal.ts";
 import type { Room } from "./room.ts";
 import { Ranking } from "./suspects/rank.ts";
 
-const BATCHES_PER_ROUND = 16;
+const BATCHES_PER_ROUND = 64;
 /** Findings are looked for this long before the earliest time of a batch: an event may lie before its span by a clock's rounding. */
 const LOOK_BACK_MS = 1_000;
 
@@ -65,12 +66,12 @@ export class Work {
     await this.#deadlines(now);
     const settling = await this.#decide(now);
     const gapDue = await reportGaps(this.#room, now);
-    await this.#ranking.round(now);
+    const unranked = await this.#ranking.round(now);
     await this.#claims.round(now);
     const backlog = fresh.length > batches.length;
     const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
     this.#judgeCycles = batches.length > 0 || confirming > 0 || (trials === null && backlog) || this.#startedCycle();
-    return { backlog, waiting: settling || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+    return { backlog, waiting: settling || unranked || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
   }
 
   /** A cycle that no test has looked at yet. */
@@ -82,7 +83,7 @@ export class Work {
   async #resume(): Promise<void> {
     const batches = await this.#pending.unfinished();
     if (batches.length > 0) {
-      const jobs = await this.#jobs(batches);
+      const jobs = await jobsOf(this.#room, batches.map((batch) => batch.id));
       this.#await(batches, jobs.temporal);
     }
     this.#resumed = true;
@@ -92,7 +93,7 @@ export class Work {
     await seeDeployments(this.#room);
     await reportSpecProblems(this.#room);
     await workErrors(this.#room, batches.map((batch) => batch.id));
-    const jobs = await this.#jobs(batches);
+    const jobs = await jobsOf(this.#room, batches.map((batch) => batch.id));
     const nowNs = BigInt(Date.now()) * 1_000_000n;
     await judge(this.#room, jobs.invariants, nowNs);
     const temporal = await withTriggers(this.#room, jobs.temporal, nowNs);
@@ -100,25 +101,13 @@ export class Work {
     this.#await(batches, temporal);
   }
 
-  async #jobs(batches: readonly Batch[]): Promise<{ invariants: Job[]; temporal: Job[] }> {
-    const invariants: Job[] = [];
-    const temporal: Job[] = [];
-    for (const [batch, running] of await runningIn(this.#room, batches.map((one) => one.id))) {
-      for (const one of running) {
-        const specs = await this.#room.specs.of(one);
-        for (const check of specs?.checks ?? []) (check.check.form.kind === "invariant" ? invariants : temporal).push({ batch, specs: specs as NonNullable<typeof specs>, check });
-      }
-    }
-    return { invariants, temporal };
-  }
-
   #await(batches: readonly Batch[], temporal: readonly Job[]): void {
     const since = Date.now();
-    const jobs = Map.groupBy(temporal, (job) => job.batch);
+    const jobs = Map.groupBy(temporal.flatMap((job) => job.batches.map((batch) => ({ batch, job }))), ({ batch }) => batch);
     for (const batch of batches) {
       this.#unsettled.set(batch.id, { timeMin: batch.timeMin, since });
-      const own = jobs.get(batch.id);
-      if (own === undefined) this.#judged.add(batch.id);
+      const own = (jobs.get(batch.id) ?? []).map(({ job }) => job);
+      if (own.length === 0) this.#judged.add(batch.id);
       else this.#temporal.add(batch, own);
     }
   }

@@ -1,34 +1,17 @@
 import { messageOf, stableId } from "@firstfix/kit";
 import { insertRows, literal, select } from "@firstfix/store";
-import type { CompiledCheck } from "@firstfix/spec";
 import type { Room } from "../room.ts";
-import type { Running, ServiceSpecs } from "./specs.ts";
-
-/** A check to be judged on the spans of one batch. */
-export interface Job {
-  readonly batch: string;
-  readonly specs: ServiceSpecs;
-  readonly check: CompiledCheck;
-}
+import type { Job } from "./running.ts";
 
 export interface Judged {
   readonly violations: number;
-  /** Jobs that have triggers whose deadline has not passed. */
+  /** Jobs that have triggers whose deadline has not passed, with the batches that hold them. */
   readonly pending: readonly Job[];
 }
 
 const JOBS_PER_STATEMENT = 24;
-/** Violations kept with their witnesses, per job and minute; all of them are counted. */
+/** Violations kept with their witnesses, per job, batch and minute; all of them are counted. */
 const WITNESSES_MAX = 1_000;
-
-/** Which services ran at which revisions in a batch. */
-export async function runningIn(room: Room, batches: readonly string[]): Promise<Map<string, Running[]>> {
-  const rows = await select<Running & { batch: string }>(
-    room.store.background,
-    `SELECT DISTINCT toString(batch_id) AS batch, service, repository, revision FROM spans WHERE batch_id IN ${literal(batches.map(BigInt))} AND revision != '' ORDER BY batch, service, revision`,
-  );
-  return Map.groupBy(rows, (row) => row.batch);
-}
 
 /**
  * Judges checks on the spans of batches and records counts and violations. Rows are keyed by batch, so doing it again
@@ -36,7 +19,7 @@ export async function runningIn(room: Room, batches: readonly string[]): Promise
  */
 export async function judge(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Judged> {
   let violations = 0;
-  const pending = new Set<Job>();
+  const pending: Job[] = [];
   for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
     const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
     const rows = await run(room, some, nowNs);
@@ -44,9 +27,30 @@ export async function judge(room: Room, jobs: readonly Job[], nowNs: bigint): Pr
     await insertRows(room.store.background, "violations", found);
     await insertRows(room.store.background, "check_exposure", rows.filter((row) => row.evaluated + row.inconclusive > 0).map((row) => exposureOf(row, some[row.job])));
     violations += found.length;
-    for (const row of rows) if (row.pending > 0 && some[row.job] !== undefined) pending.add(some[row.job] as Job);
+    for (const [i, job] of some.entries()) {
+      const batches = [...new Set(rows.filter((row) => row.job === i && row.pending > 0).map((row) => row.batch))];
+      if (batches.length > 0) pending.push({ ...job, batches });
+    }
   }
-  return { violations, pending: [...pending] };
+  return { violations, pending };
+}
+
+/**
+ * The jobs of eventually-checks, less the batches that hold no trigger. Such a check is not counted before all triggers
+ * of its batch are due: those that were answered would count earlier than those that were not, and make every fix look
+ * as if it held.
+ */
+export async function withTriggers(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Job[]> {
+  const found: Job[] = [];
+  for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
+    const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
+    const rows = await run(room, some.map((job) => ({ ...job, check: job.specs.triggers.get(job.check.check.key) ?? job.check })), nowNs);
+    for (const [i, job] of some.entries()) {
+      const batches = [...new Set(rows.filter((row) => row.job === i).map((row) => row.batch))];
+      if (batches.length > 0) found.push({ ...job, batches });
+    }
+  }
+  return found;
 }
 
 /** One statement for many jobs; where the engine refuses it, each by itself, so that one bad check harms no other. */
@@ -63,29 +67,16 @@ async function run(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Row
         rows.push(...(await rowsOf([one])));
       } catch (cause) {
         if (!/DB::Exception|Code: \d+/.test(messageOf(cause))) throw cause;
-        room.log.error({ check: one[0].check.check.name, batch: one[0].batch, error: messageOf(cause) }, "the engine refuses a check; the batch goes on without it");
+        room.log.error({ check: one[0].check.check.name, batches: one[0].batches, error: messageOf(cause) }, "the engine refuses a check; the batch goes on without it");
       }
     }
     return rows;
   }
 }
 
-/**
- * Which of the jobs have anything to judge. An eventually-check is not counted before all triggers of its batch are due:
- * those that were answered would count earlier than those that were not, and make every fix look as if it held.
- */
-export async function withTriggers(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Job[]> {
-  const found: Job[] = [];
-  for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
-    const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
-    const rows = new Set((await run(room, some, nowNs)).map((row) => row.job));
-    found.push(...some.filter((_, i) => rows.has(i)));
-  }
-  return found;
-}
-
 interface Row {
   readonly job: number;
+  readonly batch: string;
   readonly minute: string;
   readonly environment: string;
   readonly evaluated: number;
@@ -95,14 +86,18 @@ interface Row {
   readonly found: readonly (readonly [trace: string, span: string, time: string, name: string, subject: string, detail: string])[];
 }
 
-function statement({ batch, specs, check }: Job, index: number, nowNs: bigint): string {
+/** The evaluations do not say in which batch a span came: the spans of the batches are joined to them. */
+function statement({ batches, specs, check }: Job, index: number, nowNs: bigint): string {
   const { service, repository, revision } = specs.running;
-  const where = `batch_id = ${literal(BigInt(batch))} AND service = ${literal(service)} AND repository = ${literal(repository)} AND revision = ${literal(revision)}`;
-  return `SELECT toUInt32(${index}) AS job, toString(toStartOfMinute(toDateTime(start_time, 'UTC'))) AS minute, toString(environment) AS environment,
-    toUInt32(countIf(toString(verdict) IN ('satisfied', 'violated'))) AS evaluated, toUInt32(countIf(toString(verdict) = 'violated')) AS violated,
-    toUInt32(countIf(toString(verdict) = 'inconclusive')) AS inconclusive, toUInt32(countIf(toString(verdict) = 'pending')) AS pending,
-    groupArrayIf(${WITNESSES_MAX})([toString(trace_hex), toString(span_hex), toString(start_time), toString(name), toString(subject), toString(detail)], toString(verdict) = 'violated') AS found
-    FROM (${check.sql.evaluations({ where, nowNs })}) GROUP BY minute, environment`;
+  const where = `batch_id IN ${literal(batches.map(BigInt))} AND service = ${literal(service)} AND repository = ${literal(repository)} AND revision = ${literal(revision)}`;
+  return `SELECT toUInt32(${index}) AS job, batch, toString(toStartOfMinute(toDateTime(start_time, 'UTC'))) AS minute, toString(environment) AS environment,
+    toUInt32(countIf(verdict IN ('satisfied', 'violated'))) AS evaluated, toUInt32(countIf(verdict = 'violated')) AS violated,
+    toUInt32(countIf(verdict = 'inconclusive')) AS inconclusive, toUInt32(countIf(verdict = 'pending')) AS pending,
+    groupArrayIf(${WITNESSES_MAX})([trace_hex, span_hex, toString(start_time), toString(name), toString(subject), toString(detail)], verdict = 'violated') AS found
+    FROM (${check.sql.evaluations({ where, nowNs })}) AS evaluated_spans
+    INNER JOIN (SELECT trace_hex AS in_trace, span_hex AS in_span, toString(min(batch_id)) AS batch FROM spans WHERE ${where} GROUP BY in_trace, in_span) AS batch_spans
+    ON trace_hex = in_trace AND span_hex = in_span
+    GROUP BY batch, minute, environment`;
 }
 
 function violationsOf(row: Row, job: Job | undefined): object[] {
@@ -127,5 +122,5 @@ function violationsOf(row: Row, job: Job | undefined): object[] {
 }
 
 function exposureOf(row: Row, job: Job | undefined): object {
-  return { batch_id: BigInt(job?.batch ?? 0), minute: row.minute, check_key: job?.check.check.key ?? "", service: job?.specs.running.service ?? "", environment: row.environment, revision: job?.specs.running.revision ?? "", evaluated: row.evaluated, violated: row.violated, inconclusive: row.inconclusive };
+  return { batch_id: BigInt(row.batch), minute: row.minute, check_key: job?.check.check.key ?? "", service: job?.specs.running.service ?? "", environment: row.environment, revision: job?.specs.running.revision ?? "", evaluated: row.evaluated, violated: row.violated, inconclusive: row.inconclusive };
 }

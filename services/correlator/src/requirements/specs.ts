@@ -1,6 +1,6 @@
 import { LIMITS, MANIFEST_FILE, messageOf, type Logger } from "@firstfix/kit";
 import type { SpecProblemRecord } from "@firstfix/incident";
-import { compileCheck, readSpecs, type CompiledCheck, type Requirement, type SpecFile } from "@firstfix/spec";
+import { compileCheck, readSpecs, type Check, type CompiledCheck, type Requirement, type SpecFile } from "@firstfix/spec";
 import type { Repositories, Tree } from "../repositories.ts";
 
 /** What runs: a service of a repository at a revision. */
@@ -16,6 +16,8 @@ export interface ServiceSpecs {
   readonly inApp: readonly string[];
   readonly requirements: readonly Requirement[];
   readonly checks: readonly CompiledCheck[];
+  /** By the key of an eventually-check: an invariant that holds wherever the check has a trigger. */
+  readonly triggers: ReadonlyMap<string, CompiledCheck>;
   readonly problems: readonly SpecProblemRecord[];
 }
 
@@ -63,6 +65,12 @@ export class Specs {
     }
     const set = readSpecs(files, service);
     for (const one of set.problems) problems.push(problem(one.file, one.line, one.message, one.hint));
-    return { running, tree, inApp: manifest.inApp, requirements: set.requirements, checks: set.checks.map(compileCheck), problems };
+    const triggers = new Map(set.checks.filter((check) => check.form.kind === "eventually").map((check) => [check.key, triggerOf(check)]));
+    return { running, tree, inApp: manifest.inApp, requirements: set.requirements, checks: set.checks.map(compileCheck), triggers, problems };
   }
+}
+
+/** Far cheaper for the engine than the check itself, and tells as well whether there is anything to wait for. */
+function triggerOf(check: Check): CompiledCheck {
+  return compileCheck({ ...check, form: { kind: "invariant", when: check.form.when, require: "true" } });
 }

@@ -22,11 +22,15 @@ export class Ranking {
     this.#room = room;
   }
 
-  async round(now: number): Promise<void> {
+  /** Ranks one incident at most, for git takes its time; returns whether another waits. */
+  async round(now: number): Promise<boolean> {
+    let ranked = false;
     for (const incident of this.#room.tail.state.incidents.values()) {
       if (incident.ranking !== null || incident.status === "closed") continue;
       const retry = this.#retries.get(incident.incidentId);
       if (retry !== undefined && retry.at > now) continue;
+      if (ranked) return true;
+      ranked = true;
       try {
         await this.#rank(incident);
         this.#retries.delete(incident.incidentId);
@@ -36,6 +40,7 @@ export class Ranking {
         await this.#report(incident, error);
       }
     }
+    return false;
   }
 
   async #rank(incident: Incident): Promise<void> {
