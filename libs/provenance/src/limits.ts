@@ -22,7 +22,7 @@ export const BOUNDS = {
   noteRanges: 20_000,
   /** Lines that all ranges of a note list together. */
   noteLines: 1_000_000,
-  /** Places of a finding, and literals searched for places, that ranking looks at. */
+  /** Places of a finding that ranking looks at (each costs a blame), and how often a text may stand in the code. */
   places: 50,
   placesPerSymbol: 10,
   symbols: 200,

@@ -36,7 +36,7 @@ export async function blame(at: Location, revision: string, path: string, from: 
 }
 
 /** Only ids are taken over: a line that git cannot read would make the whole blame fail. */
-async function ignoredRevisions(at: Location, commit: string): Promise<string[]> {
+export async function ignoredRevisions(at: Location, commit: string): Promise<string[]> {
   const text = await readTextFile(at, commit, IGNORED_FILE).catch(() => null);
   return (text ?? "").split("\n").map((line) => line.replace(/#.*/, "").trim()).filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line)).slice(0, 10_000);
 }

@@ -36,7 +36,9 @@ export async function hintsOf(at: Location, bad: string, places: readonly CodePl
     if (hints.length >= BOUNDS.places * 4) break;
   }
   // Everything behind a route is behind it: where something narrower is known, that decides.
-  return hints.some((hint) => !hint.route) ? hints.map((hint) => (hint.route ? { ...hint, weight: hint.weight * ROUTE_BESIDE_OTHERS } : hint)) : hints;
+  const narrower = hints.some((hint) => !hint.route);
+  const weighed = hints.map((hint) => (hint.route && narrower ? { ...hint, weight: hint.weight * ROUTE_BESIDE_OTHERS } : hint));
+  return weighed.sort((a, b) => b.weight - a.weight).slice(0, BOUNDS.places);
 }
 
 /** Texts to look for, most telling first: `POST /orders/:id/pay` → `/orders/:id/pay`, `/:id/pay`, `/pay`. */

@@ -50,7 +50,7 @@ function rotated(list: readonly string[], by: number): string[] {
   return [...list.slice(by), ...list.slice(0, by)];
 }
 
-describe.each([0, 5])("among harmless commits, in order %i", (turn) => {
+describe.each([0, 4, 7])("among harmless commits, in order %i", (turn) => {
   it.each(FINDINGS.map((finding, index) => [index, finding.fault, finding] as const))("%i names: %s", async (_, fault, finding) => {
     const box = new GitSandbox();
     boxes.push(box);
@@ -93,6 +93,28 @@ describe("with three faults in one deployment", () => {
   });
 });
 
+describe("in Python", () => {
+  it("names the commit that wrote the line, and the one that lies behind a value", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const app = 'from flask import Flask\nfrom billing import invoice_for\n\napp = Flask(__name__)\n\n\n@app.post("/invoices")\ndef create_invoice():\n    invoice = invoice_for(request.json)\n    span = trace.get_current_span()\n    span.set_attribute("billing.invoice.amount", invoice["amount"])\n    return invoice\n';
+    const billing = "from tax import tax_of\n\n\ndef invoice_for(order):\n    net = sum(line[\"price\"] for line in order[\"lines\"])\n    amount = net + tax_of(net)\n    return {\"net\": net, \"amount\": amount}\n\n\ndef label_of(order):\n    return order[\"customer\"][\"name\"]\n";
+    const tax = "RATE = 0.19\n\n\ndef tax_of(net):\n    return round(net * RATE, 2)\n";
+    const good = box.commit("Start", { "app.py": app, "billing.py": billing, "tax.py": tax, "report.py": "def amounts(rows):\n    return [row.amount for row in rows]\n" });
+    box.commit("Report invoice amounts by customer", { "report.py": "def amounts(rows):\n    return {row.customer: row.amount for row in rows if row.invoice}\n" });
+    const value = box.commit("Refine tax", { "tax.py": tax.replace("round(net * RATE, 2)", "round(net * -RATE, 2)") });
+    const throwing = box.commit("Label by company", { "billing.py": billing.replace('["customer"]["name"]', '["company"]["name"]') });
+    const bad = box.commit("Say what app.py is", { "app.py": `# The invoice amount is never below zero.\n${app}` });
+    const repo = await openRepository(box.path);
+    const violated = await rankSuspects(repo, { good, bad, places: [], symbols: ["POST /invoices", "billing.invoice.amount", "amount", "never", "below", "zero"], files: [], scoreMin: 0.35 });
+    expect(violated.suspects[0]?.commit.id, explain(violated)).toBe(value);
+    expect(violated.abstained, explain(violated)).toBeNull();
+    const thrown = await rankSuspects(repo, { good, bad, places: [{ path: "billing.py", line: 11, function: "label_of", weight: 1 }], symbols: ["company", "label_of"], files: [], scoreMin: 0.35 });
+    expect(thrown.suspects[0]?.commit.id, explain(thrown)).toBe(throwing);
+    expect(thrown.suspects[0]?.parts[0]?.kind).toBe("line");
+  });
+});
+
 describe("naming nobody", () => {
   const finding = { places: [], symbols: TOTAL, files: [], scoreMin: 0.35 };
 
@@ -127,6 +149,15 @@ describe("naming nobody", () => {
     const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [], symbols: ["totals"], files: ["src/a.js", "src/b.js"], scoreMin: 0.01 });
     expect(ranking.suspects).toHaveLength(2);
     expect(ranking.abstained ?? explain(ranking)).toContain("as likely");
+  });
+
+  it("passes over what the team's list for blame passes over", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const good = box.commit("Start", { "src/a.js": "export const a = 1;\n" });
+    const only = box.commit("Reformat", { "src/a.js": "export const a = one();\n" });
+    const bad = box.commit("List it", { ".git-blame-ignore-revs": `${only}\n` });
+    expect(await rankSuspects(await openRepository(box.path), { ...finding, good, bad })).toMatchObject({ suspects: [], candidates: 2 });
   });
 
   it("suspects the only commit there is, and says that this is why", async () => {

@@ -1,4 +1,4 @@
-import { blame } from "../git/blame.ts";
+import { blame, ignoredRevisions } from "../git/blame.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
@@ -42,7 +42,9 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => ({ good, bad, candidates: commits.length, suspects, abstained });
   if (commits.length === 0) return answer([], "There is no commit between the last good deployment and this one.");
 
-  const read = await Promise.all(commits.map((commit) => readCandidate(at, commit, bad)));
+  // Whom blame passes over by the team's own word, nobody suspects.
+  const passedOver = new Set(await ignoredRevisions(at, bad));
+  const read = await Promise.all(commits.filter((commit) => !passedOver.has(commit.id)).map((commit) => readCandidate(at, commit, bad)));
   const candidates = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
   if (candidates.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
 

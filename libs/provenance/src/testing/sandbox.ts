@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -40,6 +40,18 @@ export class GitSandbox {
     this.git("add", "--all");
     this.gitWith({ env, input: message }, "commit", "--quiet", "--allow-empty", "--file=-");
     return this.git("rev-parse", "HEAD");
+  }
+
+  /** Many commits on main from one process, for histories in which only the texts matter; returns their ids. */
+  lay(commits: readonly { readonly message: string; readonly files: Readonly<Record<string, string>> }[]): string[] {
+    const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`;
+    const stream = commits.map(({ message, files }, index) => {
+      const head = `commit refs/heads/main\nmark :${index + 1}\ncommitter Ada Example <ada@example.com> ${1_767_225_600 + index * 60} +0000\n${data(message)}`;
+      return head + Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`).join("");
+    });
+    this.gitWith({ input: stream.join("") }, "fast-import", "--quiet", `--export-marks=${join(this.path, ".git/marks")}`);
+    const marks = readFileSync(join(this.path, ".git/marks"), "utf8");
+    return marks.trim().split("\n").map((line) => line.split(" ")).sort(([a = ""], [b = ""]) => Number(a.slice(1)) - Number(b.slice(1))).map(([, id = ""]) => id);
   }
 
   /** A commit whose tree is made by hand, so that it can hold what git itself would refuse. */

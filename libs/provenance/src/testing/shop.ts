@@ -196,19 +196,16 @@ export const FAULTS: Readonly<Record<string, readonly Edit[]>> = {
 
 /** Lays the shop and commits the named changes on top of it in that order. */
 export function layShop(box: GitSandbox, changes: readonly string[]): { readonly good: string; readonly bad: string; readonly ids: Readonly<Record<string, string>> } {
-  const good = box.commit("Start the shop", FILES);
   const texts = new Map<string, string>(Object.entries(FILES));
-  const ids: Record<string, string> = {};
-  let bad = good;
-  for (const subject of changes) {
+  const commits = changes.map((subject) => {
     const edits = HARMLESS[subject] ?? FAULTS[subject] ?? [];
     for (const [path, from, to] of edits) {
       const text = texts.get(path) ?? "";
       if (!text.includes(from)) throw new Error(`${subject}: ${path} does not hold ${from}`);
       texts.set(path, text.replace(from, () => to));
     }
-    bad = box.commit(subject, Object.fromEntries(edits.map(([path]) => [path, texts.get(path) ?? ""])));
-    ids[subject] = bad;
-  }
-  return { good, bad, ids };
+    return { message: subject, files: Object.fromEntries(edits.map(([path]) => [path, texts.get(path) ?? ""])) };
+  });
+  const [good = "", ...ids] = box.lay([{ message: "Start the shop", files: FILES }, ...commits]);
+  return { good, bad: ids.at(-1) ?? good, ids: Object.fromEntries(changes.map((subject, index) => [subject, ids[index] ?? ""])) };
 }
