@@ -12,8 +12,8 @@ import { openRepository } from "@firstfix/provenance";
 import { describeCheck, readSpecs } from "@firstfix/spec";
 import { appendEvents, JournalTail, nextBatchId, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { bubblewrapWorks } from "./fixtures/needs.ts";
-import { layShop, type ShopRepository } from "./fixtures/shop.ts";
+import { bubblewrapWorks } from "./testing/needs.ts";
+import { layShop, type ShopRepository } from "./testing/shop.ts";
 import { startFixer } from "./index.ts";
 
 const works = await bubblewrapWorks();

@@ -31,7 +31,7 @@ export async function runRound(deps: RoundDeps, incident: Incident, round: numbe
   await journal({ kind: "fix.started", incidentId, round });
   let ended: Omit<Extract<IncidentEvent, { kind: "fix.ended" }>, "kind" | "incidentId" | "round">;
   try {
-    ended = await work({ ...deps, signal }, incident);
+    ended = await work({ ...deps, signal }, incident, deps.signal);
   } catch (error) {
     // The process is going down: the round stays open and is begun again after the restart.
     if (deps.signal.aborted) return;
@@ -43,7 +43,8 @@ export async function runRound(deps: RoundDeps, incident: Incident, round: numbe
   await journal({ kind: "fix.ended", incidentId, round, ...ended });
 }
 
-async function work(deps: RoundDeps, incident: Incident): Promise<{ candidates: number; verified: number; says: string }> {
+/** `deps.signal` also ends the round by the clock: what was found by then counts. `stop` means that we are going down. */
+async function work(deps: RoundDeps, incident: Incident, stop: AbortSignal): Promise<{ candidates: number; verified: number; says: string }> {
   const { incidentId, deployment } = incident;
   const { config, journal, sandbox } = deps;
   const tell = (says: string): Promise<void> => journal({ kind: "fix.progress", incidentId, says: cleanLine(says, 300) });
@@ -72,6 +73,7 @@ async function work(deps: RoundDeps, incident: Incident): Promise<{ candidates: 
     const reproduced: Reproduced | null = "base" in result ? result : null;
     const gate = new Gate({ session, revision, finding, reproduced, before: (path) => repo.readFile(revision, path) });
     const { judged, tried } = await search({ context, incident, finding, reproduced, gate, candidatesMax: config.fixer.candidatesMax, signal: deps.signal, tell });
+    stop.throwIfAborted();
     const ranked: Ranked[] = [];
     for (const one of judged) {
       const texts = new Map<string, string>();

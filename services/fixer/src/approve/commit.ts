@@ -31,6 +31,7 @@ export async function commitProposal(repo: Pick<Repository, "readFile" | "commit
 /** The new texts, made again from the diff that the person saw: what was approved is what is committed. */
 async function changesOf(repo: Pick<Repository, "readFile">, proposal: Proposal): Promise<{ path: string; text: string }[]> {
   const changes: { path: string; text: string }[] = [];
+  if (proposal.diff.trim() === "") throw new FirstfixError("conflict", "The proposal changes nothing.");
   for (const patch of parsePatch(proposal.diff)) {
     const path = (patch.newFileName ?? "").replace(/^b\//, "");
     if (!mayChange(path) || !proposal.files.includes(path)) throw new FirstfixError("conflict", `The proposal changes ${JSON.stringify(path.slice(0, 200))}, which a fix may not touch.`);
@@ -40,6 +41,5 @@ async function changesOf(repo: Pick<Repository, "readFile">, proposal: Proposal)
     if (text === false) throw new FirstfixError("conflict", `The proposal's diff does not apply to ${path} at ${proposal.base}.`);
     changes.push({ path, text });
   }
-  if (changes.length === 0) throw new FirstfixError("conflict", "The proposal changes nothing.");
   return changes;
 }

@@ -2,7 +2,6 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setTimeout as pause } from "node:timers/promises";
-import { messageOf } from "@firstfix/kit";
 import { BOUNDS } from "../bounds.ts";
 import { applicationEnv, readablePaths } from "../sandbox/environment.ts";
 import type { Sandbox, SandboxResult } from "../sandbox/index.ts";
@@ -58,21 +57,16 @@ export async function replay(job: ReplayJob, enough: Enough): Promise<ReplayResu
   const over = running.then(() => true, () => true);
   while (!(await Promise.race([pause(LOOK_MS, false), over]))) {
     const evidence = await reader.read();
-    if (evidence.results.phases > 0 && isEnough(enough, evidence)) {
-      await writeFile(join(tree.out, "stop"), "");
-      break;
+    let stop = true;
+    try {
+      stop = evidence.results.phases > 0 && enough(evidence);
+    } finally {
+      if (stop) await writeFile(join(tree.out, "stop"), "");
     }
+    if (stop) break;
   }
   const sandbox = await running;
   return { ...(await reader.read()), sandbox };
-}
-
-function isEnough(enough: Enough, evidence: Evidence): boolean {
-  try {
-    return enough(evidence);
-  } catch (error) {
-    throw new Error(`judging a replay failed: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 function planOf(job: ReplayJob): RunPlan {

@@ -8,6 +8,9 @@ const SYSTEM = ["/usr"] as const;
 const LINKS = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] as const;
 const FILES = ["/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/ssl/certs"] as const;
 
+/** Every Linux has it, and bubblewrap runs on nothing else; an unconfined run may stand on another system. */
+const PRLIMIT = "/usr/bin/prlimit";
+
 /** Folder of the Node that runs us: the application in the sandbox runs on the same. */
 export const nodeFolder: string = dirname(realpathSync(process.execPath));
 
@@ -36,6 +39,7 @@ export function bubblewrapArguments(job: SandboxJob): string[] {
  * from outside instead (watchdog.ts) and the heap is bounded by Node's own option.
  */
 export function limited(argv: readonly string[], timeoutMs: number): string[] {
+  if (!existsSync(PRLIMIT)) return [...argv];
   const cpuSeconds = Math.ceil(timeoutMs / 1000) * 4;
-  return ["prlimit", "--core=0", `--nproc=${BOUNDS.threadsMax}`, `--nofile=${BOUNDS.openFilesMax}`, `--fsize=${BOUNDS.fileBytesMax}`, `--cpu=${cpuSeconds}`, "--", ...argv];
+  return [PRLIMIT, "--core=0", `--nproc=${BOUNDS.threadsMax}`, `--nofile=${BOUNDS.openFilesMax}`, `--fsize=${BOUNDS.fileBytesMax}`, `--cpu=${cpuSeconds}`, "--", ...argv];
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { createLogger } from "@firstfix/kit";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createSandbox, nodeFolder, type SandboxJob } from "./index.ts";
-import { bubblewrapWorks } from "../fixtures/needs.ts";
+import { bubblewrapWorks } from "../testing/needs.ts";
 
 const log = createLogger("fixer", "silent");
 const env = { PATH: `${nodeFolder}:/usr/bin:/bin` };
@@ -64,4 +64,11 @@ describe.skipIf(!works)("the sandbox", () => {
 it("says how to get bubblewrap where there is none, and runs nothing", async () => {
   const sandbox = createSandbox({ kind: "bubblewrap", memoryBytesMax: 1e9, log, program: "bwrap-that-is-not-there" });
   await expect(sandbox.run(node("1"))).rejects.toMatchObject({ code: "sandbox.missing", hint: expect.stringContaining("apt-get install bubblewrap") });
+});
+
+it("runs unconfined only where the configuration says so, with the same bounds and no environment of ours", async () => {
+  const sandbox = createSandbox({ kind: "none", memoryBytesMax: 300 * 1024 * 1024, log });
+  expect(sandbox.kind).toBe("none");
+  expect((await sandbox.run(node("console.log(Object.keys(process.env).sort().join())"))).output.trim()).toBe("PATH");
+  expect((await sandbox.run(node("setInterval(() => {}, 1000)", { timeoutMs: 300 }))).killed).toBe("time");
 });

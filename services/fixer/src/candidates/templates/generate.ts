@@ -25,8 +25,10 @@ export function languageOf(path: string): Lang {
 
 /** Whether a text parses without an error, as far as the grammar goes. */
 export function parsesClean(path: string, text: string): boolean {
-  if (!isScript(path)) return true;
-  return parse(languageOf(path), text).root().find({ rule: { kind: "ERROR" } }) === null;
+  if (!isScript(path) || text.trim() === "") return true;
+  const root = parse(languageOf(path), text).root();
+  // What the parser had to imagine to go on, such as a bracket, is a node without text.
+  return root.find({ rule: { any: [{ kind: "ERROR" }, { regex: "^$" }] } }) === null;
 }
 
 /**
