@@ -106,7 +106,7 @@ function requestJson(seed: number, request: number): unknown {
         spans: Array.from({ length: SPANS_PER_REQUEST }, (_, index) => {
           const n = (seed * REQUESTS_PER_BATCH + request) * SPANS_PER_REQUEST + index;
           const id = (n * 2654435761) % 4294967296;
-          const hex = [...id.toString(16).padStart(8, "0")].map((digit) => `3${Number.parseInt(digit, 16) % 10}`).join("");
+          const hex = id.toString(16).padStart(8, "0").replaceAll(/./g, (digit) => `3${Number.parseInt(digit, 16) % 10}`);
           return {
             traceId: hex.repeat(2),
             spanId: hex,
