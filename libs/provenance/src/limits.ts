@@ -28,7 +28,7 @@ export const BOUNDS = {
   symbols: 200,
   /** Diff of one candidate, with its files in full. */
   candidateDiffBytes: 4 * 1024 * 1024,
-  suspects: 20,
+  suspects: 10,
   graphFiles: 400,
   graphFileBytes: 256 * 1024,
 } as const;

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openRepository, type Repository } from "./repository.ts";
+import { rankSuspects } from "./suspects/rank.ts";
 import { GitSandbox } from "./testing/sandbox.ts";
 
 const sandboxes: GitSandbox[] = [];
@@ -245,6 +246,10 @@ describe("a hostile repository", () => {
     expect((await repo.blame(next, "a.txt", 1, 1))[0]?.commit).toBe(next);
     expect(await repo.hasRevision("0".repeat(40))).toBe(false);
     expect(await repo.hasRevision("0123456")).toBe(false);
+    await repo.attributeCommit(next);
+    await repo.attributeLines(next, "a.txt");
+    const ranking = await rankSuspects(repo, { good: base, bad: next, places: [{ path: "a.txt", line: 1, function: "", weight: 1 }], symbols: ["GET /two", "two.three"], files: ["a.txt"], scoreMin: 0 });
+    expect(ranking.candidates).toBe(1);
     await repo.exportTree(next, join(scratch, "from-hostile"));
     await repo.commitFiles({ base: next, branch: "fix", changes: [{ path: "a.txt", text: "three\n" }], message: "m", authorName: "F", authorEmail: "f@example.com" });
     expect(await repo.hasRevision("fix")).toBe(true);

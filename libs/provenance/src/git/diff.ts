@@ -1,4 +1,3 @@
-import { BOUNDS } from "../limits.ts";
 import type { Location } from "./locate.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
@@ -11,7 +10,7 @@ export interface ChangedFile {
   readonly status: string;
 }
 
-const SAFE = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"] as const;
+export const SAFE = ["--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/"] as const;
 
 /** Unified diff of a commit against its first parent (or against nothing). */
 export async function readDiff(at: Location, revision: string, contextLines: number): Promise<string> {
@@ -35,19 +34,6 @@ export async function readChangedFiles(at: Location, revision: string): Promise<
     index += moved ? 3 : 2;
   }
   return files;
-}
-
-/** The change of each file in full, white space ignored; cut off after a bound. For ranking, not for applying. */
-export async function readFullDiff(at: Location, commit: string): Promise<string> {
-  const range = await firstParentRange(at, commit);
-  const { stdout } = await runGit({ args: ["diff-tree", "-p", "-r", "-M", "-w", "--unified=1000000", ...SAFE, ...range], env: at.read, bytesMax: BOUNDS.candidateDiffBytes, truncate: true });
-  return stdout.toString("utf8");
-}
-
-/** How one file differs between two commits, as zero-context hunks; renames are followed. */
-export async function readFileDiff(at: Location, from: string, to: string): Promise<string> {
-  const { stdout } = await runGit({ args: ["diff-tree", "-p", "-r", "-M", "-w", "--unified=0", ...SAFE, from, to], env: at.read, bytesMax: BOUNDS.candidateDiffBytes, truncate: true });
-  return stdout.toString("utf8");
 }
 
 /** Of a merge only the first parent counts; a root commit is compared with nothing. */

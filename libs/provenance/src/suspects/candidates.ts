@@ -1,4 +1,4 @@
-import { readFileDiff, readFullDiff } from "../git/diff.ts";
+import { readDiffsTo, readFullDiffs } from "../git/diff-many.ts";
 import type { Location } from "../git/locate.ts";
 import { parsePatch, type FilePatch } from "../git/patch.ts";
 import type { Commit } from "../types.ts";
@@ -21,12 +21,28 @@ export interface Candidate {
 const OVERWRITTEN = 0.4;
 const TAKEN_BACK = 0.05;
 
-export async function readCandidate(at: Location, commit: Commit, bad: string): Promise<Candidate> {
-  const edits = editsOf(parsePatch(await readFullDiff(at, commit.id)));
-  if (edits.length === 0) return { commit, edits: [] };
-  const later = commit.id === bad ? [] : parsePatch(await readFileDiff(at, commit.id, bad));
-  const byPath = new Map(later.filter((file) => file.pathBefore !== "").map((file) => [file.pathBefore, file]));
-  return { commit, edits: edits.map((edit) => place(edit, byPath.get(edit.path))) };
+/** Candidates in the order of the commits; those that change no code have no edits. */
+export async function readCandidates(at: Location, commits: readonly Commit[], bad: string): Promise<Candidate[]> {
+  const edits = new Map<string, readonly Edit[]>();
+  await readFullDiffs(at, commits, (commit, patch) => void edits.set(commit.id, editsOf(parsePatch(patch))));
+  const editing = commits.filter((commit) => (edits.get(commit.id) ?? []).length > 0);
+  const placed = new Map<string, readonly PlacedEdit[]>();
+  await readDiffsTo(at, editing.map((commit) => commit.id), bad, (id, patch) => {
+    const own = edits.get(id) ?? [];
+    const later = new Map(parsePatch(onlyFiles(patch, new Set(own.map((edit) => edit.path)))).map((file) => [file.pathBefore, file]));
+    placed.set(id, own.map((edit) => place(edit, later.get(edit.path))));
+  });
+  // What does not differ from the bad revision stands there as it was written.
+  return commits.map((commit) => ({ commit, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined)) }));
+}
+
+/** The sections of a patch that may concern the files; quoted names are kept, for they cannot be compared as they are. */
+function onlyFiles(patch: string, paths: ReadonlySet<string>): string {
+  const sections = patch.split(/^(?=diff --git )/m);
+  return sections.filter((section) => {
+    const head = section.slice(0, section.indexOf("\n"));
+    return head.includes('"') || [...paths].some((path) => head.includes(`a/${path} `));
+  }).join("");
 }
 
 function place(edit: Edit, later: FilePatch | undefined): PlacedEdit {

@@ -1,10 +1,11 @@
 import { blame, ignoredRevisions } from "../git/blame.ts";
+import type { Location } from "../git/locate.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
 import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
-import { readCandidate, type Candidate } from "./candidates.ts";
-import { hintsOf } from "./places.ts";
+import { readCandidates, type Candidate } from "./candidates.ts";
+import { hintsOf, type Hint } from "./places.ts";
 import { MentionGraph } from "./graph.ts";
 import { leadingTo, reachFrom } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint, type View } from "./score.ts";
@@ -44,12 +45,12 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
 
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
-  const read = await Promise.all(commits.filter((commit) => !passedOver.has(commit.id)).map((commit) => readCandidate(at, commit, bad)));
+  const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
   const candidates = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
   if (candidates.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
 
   const found = await hintsOf(at, bad, options.places, options.symbols);
-  const hints: BlamedHint[] = await Promise.all(found.map(async (hint) => ({ ...hint, commit: (await blame(at, bad, hint.path, hint.line, hint.line))[0]?.commit ?? "" })));
+  const hints = await blamed(at, bad, found);
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
   const nature = natureOf(options.places.length, options.symbols);
   const graph = new MentionGraph(sources);
@@ -73,6 +74,17 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
   return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
+}
+
+/** One blame per file, over the lines from its first hint to its last. */
+async function blamed(at: Location, bad: string, hints: readonly Hint[]): Promise<BlamedHint[]> {
+  const byPath = Map.groupBy(hints, (hint) => hint.path);
+  const commits = new Map<string, string>();
+  for (const [path, own] of byPath) {
+    const lines = own.map((hint) => hint.line);
+    for (const { line, commit } of await blame(at, bad, path, Math.min(...lines), Math.max(...lines))) commits.set(`${path}\0${line}`, commit);
+  }
+  return hints.map((hint) => ({ ...hint, commit: commits.get(`${hint.path}\0${hint.line}`) ?? "" }));
 }
 
 /** Hints that do not lie in the handler of the operation itself: what should have happened elsewhere, and did not. */

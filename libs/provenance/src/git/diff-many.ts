@@ -1,0 +1,83 @@
+import { LIMITS } from "@firstfix/kit";
+import { BOUNDS } from "../limits.ts";
+import type { Commit } from "../types.ts";
+import { SAFE } from "./diff.ts";
+import type { Location } from "./locate.ts";
+import { runGit, ended, gitFailure, startGit, withSlot } from "./run.ts";
+
+/**
+ * Many diffs from one git process: starting a process costs this one milliseconds in which it does nothing else, the
+ * more the more memory it has. Each diff is handed over as it arrives and cut off at `candidateDiffBytes`.
+ * Answer per pair that differs: `id [SP id] LF` and the patch, whose lines never look like that.
+ */
+async function diffMany(at: Location, options: readonly string[], lines: readonly string[], take: (header: string, patch: string) => void): Promise<void> {
+  if (lines.length === 0) return;
+  const args = ["diff-tree", "--stdin", "--root", "-r", "-p", "-M", "-w", ...options, ...SAFE];
+  await withSlot(async () => {
+    const child = startGit({ args, env: at.read });
+    const end = ended(child);
+    end.catch(() => {}); // awaited below; until then a failure to start must not count as unhandled
+    let stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
+    child.stderr.resume();
+    child.stdin.on("error", () => {});
+    child.stdin.end(`${lines.join("\n")}\n`);
+    let header = "";
+    let rows: string[] = [];
+    let size = 0;
+    let rest = "";
+    const flush = (): void => {
+      if (header !== "") take(header, rows.join("\n"));
+      rows = [];
+      size = 0;
+    };
+    const row = (text: string): void => {
+      if (/^[0-9a-f]{40,64}(?: [0-9a-f]{40,64})?\s*$/.test(text)) {
+        flush();
+        header = text.trim();
+      } else if (size <= BOUNDS.candidateDiffBytes) {
+        rows.push(text);
+        size += text.length + 1;
+      }
+    };
+    try {
+      child.stdout.setEncoding("utf8");
+      for await (const chunk of child.stdout) {
+        clearTimeout(stop);
+        stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
+        const parts = (rest + (chunk as string)).split("\n");
+        rest = parts.pop() ?? "";
+        // One line without end must not grow without bound either.
+        if (rest.length > BOUNDS.candidateDiffBytes) rest = rest.slice(0, BOUNDS.candidateDiffBytes);
+        parts.forEach(row);
+      }
+      if (rest !== "") row(rest);
+      flush();
+      const { exit } = await end;
+      if (exit !== 0) throw gitFailure(args, `exit code ${exit}`);
+    } finally {
+      clearTimeout(stop);
+      child.kill("SIGKILL");
+    }
+  });
+}
+
+/** Each commit's own change with its files in full, white space ignored. For ranking, not for applying. */
+export async function readFullDiffs(at: Location, commits: readonly Commit[], take: (commit: Commit, patch: string) => void): Promise<void> {
+  const byId = new Map(commits.map((commit) => [commit.id, commit]));
+  await diffMany(at, ["--unified=1000000"], [...byId.keys()], (header, patch) => {
+    const commit = byId.get(header);
+    if (commit !== undefined) take(commit, patch);
+  });
+}
+
+/** How everything differs between each commit and `to`, as hunks without context; renames are followed. */
+export async function readDiffsTo(at: Location, commits: readonly string[], to: string, take: (commit: string, patch: string) => void): Promise<void> {
+  const input = [...commits, to].map((id) => `${id}^{tree}\n`).join("");
+  const trees = (await runGit({ args: ["cat-file", "--batch-check=%(objectname)"], env: at.read, input })).stdout.toString("utf8").trim().split("\n");
+  const last = trees.at(-1) ?? "";
+  const byTree = new Map<string, string[]>();
+  commits.forEach((commit, index) => byTree.set(trees[index] ?? "", [...(byTree.get(trees[index] ?? "") ?? []), commit]));
+  await diffMany(at, ["--unified=0"], [...byTree.keys()].map((tree) => `${tree} ${last}`), (header, patch) => {
+    for (const commit of byTree.get(header.split(" ")[0] ?? "") ?? []) take(commit, patch);
+  });
+}
