@@ -40,7 +40,7 @@ beforeAll(async () => {
   store = await openStore({ path: join(folder, "data") });
   await appendEvents(store, "correlator", events.map((event) => ({ event })));
   const minute = new Date(Math.floor(now / 60_000) * 60_000);
-  await insertRows(store.background, "exposure", [{ minute, service: "shop", environment: "production", revision: deployment.revision, operation: "GET /", spans: 40, entries: 20, errors: 3 }]);
+  await insertRows(store.background, "exposure", [{ minute, service: "shop", environment: "production", revision: deployment.revision, operation: "GET /", spans: 40, entries: 20, errors: 3 }, { minute, service: "shop", environment: "production", revision: deployment.revision, operation: "GET /other", spans: 5, entries: 5, errors: 0 }]);
   await insertRows(store.background, "errors", [1, 2, 2].map((n) => ({ error_id: `err_${n}`, group_id: "grp_1", time: minute, trace_hex: TRACE, span_hex: "", service: "shop", environment: "production", revision: deployment.revision, repository: "", operation: "GET /", type: "TypeError", message: "x", stacktrace: "", file: "", function: "", line: 0 })));
   await insertRows(store.background, "spans", [{ trace_id: Buffer.from(TRACE, "hex").toString("latin1"), span_id: "12345678", parent_span_id: "", start_time: new Date(now), duration_ns: 5_000_000, service: "shop", environment: "production", revision: deployment.revision, repository: "", name: "GET /", kind: "server", status_code: "error", status_message: "", attr_str: { "http.route": "/" }, attr_int: { big: 9007199254740993n } }]);
   tail = await tailJournal(store, () => listeners.forEach((listener) => listener()), { pollMs: 50 });
@@ -79,14 +79,14 @@ describe("reading", () => {
   it("tells the state of everything", async () => {
     const overview = await json<Overview>("/api/overview");
     expect(overview.counts.proposed).toBe(1);
-    expect(overview.services[0]).toMatchObject({ service: "shop", spans: 41, errors: 4 });
+    expect(overview.services[0]).toMatchObject({ service: "shop", spans: 46, errors: 4 });
     const [line] = await json<IncidentLine[]>("/api/incidents");
     expect(line).toMatchObject({ incidentId: "inc_1", status: "proposed", occurrences: 2, verifiedProposals: 1, suspect: { agent: "Claude Code", score: 0.9 } });
   });
 
   it("gives an incident with its exposure, each error counted once", async () => {
     const detail = await json<IncidentDetail>("/api/incidents/inc_1");
-    expect(detail.exposure[0]).toMatchObject({ trialWord: "requests", occurrences: 2, deployments: [{ revision: deployment.revision }] });
+    expect(detail.exposure[0]).toMatchObject({ trialWord: "requests", scope: "GET /", occurrences: 2, deployments: [{ revision: deployment.revision }] });
     expect(detail.exposure[0]?.points.find((one) => one.failures > 0)).toMatchObject({ trials: 21, failures: 2 });
     expect(detail.history.map((one) => one.kind)).toEqual(events.slice(1).map((one) => one.kind));
     expect((await app.request("/api/incidents/inc_none")).status).toBe(404);

@@ -92,6 +92,8 @@ export interface FindingExposure {
   readonly kind: Finding["kind"];
   /** What one try is, for the label: `requests` or `evaluations`. */
   readonly trialWord: string;
+  /** What the tries are limited to: the operation where there are figures of it, else the service; "" for a check. */
+  readonly scope: string;
   readonly failureWord: string;
   readonly bucketMs: number;
   readonly from: number;

@@ -92,18 +92,24 @@ export async function findingExposure(store: Store, incident: Incident, finding:
   const from = Math.floor(start / bucketMs) * bucketMs;
   const to = Math.floor(end / bucketMs) * bucketMs + bucketMs;
 
-  const scope = `service = ${literal(service)} AND environment = ${literal(environment)}`;
-  const within = (column: string): string => `${scope} AND ${column} >= toDateTime(${from / 1000}, 'UTC') AND ${column} < toDateTime(${to / 1000}, 'UTC')`;
+  const within = (column: string): string => `service = ${literal(service)} AND environment = ${literal(environment)} AND ${column} >= toDateTime(${from / 1000}, 'UTC') AND ${column} < toDateTime(${to / 1000}, 'UTC')`;
   const bucket = (column: string): string => `intDiv(toUnixTimestamp(${column}), ${bucketMs / 1000}) * ${bucketMs}`;
   const trials = new Map<number, number>();
   const failures = new Map<number, number>();
+  let scope = "";
   if (finding.kind === "error") {
-    const served = await select<Row<never, "at" | "trials">>(store.interactive, `SELECT ${bucket("minute")} AS at, sum(entries) AS trials FROM exposure WHERE ${within("minute")} GROUP BY at ORDER BY at`);
+    const served = await select<Row<never, "at" | "own" | "all">>(
+      store.interactive,
+      `SELECT ${bucket("minute")} AS at, sumIf(entries, operation = ${literal(finding.witness.operation)}) AS own, sum(entries) AS all FROM exposure WHERE ${within("minute")} GROUP BY at ORDER BY at`,
+    );
+    // An error in a span that is no entry has no requests of its own: then those of the whole service are the tries.
+    const own = served.some((row) => Number(row.own) > 0);
+    scope = own ? finding.witness.operation : service;
     const failed = await select<Row<never, "at" | "failures">>(
       store.interactive,
       `SELECT ${bucket("time")} AS at, uniqExact(error_id) AS failures FROM errors WHERE group_id = ${literal(finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
     );
-    for (const row of served) trials.set(Number(row.at), Number(row.trials));
+    for (const row of served) trials.set(Number(row.at), Number(own ? row.own : row.all));
     for (const row of failed) failures.set(Number(row.at), Number(row.failures));
   } else {
     const judged = await select<Row<never, "at" | "trials" | "failures">>(
@@ -125,6 +131,7 @@ export async function findingExposure(store: Store, incident: Incident, finding:
     kind: finding.kind,
     trialWord: finding.kind === "error" ? "requests" : "evaluations",
     failureWord: finding.kind === "error" ? "errors" : "violations",
+    scope,
     bucketMs,
     from: shown[0]?.at ?? from,
     to,

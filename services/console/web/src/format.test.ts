@@ -14,6 +14,6 @@ describe("figures in words", () => {
   it("lays out JSON, and leaves what is not JSON", () => {
     expect(pretty('{"a":[1,2]}')).toBe('{ "a": [ 1, 2 ] }');
     expect(pretty("[not json")).toBe("[not json");
-    expect(pretty({ long: "x".repeat(80) })).toContain("\n");
+    expect(pretty({ a: [1, { b: "x" }], long: "x".repeat(60) })).toBe(`{\n  "a": [ 1, { "b": "x" } ],\n  "long": "${"x".repeat(60)}"\n}`);
   });
 });

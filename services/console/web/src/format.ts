@@ -24,7 +24,7 @@ export function percent(share: number): string {
 
 /** A length of time with its two largest units: `850 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
 export function duration(ms: number): string {
-  if (ms < 0) return "0 s";
+  if (ms <= 0) return "0 ms";
   if (ms < 1) return `${Math.max(1, Math.round(ms * 1000))} µs`;
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   if (ms < 1000) return `${Math.round(ms)} ms`;
@@ -79,14 +79,16 @@ export function pretty(value: unknown): string {
   }
 }
 
-/** What is short stays on one line. */
-function laidOut(value: unknown): string {
-  const lines = JSON.stringify(value, null, 2) ?? String(value);
-  const flat = lines.replace(/\n\s*/g, " ");
-  return flat.length <= LINE_CHARACTERS_MAX ? flat : lines;
+/** JSON in which whatever fits on a line stays on one. */
+function laidOut(value: unknown, indent = ""): string {
+  const flat = (JSON.stringify(value, null, 1) ?? String(value)).replace(/\n\s*/g, " ");
+  if (flat.length + indent.length <= LINE_CHARACTERS_MAX || typeof value !== "object" || value === null) return flat;
+  const deeper = `${indent}  `;
+  if (Array.isArray(value)) return `[\n${value.map((one) => deeper + laidOut(one, deeper)).join(",\n")}\n${indent}]`;
+  return `{\n${Object.entries(value).map(([key, one]) => `${deeper}${JSON.stringify(key)}: ${laidOut(one, deeper)}`).join(",\n")}\n${indent}}`;
 }
 
-const LINE_CHARACTERS_MAX = 72;
+const LINE_CHARACTERS_MAX = 56;
 
 function two(a: number, unitA: string, b: number, unitB: string): string {
   return b === 0 ? `${a} ${unitA}` : `${a} ${unitA} ${b} ${unitB}`;

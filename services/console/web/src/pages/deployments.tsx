@@ -65,7 +65,7 @@ function Table({ lines }: { readonly lines: readonly DeploymentLine[] }): ReactN
               </td>
               <td data-label="Seen" className="nowrap">
                 <Time at={one.firstSeen} />
-                <div className="muted small">{one.lastSeen === null ? "no span stored" : <>last <Ago at={one.lastSeen} /></>}</div>
+                <div className="muted small">{one.lastSeen === null ? "no span stored" : <>until <Ago at={one.lastSeen} /></>}</div>
               </td>
               <td data-label="Spans" className="right">
                 {count(one.spans)}

@@ -44,7 +44,15 @@ export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNod
     <figure className="chart" ref={box}>
       <figcaption className="row spread small">
         <span className="row chart-legend">
-          <span className="key trials">{exposure.trialWord}</span>
+          <span className="key trials">
+            {exposure.trialWord}
+            {exposure.scope !== "" && (
+              <>
+                {" of "}
+                <bdi>{exposure.scope.slice(0, 60)}</bdi>
+              </>
+            )}
+          </span>
           <span className="key failures">{exposure.failureWord}</span>
           <span className="muted">per {bucketMs === 60_000 ? "minute" : duration(bucketMs)}</span>
         </span>

@@ -122,6 +122,9 @@ function Attributes({ entries }: { readonly entries: readonly (readonly [string,
   );
 }
 
+/** What the SDK writes for a value that it cannot or may not show, such as [redacted] or [undefined]. */
+const PLACEHOLDER = /^\[[a-z ]{1,40}\]$/;
+
 interface Frames {
   readonly frames: readonly { readonly function?: unknown; readonly file?: unknown; readonly line?: unknown; readonly variables?: Readonly<Record<string, unknown>> }[];
 }
@@ -142,7 +145,7 @@ function Locals({ text }: { readonly text: unknown }): ReactNode {
               {textOf(frame.file)}:{textOf(frame.line)}
             </code>
           </p>
-          <Attributes entries={Object.entries(frame.variables ?? {}).map(([key, value]) => [key, typeof value === "string" ? JSON.stringify(value) : value])} />
+          <Attributes entries={Object.entries(frame.variables ?? {}).map(([key, value]) => [key, typeof value === "string" && !PLACEHOLDER.test(value) ? JSON.stringify(value) : value])} />
         </div>
       ))}
     </div>
