@@ -9,6 +9,7 @@ import { appendEvents, insertRows, openStore, tailJournal, type JournalTail, typ
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleApp } from "./app.ts";
+import { CONSOLE_LIMITS } from "./deps.ts";
 import type { AssistantReport, CommitReport, DeploymentLine, IncidentDetail, IncidentLine, Overview, TraceView } from "./payload.ts";
 import { startConsole } from "./start.ts";
 
@@ -98,6 +99,11 @@ describe("reading", () => {
     expect(trace.spans[0]?.attributes).toEqual({ "http.route": "/", big: "9007199254740993" });
     expect((await app.request("/api/traces/'; DROP TABLE spans")).status).toBe(400);
     expect((await app.request(`/api/traces/${"0".repeat(32)}`)).status).toBe(404);
+    const many = "5".repeat(32);
+    const rows = Array.from({ length: CONSOLE_LIMITS.traceSpans + 5 }, (_, index) => ({ trace_id: Buffer.from(many, "hex").toString("latin1"), span_id: String(index).padStart(8, "0"), start_time: new Date(now + index), duration_ns: 1, service: "many", environment: "production", name: "loop" }));
+    await insertRows(store.background, "spans", rows);
+    const bounded = await json<TraceView>(`/api/traces/${many}`);
+    expect([bounded.spans.length, bounded.omitted]).toEqual([CONSOLE_LIMITS.traceSpans, 5]);
   });
 
   it("reports by commit and by assistant, with definitions", async () => {
@@ -158,6 +164,19 @@ describe("serving", () => {
     expect(second).toContain(tail.state.lastEntryId);
     expect(second).not.toBe(first);
     await reader?.cancel();
+  });
+
+  it("bounds the streams that are open at once, and frees those that were left", async () => {
+    const open = async (): Promise<ReadableStreamDefaultReader<Uint8Array> | undefined> => {
+      const reader = (await app.request("/api/events")).body?.getReader();
+      await reader?.read();
+      return reader;
+    };
+    const readers = [];
+    for (let index = 0; index < CONSOLE_LIMITS.eventStreams; index += 1) readers.push(await open());
+    expect((await app.request("/api/events")).status).toBe(503);
+    for (const reader of readers) await reader?.cancel();
+    expect((await app.request("/api/events")).status).toBe(200);
   });
 });
 

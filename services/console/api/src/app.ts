@@ -1,6 +1,5 @@
 import type { IncidentStatus } from "@firstfix/incident";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { readTrace } from "@firstfix/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createApprovals } from "./approve.ts";
@@ -9,7 +8,7 @@ import { eventStreams } from "./event-stream.ts";
 import { incidentDetail, incidentLines } from "./incidents.ts";
 import { servePage } from "./pages.ts";
 import type { Health, Overview, Problem } from "./payload.ts";
-import { revisionExposures, serviceLines } from "./queries.ts";
+import { boundedTrace, revisionExposures, serviceLines } from "./queries.ts";
 import { assistantReport, commitReport, cycleLines, deploymentLines } from "./reports.ts";
 import { crossSiteReason, hostGuard, securityHeaders } from "./security.ts";
 import { traceView } from "./trace.ts";
@@ -38,9 +37,9 @@ export function createConsoleApp(deps: ConsoleDeps): Hono {
   app.get("/api/traces/:traceId", async (context) => {
     const traceId = context.req.param("traceId").toLowerCase();
     if (!/^[0-9a-f]{32}$/.test(traceId)) throw new FirstfixError("bad_request", "a trace id is 32 hex digits", { hint: "Copy the whole id." });
-    const spans = await readTrace(store.interactive, traceId);
+    const { spans, total } = await boundedTrace(store, traceId);
     if (spans.length === 0) throw new FirstfixError("not_found", "no span of this trace is stored", { hint: "It may not have arrived yet, or it was removed." });
-    return context.json(traceView(traceId, spans));
+    return context.json(traceView(traceId, spans, total));
   });
   app.get("/api/deployments", async (context) => context.json(deploymentLines(journal.state, await revisionExposures(store))));
   app.get("/api/cycles", (context) => context.json(cycleLines(journal.state)));

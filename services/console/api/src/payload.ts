@@ -115,7 +115,7 @@ export interface TraceView {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly spans: readonly SpanLine[];
-  /** Spans that the trace has beyond those given; -1 says only that there are more. */
+  /** Spans that the trace has beyond those given. */
   readonly omitted: number;
 }
 

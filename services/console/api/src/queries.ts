@@ -1,5 +1,6 @@
 import type { Finding, Incident } from "@firstfix/incident";
-import { literal, select, type Store } from "@firstfix/store";
+import type { Span } from "@firstfix/otlp";
+import { literal, readSpans, select, type Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import type { FindingExposure, ServiceLine } from "./payload.ts";
 
@@ -64,13 +65,14 @@ export async function revisionExposures(store: Store): Promise<RevisionExposure[
 /** How often each incident's first finding occurred, by incident id. */
 export async function occurrences(store: Store, incidents: readonly Incident[]): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
+  // FINAL merges by the sorting key as it reads, so a group of many millions costs no memory, as a set of ids would.
   for (const kind of ["error", "violation"] as const) {
     const keys = [...new Set(incidents.flatMap((one) => one.findings[0]?.kind === kind ? [one.findings[0].key] : []))];
     if (keys.length === 0) continue;
-    const { table, key, id } = TABLES[kind];
+    const { table, key } = TABLES[kind];
     const rows = await select<Row<"key" | "environment", "count">>(
       store.interactive,
-      `SELECT ${key} AS key, environment, uniqExact(${id}) AS count FROM ${table} WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, environment`,
+      `SELECT ${key} AS key, environment, count() AS count FROM ${table} FINAL WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, environment`,
     );
     for (const row of rows) counts.set(`${kind}\n${row.key}\n${row.environment}`, Number(row.count));
   }
@@ -107,7 +109,7 @@ export async function findingExposure(store: Store, incident: Incident, finding:
     scope = own ? finding.witness.operation : service;
     const failed = await select<Row<never, "at" | "failures">>(
       store.interactive,
-      `SELECT ${bucket("time")} AS at, uniqExact(error_id) AS failures FROM errors WHERE group_id = ${literal(finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
+      `SELECT ${bucket("time")} AS at, count() AS failures FROM errors FINAL WHERE group_id = ${literal(finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
     );
     for (const row of served) trials.set(Number(row.at), Number(own ? row.own : row.all));
     for (const row of failed) failures.set(Number(row.at), Number(row.failures));
@@ -140,9 +142,18 @@ export async function findingExposure(store: Store, incident: Incident, finding:
   };
 }
 
+/** The spans of a trace in order of start, traceSpans at most, and how many there are in all. */
+export async function boundedTrace(store: Store, traceId: string): Promise<{ spans: Span[]; total: number }> {
+  const where = `trace_id = unhex(${literal(traceId)})`;
+  const spans = await readSpans(store.interactive, where, CONSOLE_LIMITS.traceSpans + 1);
+  if (spans.length <= CONSOLE_LIMITS.traceSpans) return { spans, total: spans.length };
+  const [row] = await select<Row<never, "total">>(store.interactive, `SELECT count() AS total FROM spans WHERE ${where}`);
+  return { spans: spans.slice(0, CONSOLE_LIMITS.traceSpans), total: Number(row?.total ?? spans.length) };
+}
+
 const TABLES = {
-  error: { table: "errors", key: "group_id", id: "error_id" },
-  violation: { table: "violations", key: "check_key", id: "violation_id" },
+  error: { table: "errors", key: "group_id" },
+  violation: { table: "violations", key: "check_key" },
 } as const;
 
 type Row<Texts extends string, Numbers extends string> = { readonly [name in Texts]: string } & { readonly [name in Numbers]: number | string };

@@ -37,7 +37,8 @@ export function hostGuard(host: string): MiddlewareHandler {
 /** Null when a changing request came from our own page or from a program; otherwise why it is refused. */
 export function crossSiteReason(context: Context): string | null {
   const site = context.req.header("sec-fetch-site");
-  if (site !== undefined && site !== "same-origin") return `the request came from another site (${site})`;
+  // The browser itself says so, and no page can forge it; it also holds behind a proxy that changes the host.
+  if (site !== undefined) return site === "same-origin" ? null : `the request came from another site (${site})`;
   const origin = context.req.header("origin");
   if (origin === undefined) return null;
   const host = context.req.header("host") ?? new URL(context.req.url).host;

@@ -2,21 +2,20 @@ import type { Attributes, AttributeValue, Span } from "@firstfix/otlp";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import type { SpanLine, TraceView } from "./payload.ts";
 
-/** A trace for the waterfall: times relative to its start, at most traceSpans spans, long texts cut. */
-export function traceView(traceId: string, spans: readonly Span[]): TraceView {
+/** A trace for the waterfall: times relative to its start, long texts cut. `total` counts the spans not given too. */
+export function traceView(traceId: string, spans: readonly Span[], total: number): TraceView {
   let start = spans[0]?.startTimeNs ?? 0n;
   let end = start;
   for (const span of spans) {
     if (span.startTimeNs < start) start = span.startTimeNs;
     if (span.startTimeNs + span.durationNs > end) end = span.startTimeNs + span.durationNs;
   }
-  const shown = spans.slice(0, CONSOLE_LIMITS.traceSpans);
   return {
     traceId,
     startedAt: Number(start / 1_000_000n),
     durationMs: milliseconds(end - start),
-    spans: shown.map((span) => line(span, start)),
-    omitted: spans.length - shown.length,
+    spans: spans.map((span) => line(span, start)),
+    omitted: total - spans.length,
   };
 }
 
