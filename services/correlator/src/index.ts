@@ -34,6 +34,7 @@ export function startCorrelator({ config, bus, store, log }: CorrelatorOptions):
     idle: () => loop.idle(),
     close: async () => {
       await loop.close();
+      await work.close();
       await room.tail.close().catch((error: unknown) => log.warn({ error: messageOf(error) }, "the journal's tail did not close cleanly"));
     },
   };

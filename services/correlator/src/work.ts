@@ -1,3 +1,4 @@
+import { messageOf } from "@firstfix/kit";
 import { Pending, type Batch } from "./batches/pending.ts";
 import { Claims } from "./cycles/claims.ts";
 import { Judging } from "./cycles/judge.ts";
@@ -42,6 +43,7 @@ export class Work {
   /** Batches whose findings have not settled; and those whose eventually-checks are all judged but not yet marked. */
   readonly #unsettled = new Map<string, Unsettled>();
   readonly #judged = new Set<string>();
+  #rankingTask: Promise<void> | null = null;
   #resumed = false;
   #judgeCycles = true;
 
@@ -66,12 +68,28 @@ export class Work {
     await this.#deadlines(now);
     const settling = await this.#decide(now);
     const gapDue = await reportGaps(this.#room, now);
-    const unranked = await this.#ranking.round(now);
+    this.#rank(now);
     await this.#claims.round(now);
     const backlog = fresh.length > batches.length;
     const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
     this.#judgeCycles = batches.length > 0 || confirming > 0 || (trials === null && backlog) || this.#startedCycle();
-    return { backlog, waiting: settling || unranked || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+    return { backlog, waiting: settling || this.#rankingTask !== null || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+  }
+
+  /** Resolves when nothing of this runs any more. */
+  async close(): Promise<void> {
+    await this.#rankingTask;
+  }
+
+  /** Beside the rounds, for git may take seconds and deadlines and verdicts must not wait for it. */
+  #rank(now: number): void {
+    if (this.#ranking.due(now).length === 0) return;
+    this.#rankingTask ??= this.#ranking
+      .round(now)
+      .catch((error: unknown) => this.#room.log.error({ error: messageOf(error) }, "ranking failed; it is tried again"))
+      .finally(() => {
+        this.#rankingTask = null;
+      });
   }
 
   /** A cycle that no test has looked at yet. */

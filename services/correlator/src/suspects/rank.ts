@@ -22,15 +22,16 @@ export class Ranking {
     this.#room = room;
   }
 
-  /** Ranks one incident at most, for git takes its time; returns whether another waits. */
-  async round(now: number): Promise<boolean> {
-    let ranked = false;
-    for (const incident of this.#room.tail.state.incidents.values()) {
-      if (incident.ranking !== null || incident.status === "closed") continue;
+  /** Incidents without a ranking whose time has come, oldest first. */
+  due(now: number): Incident[] {
+    return [...this.#room.tail.state.incidents.values()]
+      .filter((one) => one.ranking === null && one.status !== "closed" && (this.#retries.get(one.incidentId)?.at ?? 0) <= now)
+      .sort((a, b) => a.openedAt - b.openedAt);
+  }
+
+  async round(now: number): Promise<void> {
+    for (const incident of this.due(now)) {
       const retry = this.#retries.get(incident.incidentId);
-      if (retry !== undefined && retry.at > now) continue;
-      if (ranked) return true;
-      ranked = true;
       try {
         await this.#rank(incident);
         this.#retries.delete(incident.incidentId);
@@ -40,7 +41,6 @@ export class Ranking {
         await this.#report(incident, error);
       }
     }
-    return false;
   }
 
   async #rank(incident: Incident): Promise<void> {
