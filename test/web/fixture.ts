@@ -277,7 +277,7 @@ const TOTAL_SUSPECT: SuspectRecord = {
     { kind: "exposure", score: 0.15, says: "0 violations in 2,310 evaluations before this deployment, 21 in 702 since.", places: [] },
   ],
   attribution: { authorship: "ai", agent: "Copilot", model: "", confidence: 0.9, evidence: [{ channel: "git-author", agent: "Copilot", role: "author", confidence: 0.9, raw: "copilot-swe-agent[bot] <198982749+Copilot@users.noreply.github.com>" }] },
-  assistantLines: { "src/checkout.js": [22, 23] },
+  assistantLines: { "src/checkout.js": [21, 22] },
 };
 
 const CONFIRM_SUSPECT: SuspectRecord = {
