@@ -78,7 +78,7 @@ describe.skipIf(!works)("from an incident to a commit", { timeout: 120_000 }, ()
     expect(git("log", "-1", "--format=%(trailers:key=Firstfix-Incident,valueonly)", "firstfix/inc_total")).toBe("inc_total");
     expect(git("show", "--stat", "--format=", "firstfix/inc_total")).toMatch(/src\/cart\.js[^]*test\/firstfix-/);
     expect(git("status", "--porcelain")).toBe("");
-    expect(existsSync(join(folder, "work")) ? readdirSync(join(folder, "work")) : []).toEqual([]);
+    expect(existsSync(join(folder, "work")) ? readdirSync(join(folder, "work")) : []).toEqual(["compiled"]);
   });
 
   it("says what it cannot reproduce, verifies nothing then, and refuses to commit it", async () => {
@@ -89,6 +89,18 @@ describe.skipIf(!works)("from an incident to a commit", { timeout: 120_000 }, ()
     expect(incident.proposals.every((one) => !one.verified)).toBe(true);
     await append({ kind: "proposal.approved", incidentId: id, proposalId: incident.proposals[0]?.proposalId ?? "" });
     expect((await until(id, (one) => one.proposals[0]?.commitFailure != null)).proposals[0]?.commitFailure).toContain("not verified");
+  });
+
+  it("begins a round again that a stop cut off", async () => {
+    const id = await open("inc_again", error(), shop.missingAddress, "/label", { items: [], name: "Kim" });
+    await until(id, (one) => one.progress.length > 0);
+    await fixer.close();
+    await tail.refresh();
+    expect(tail.state.incidents.get(id)).toMatchObject({ status: "fixing", fixRounds: [{ round: 1, endedAt: null }] });
+    fixer = startFixer({ config, bus, store, log: createLogger("fixer", "warn") });
+    const incident = await until(id, (one) => one.fixRounds[1]?.endedAt != null);
+    expect(incident.fixRounds.map((one) => one.round)).toEqual([1, 2]);
+    expect(incident.proposals.filter((one) => one.verified).length).toBeGreaterThan(0);
   });
 
   /** Journals an incident as the correlator does, with the captured request in its witness trace. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Finding, Incident, IncidentEvent } from "@firstfix/incident";
-import { FirstfixError, messageOf, type Config, type Logger } from "@firstfix/kit";
+import { FirstfixError, messageOf, stableId, type Config, type Logger } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
 import { BOUNDS } from "./bounds.ts";
 import { openContext, type RepositoryContext } from "./context.ts";
@@ -60,7 +60,7 @@ async function work(deps: RoundDeps, incident: Incident, stop: AbortSignal): Pro
       repository: context.config,
       deployment,
       judging,
-      cacheFolder: join(context.work, "cache"),
+      cacheFolder: join(config.fixer.work, "compiled", stableId("repo", context.config.path, ...context.config.dependencies)),
       memoryBytesMax: config.fixer.memoryBytesMax,
       timeoutMs: config.fixer.stepTimeoutMs,
       signal: deps.signal,

@@ -79,6 +79,9 @@ function planOf(job: ReplayJob): RunPlan {
       ...applicationEnv(job.memoryBytesMax),
       ...(job.compileCache === null ? {} : { NODE_COMPILE_CACHE: job.compileCache.path }),
       FIRSTFIX_REPLAY: "1",
+      // What is replayed was captured already; capturing it again would only slow the start.
+      FIRSTFIX_CAPTURE_LOCALS: "0",
+      FIRSTFIX_CAPTURE_REQUESTS: "0",
       OTEL_SERVICE_NAME: job.service,
       OTEL_RESOURCE_ATTRIBUTES: `deployment.environment.name=${encodeURIComponent(job.environment)},vcs.ref.head.revision=${job.revision}`,
       OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",

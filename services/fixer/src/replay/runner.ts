@@ -15,6 +15,8 @@ import type { PlannedRequest, RunPlan, RunResponse, RunResults } from "./plan.ts
 const LOG_CHARS = 20_000;
 const TICK_MS = 20;
 const STOP_GRACE_MS = 1500;
+/** Time to write compiled code, which a busy machine needs. */
+const GRACEFUL_MS = 6000;
 
 const plan = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as RunPlan;
 const responses: RunResponse[] = [];
@@ -162,17 +164,19 @@ async function end(child: ChildProcess, atOnce: boolean): Promise<void> {
   if (life.exited !== null || child.pid === undefined) return;
   if (!atOnce) {
     tell(-child.pid, "SIGTERM");
-    const until = Date.now() + STOP_GRACE_MS;
-    while (Date.now() < until && life.exited === null) await pause(TICK_MS);
+    const until = Date.now() + (plan.graceful ? GRACEFUL_MS : STOP_GRACE_MS);
+    // The shell may be gone before what it started: the whole group counts.
+    while (Date.now() < until && tell(-child.pid, 0)) await pause(TICK_MS);
   }
   tell(-child.pid, "SIGKILL");
 }
 
-function tell(pid: number, name: NodeJS.Signals): void {
+/** False when there is nobody left to tell. */
+function tell(pid: number, name: NodeJS.Signals | 0): boolean {
   try {
-    process.kill(pid, name);
+    return process.kill(pid, name);
   } catch {
-    // It has ended.
+    return false;
   }
 }
 

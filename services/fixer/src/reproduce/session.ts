@@ -1,5 +1,4 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import type { DeploymentRef, Finding } from "@firstfix/incident";
 import type { RepositoryConfig, ServiceManifest } from "@firstfix/kit";
 import { EVENTUALLY_GRACE_MS } from "@firstfix/spec";
@@ -10,7 +9,7 @@ import type { PlannedRequest } from "../replay/plan.ts";
 import { replay, type ReplayResult } from "../replay/replay.ts";
 import { applicationEnv, readablePaths } from "../sandbox/environment.ts";
 import type { Sandbox, SandboxResult } from "../sandbox/index.ts";
-import type { WorkTrees } from "../workspace/tree.ts";
+import type { WorkTree, WorkTrees } from "../workspace/tree.ts";
 
 export interface SessionOptions {
   readonly sandbox: Sandbox;
@@ -34,10 +33,12 @@ export interface Shown {
   readonly lingeredMs: number;
 }
 
+/** Folders of compiled code, by whether a run has filled them or is about to. */
+const caches = new Map<string, "filling" | "filled">();
+
 /** Runs revisions and candidates of one incident: application starts, replays, test commands. */
 export class Session {
   readonly options: SessionOptions;
-  #cacheFilled = false;
 
   constructor(options: SessionOptions) {
     this.options = options;
@@ -53,12 +54,15 @@ export class Session {
     const started = performance.now();
     const lingerMs = Math.min(this.#lingerMs(), lingerMsMax);
     let sentAt: number | null = null;
-    const cache = join(options.cacheFolder, "compiled");
-    await mkdir(cache, { recursive: true });
-    // Only code as it was deployed fills the cache; candidates read it. Which code runs depends on the source alone.
-    const fill = !this.#cacheFilled && changes.size === 0;
-    const tree = await options.trees.checkout(revision, changes);
+    const cache = options.cacheFolder;
+    // Only code as it was deployed fills the cache, once; everybody else reads it.
+    const fill = !caches.has(cache) && changes.size === 0;
+    if (fill) caches.set(cache, "filling");
+    let filled = false;
+    let tree: WorkTree | null = null;
     try {
+      if (fill) await mkdir(cache, { recursive: true });
+      tree = await options.trees.checkout(revision, changes);
       const result = await replay(
         {
           sandbox: options.sandbox,
@@ -73,7 +77,7 @@ export class Session {
           phases,
           lingerMs,
           timeoutMs: options.timeoutMs + lingerMs,
-          compileCache: fill || this.#cacheFilled ? { path: cache, fill } : null,
+          compileCache: fill || caches.get(cache) === "filled" ? { path: cache, fill } : null,
           signal: options.signal,
         },
         (evidence) => {
@@ -84,10 +88,12 @@ export class Session {
           return sent && [...judgements.values()].every((one) => one.pending.size === 0);
         },
       );
-      if (fill && result.results.ready) this.#cacheFilled = true;
+      filled = result.results.ready && result.results.done;
       return { replay: result, judgements: judge(result, requests, options.judging, AFTER_ALL_NS), ms: performance.now() - started, lingeredMs: sentAt === null ? 0 : performance.now() - sentAt };
     } finally {
-      await tree.dispose();
+      if (fill && filled) caches.set(cache, "filled");
+      else if (fill) caches.delete(cache);
+      await tree?.dispose();
     }
   }
 
