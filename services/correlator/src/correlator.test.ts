@@ -19,7 +19,7 @@ let store: Store;
 let correlator: Correlator;
 
 beforeAll(async () => {
-  config = parseConfig({ correlator: { pollMs: 50, settleMs: 150, goodExposureSpansMin: 5 }, repositories: [{ url: "https://example.org/shop", path: shop.repository.path }] }, folder);
+  config = parseConfig({ correlator: { pollMs: 50, settleMs: 600, goodExposureSpansMin: 5 }, repositories: [{ url: "https://example.org/shop", path: shop.repository.path }] }, folder);
   store = await openStore({ path: join(folder, "data") });
   correlator = start();
 });

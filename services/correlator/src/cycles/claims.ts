@@ -67,7 +67,7 @@ export class Claims {
       return claimed;
     } catch (error) {
       this.#failed.set(key, now);
-      this.#room.log.debug({ revision: deployment.revision, error: messageOf(error) }, "history of a deployment cannot be read");
+      this.#room.log.warn({ revision: deployment.revision, error: messageOf(error) }, "history of a deployment cannot be read");
       return new Map();
     }
   }
