@@ -28,6 +28,9 @@ const IMPORTED = 0.3;
 const MOVED_LENGTH_MIN = 8;
 const MOVED_AWAY = 0.15;
 const REORDERED = 0.7;
+/** An entry more in a table or list seldom changes what the others do. */
+const ENTRY_ADDED = 0.5;
+const ENTRY = /^(?:[[{"'`]|[\w$]+:\s*["'`\d[{]).*[,\]})]$/;
 const BRACKETS = /^[\s{}()[\];,]*$/;
 
 /**
@@ -67,7 +70,8 @@ function editsOfFile(file: FilePatch): Edit[] {
     }
     const was = removed.map((line) => before.code[line] ?? "");
     const is = added.map((line) => after.code[line] ?? "");
-    const factor = groupWeight(was, is, before.code, after.code);
+    const entries = removed.length === 0 && is.every((code) => code === "" || ENTRY.test(code));
+    const factor = groupWeight(was, is, before.code, after.code) * (entries ? ENTRY_ADDED : 1);
     if (factor === 0) continue;
     const standing = Math.max(1, (added[0] ?? now) + 1);
     removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", changed: differing(was, is, at), weight: factor, ...around(functions.before, line + 1) }));

@@ -32,15 +32,17 @@ export class MentionGraph {
   readonly #texts = new Map<string, Node[]>();
   readonly #words = new Map<string, ReadonlySet<string>>();
 
-  constructor(sources: ReadonlyMap<string, Source>) {
+  /** `known` are the finding's own symbols: that two functions hold them is why they were found, and no tie. */
+  constructor(sources: ReadonlyMap<string, Source>, known: readonly string[]) {
     this.#sources = sources;
+    const own = new Set(known.map((symbol) => `"${symbol}"`));
     for (const source of sources.values()) {
       for (const range of source.functions) if (range.name !== "") add(this.#definitions, range.name, { path: source.path, range });
       // A word belongs to the function in which it stands, and not to those around that.
       source.code.forEach((code, at) => {
         const range = functionAt(source.functions, at + 1);
         if (range === null) return;
-        for (const text of textsOf(code)) add(this.#texts, text, { path: source.path, range });
+        for (const text of textsOf(code)) if (!own.has(text)) add(this.#texts, text, { path: source.path, range });
         for (const name of namesOf(code)) add(this.#mentions, name, { path: source.path, range });
       });
     }
@@ -91,9 +93,10 @@ export function namesOf(code: string): string[] {
   return tokens(code).filter(isName).map((name) => name.replace(/^[#@]/, ""));
 }
 
-/** Texts that look like names of topics, jobs or keys, such as `"order.paid"`, whatever their quotes. */
+/** Texts that look like names of topics or jobs, such as `"order.paid"`, whatever their quotes; not keys of objects. */
 export function textsOf(code: string): string[] {
-  return tokens(code).filter((token) => /^["'`][A-Za-z]\w*(?:[.:/-]\w+)+["'`]$/.test(token)).map((token) => `"${token.slice(1, -1)}"`);
+  const list = tokens(code);
+  return list.filter((token, at) => /^["'`][A-Za-z]\w*(?:[.:/-]\w+)+["'`]$/.test(token) && list[at + 1] !== ":" && !/^set_?attribute$/i.test(list[at - 2] ?? "")).map((token) => `"${token.slice(1, -1)}"`);
 }
 
 function add(map: Map<string, Node[]>, word: string, node: Node): void {

@@ -10,6 +10,8 @@ export interface Hint extends CodePlace {
   readonly frame: boolean;
   /** A route is registered here: what is registered counts, and not the function that registers it. */
   readonly route: boolean;
+  /** The text that was found; "" for a stack frame. */
+  readonly text: string;
 }
 
 const LITERAL_WEIGHT = 0.9;
@@ -21,7 +23,7 @@ const ROUTE_BESIDE_OTHERS = 0.5;
  * nothing.
  */
 export async function hintsOf(at: Location, bad: string, places: readonly CodePlace[], symbols: readonly string[]): Promise<Hint[]> {
-  const hints: Hint[] = places.slice(0, BOUNDS.places).map((place) => ({ ...place, weight: Math.min(1, Math.max(0, place.weight)), frame: true, route: false, says: `${place.function || "the frame"} at ${place.path}:${place.line}` }));
+  const hints: Hint[] = places.slice(0, BOUNDS.places).map((place) => ({ ...place, weight: Math.min(1, Math.max(0, place.weight)), frame: true, route: false, text: "", says: `${place.function || "the frame"} at ${place.path}:${place.line}` }));
   const seen = new Set<string>();
   for (const symbol of symbols.slice(0, BOUNDS.symbols)) {
     for (const literal of literalsOf(symbol)) {
@@ -30,7 +32,7 @@ export async function hintsOf(at: Location, bad: string, places: readonly CodePl
       const found = await findLiteral(at, bad, literal);
       const files = new Set(found.map((one) => one.path)).size;
       if (found.length > BOUNDS.placesPerSymbol) break;
-      for (const { path, line } of found) hints.push({ path, line, function: "", weight: LITERAL_WEIGHT / Math.max(1, files), frame: false, route: /^["'`]\//.test(literal), says: `${JSON.stringify(literal)} at ${path}:${line}` });
+      for (const { path, line } of found) hints.push({ path, line, function: "", weight: LITERAL_WEIGHT / Math.sqrt(Math.max(1, files)), frame: false, text: literal, route: /^["'`]\//.test(literal), says: `${JSON.stringify(literal)} at ${path}:${line}` });
       if (found.length > 0) break; // shorter forms of the same symbol are only tried where the whole is not found
     }
     if (hints.length >= BOUNDS.places * 4) break;

@@ -7,7 +7,7 @@ import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { MentionGraph } from "./graph.ts";
-import { leadingTo, reachFrom } from "./reach.ts";
+import { leadingTo, namedBy, reachFrom } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint, type View } from "./score.ts";
 import { readSources, type Source } from "./sources.ts";
 
@@ -53,10 +53,10 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const hints = await blamed(at, bad, found);
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
   const nature = natureOf(options.places.length, options.symbols);
-  const graph = new MentionGraph(sources);
-  const far = nature === "missing" ? farHints(hints, sources, graph) : [];
-  const forward = reachFrom(hints.filter((hint) => !far.includes(hint)), sources, graph, nature === "value");
-  const view: View = { nature, hints, forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph) };
+  const graph = new MentionGraph(sources, options.symbols);
+  const { near, far } = nature === "missing" ? ends(hints, sources, graph) : { near: hints, far: [] };
+  const forward = reachFrom(near, sources, graph, nature === "value");
+  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, false) };
   const vocabulary = new Vocabulary(options.symbols, candidates);
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
@@ -87,11 +87,23 @@ async function blamed(at: Location, bad: string, hints: readonly Hint[]): Promis
   return hints.map((hint) => ({ ...hint, commit: commits.get(`${hint.path}\0${hint.line}`) ?? "" }));
 }
 
-/** Hints that do not lie in the handler of the operation itself: what should have happened elsewhere, and did not. */
-function farHints(hints: readonly BlamedHint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): BlamedHint[] {
-  const routes = reachFrom(hints.filter((hint) => hint.route), sources, graph, false);
-  const far = hints.filter((hint) => !hint.route && (routes.at(hint.path, hint.line, "")?.hops ?? HANDLER_HOPS + 1) > HANDLER_HOPS);
-  return far;
+/**
+ * For what did not happen: where it would happen (`far`), and where it is asked for (`near`). Far is what does not lie
+ * in the operation's own handler; of that, where attributes are set only if nothing else is known, for other operations
+ * set the same ones.
+ */
+function ends(hints: readonly BlamedHint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): { readonly near: BlamedHint[]; readonly far: BlamedHint[] } {
+  const routes = namedBy(hints.filter((hint) => hint.route), sources, graph);
+  const inHandler = (hint: Hint): boolean => hint.route || (routes.at(hint.path, hint.line, "")?.hops ?? HANDLER_HOPS + 1) <= HANDLER_HOPS;
+  const outside = hints.filter((hint) => !inHandler(hint));
+  const happening = outside.filter((hint) => !setsAttribute(sources.get(hint.path)?.code[hint.line - 1] ?? "", hint.text));
+  return { near: hints.filter(inHandler), far: happening.length > 0 ? happening : outside };
+}
+
+/** `"name": value` or `setAttribute("name", value)`. */
+function setsAttribute(code: string, name: string): boolean {
+  const at = code.indexOf(name);
+  return /^["'`]\s*:/.test(code.slice(at + name.length)) || /set_?attributes?\(\s*["'`]$/i.test(code.slice(0, Math.max(0, at)));
 }
 
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */

@@ -27,9 +27,13 @@ interface Reached extends Tie {
 }
 
 const HOPS_MAX = 5;
+/** Callers fan out: set-up code leads to everything, so the way back fades sooner than the way ahead. */
+const BACKWARDS = 0.95;
 const VISITS_MAX = 5000;
 /** What lies in another function within the one that was reached. */
 const ENCLOSED = 0.4;
+/** A callback mostly runs as part of the function that it stands in. */
+const CALLED_BACK = 0.8;
 /** A value that is set on a line cannot come from the lines below it. */
 const BELOW = 0.2;
 
@@ -38,9 +42,14 @@ export function reachFrom(hints: readonly Hint[], sources: ReadonlyMap<string, S
   return walk(hints, sources, (node, closeness) => graph.neighbours(node).map((one) => ({ ...one, factor: one.factor * (closeness === null ? 1 : (closeness.get(one.word) ?? ELSEWHERE)) })), slicing);
 }
 
+/** The functions that a place names itself, without what they share with others by topic. */
+export function namedBy(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): Reach {
+  return walk(hints, sources, (node) => graph.neighbours(node).filter((one) => !one.word.startsWith('"')), false);
+}
+
 /** Backwards: what calls and mentions the functions of the places, and so makes happen what they do. */
 export function leadingTo(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): Reach {
-  return walk(hints, sources, (node) => graph.callers(node), false);
+  return walk(hints, sources, (node) => graph.callers(node).map((one) => ({ ...one, factor: one.factor * BACKWARDS })), false);
 }
 
 type Next = (node: Node, closeness: Closeness | null) => readonly { readonly target: Node; readonly factor: number; readonly via: string }[];
@@ -88,7 +97,7 @@ function tieAt(reached: ReadonlyMap<string, Reached>, sources: ReadonlyMap<strin
     const made = found.closeness === null ? null : assignedBy(code);
     const direct = made === null ? 1 : Math.max(ELSEWHERE, ...made.map((name) => found.closeness?.get(name) ?? 0));
     const below = slicing && found.hops === 0 && !found.hint.frame && !found.hint.route && line > found.hint.line ? BELOW : 1;
-    const weight = found.weight * Math.min(direct, below) * (range === inner || inner === null ? 1 : ENCLOSED);
+    const weight = found.weight * Math.min(direct, below) * (range === inner || inner === null ? 1 : inner.name === "" ? CALLED_BACK : ENCLOSED);
     if (best === null || weight > best.weight) best = { ...found, weight };
   }
   return best;

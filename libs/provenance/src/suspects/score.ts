@@ -44,10 +44,13 @@ export interface View {
   readonly hints: readonly BlamedHint[];
   readonly forward: Reach;
   readonly backward: Reach | null;
+  /** What the code does that should have run and did not. */
+  readonly within: Reach | null;
 }
 
-/** What lies only on one way counts for so much; the rest is for lying on both. */
-const ONE_WAY = 0.55;
+/** Of what did not happen, what merely follows from the operation counts half, and lying between both this more. */
+const AHEAD = 0.5;
+const BETWEEN = 0.7;
 /** A line that mentions a function on the way back, wherever the line stood. */
 const MENTIONED = 0.9;
 
@@ -101,17 +104,21 @@ function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart
 
 function fit(edit: PlacedEdit, { nature, backward }: View): number {
   const onTheWay = backward !== null && namesOf(edit.changed).some((name) => backward.named(name) !== null);
-  return onTheWay || FITTING[nature].test(nature === "value" ? edit.code : edit.changed) ? 1 : UNFIT[nature];
+  if (onTheWay || FITTING[nature].test(nature === "value" ? edit.code : edit.changed)) return 1;
+  // An argument of a call that itself stayed: between the two.
+  return nature === "missing" && FITTING.missing.test(edit.code) ? (1 + UNFIT.missing) / 2 : UNFIT[nature];
 }
 
 /** How an edit is tied to the finding, forwards and backwards, with the words for it. */
-function tieOf(edit: PlacedEdit, { forward, backward }: View): { readonly weight: number; readonly says: string } | null {
+function tieOf(edit: PlacedEdit, { forward, backward, within }: View): { readonly weight: number; readonly says: string } | null {
   const ahead = edit.badLine === 0 ? null : forward.at(edit.badPath, edit.badLine, edit.code);
   if (backward === null) return ahead === null ? null : { weight: ahead.weight * (ahead.hint.frame ? NEAR_FRAME : 1), says: ahead.hops === 0 ? `in the same function as ${ahead.hint.says}` : `in code that ${ahead.hint.says} leads to (${ahead.says})` };
-  const behind = strongest([edit.badLine === 0 ? null : backward.at(edit.badPath, edit.badLine, edit.code), ...namesOf(edit.code).map((name) => weaker(backward.named(name), MENTIONED))]);
+  const inside = edit.badLine === 0 ? null : (within?.at(edit.badPath, edit.badLine, edit.code) ?? null);
+  const behind = strongest([inside, edit.badLine === 0 ? null : backward.at(edit.badPath, edit.badLine, edit.code), ...namesOf(edit.code).map((name) => weaker(backward.named(name), MENTIONED))]);
   const [one, other] = [ahead?.weight ?? 0, behind?.weight ?? 0];
   if (one === 0 && other === 0) return null;
-  const weight = Math.min(1, ONE_WAY * Math.max(one, other) + (1 - ONE_WAY) * 2 * Math.min(one, other));
+  const weight = Math.min(1, Math.max(AHEAD * one, other) + BETWEEN * Math.min(one, other));
+  if (behind !== null && behind === inside) return { weight, says: behind.hops === 0 ? `in the same function as ${behind.hint.says}` : `in code that ${behind.hint.says} leads to (${behind.says})` };
   if (ahead !== null && behind !== null) return { weight, says: `on the way from ${ahead.hint.says} to ${behind.hint.says}` };
   return { weight, says: ahead === null ? `on the way to ${behind?.hint.says ?? ""}` : `in code that ${ahead.hint.says} leads to${ahead.says === "" ? "" : ` (${ahead.says})`}` };
 }
