@@ -13,6 +13,7 @@ import type { Room } from "./room.ts";
 import { Ranking } from "./suspects/rank.ts";
 
 const BATCHES_PER_ROUND = 64;
+const RESUMED_AT_ONCE = 500;
 /** Findings are looked for this long before the earliest time of a batch: an event may lie before its span by a clock's rounding. */
 const LOOK_BACK_MS = 1_000;
 
@@ -100,9 +101,10 @@ export class Work {
 
   async #resume(): Promise<void> {
     const batches = await this.#pending.unfinished();
-    if (batches.length > 0) {
-      const jobs = await jobsOf(this.#room, batches.map((batch) => batch.id));
-      this.#await(batches, jobs.temporal);
+    for (let from = 0; from < batches.length; from += RESUMED_AT_ONCE) {
+      const some = batches.slice(from, from + RESUMED_AT_ONCE);
+      const jobs = await jobsOf(this.#room, some.map((batch) => batch.id));
+      this.#await(some, jobs.temporal);
     }
     this.#resumed = true;
   }

@@ -4,7 +4,7 @@ import { deploymentsOf } from "../deployments/see.ts";
 import { decide, type Room } from "../room.ts";
 
 const HISTORIES_MAX = 500;
-const RETRY_MS = 5_000;
+const RETRY_MS = 2_000;
 
 /** Incidents that a text claims to resolve, by trailers such as `Firstfix-Incident: inc_0123456789abcdef`. */
 export function claimedIncidents(message: string): string[] {
@@ -66,6 +66,7 @@ export class Claims {
       for (const oldest of this.#brought.keys()) if (this.#brought.size > HISTORIES_MAX) this.#brought.delete(oldest);
       return claimed;
     } catch (error) {
+      if (this.#failed.size >= HISTORIES_MAX) this.#failed.clear();
       this.#failed.set(key, now);
       this.#room.log.warn({ revision: deployment.revision, error: messageOf(error) }, "history of a deployment cannot be read");
       return new Map();

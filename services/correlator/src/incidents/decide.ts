@@ -8,6 +8,7 @@ import { byRevision, holding, incidentsOf, seenSince, type Seen } from "./seen.t
 
 /** A finding of an open incident is counted again at most this often. */
 const COUNT_PAUSE_MS = 2_000;
+const COUNTED_MAX = 10_000;
 /** A violation waits at most this many times settleMs for errors that keep turning up. */
 const WAITS_MAX = 3;
 
@@ -83,6 +84,7 @@ export class Deciding {
   async #again(seen: Seen, incident: Incident, primary: boolean, now: number): Promise<void> {
     const key = JSON.stringify(seen);
     if (now - (this.#counted.get(key) ?? 0) < COUNT_PAUSE_MS) return;
+    if (this.#counted.size >= COUNTED_MAX) this.#counted.clear();
     this.#counted.set(key, now);
     const finding = incident.findings.find((one) => one.kind === seen.kind && one.key === seen.key);
     if (finding === undefined) return;

@@ -10,6 +10,8 @@ export interface Judged {
 }
 
 const JOBS_PER_STATEMENT = 24;
+/** The engine reads no statement above 256 KiB. */
+const STATEMENT_CHARS_MAX = 150_000;
 /** Violations kept with their witnesses, per job, batch and minute; all of them are counted. */
 const WITNESSES_MAX = 1_000;
 
@@ -20,8 +22,7 @@ const WITNESSES_MAX = 1_000;
 export async function judge(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Judged> {
   let violations = 0;
   const pending: Job[] = [];
-  for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
-    const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
+  for (const some of packed(jobs, nowNs)) {
     const rows = await run(room, some, nowNs);
     const found = rows.flatMap((row) => violationsOf(row, some[row.job]));
     await insertRows(room.store.background, "violations", found);
@@ -42,8 +43,7 @@ export async function judge(room: Room, jobs: readonly Job[], nowNs: bigint): Pr
  */
 export async function withTriggers(room: Room, jobs: readonly Job[], nowNs: bigint): Promise<Job[]> {
   const found: Job[] = [];
-  for (let from = 0; from < jobs.length; from += JOBS_PER_STATEMENT) {
-    const some = jobs.slice(from, from + JOBS_PER_STATEMENT);
+  for (const some of packed(jobs, nowNs)) {
     const rows = await run(room, some.map((job) => ({ ...job, check: job.specs.triggers.get(job.check.check.key) ?? job.check })), nowNs);
     for (const [i, job] of some.entries()) {
       const batches = [...new Set(rows.filter((row) => row.job === i).map((row) => row.batch))];
@@ -51,6 +51,22 @@ export async function withTriggers(room: Room, jobs: readonly Job[], nowNs: bigi
     }
   }
   return found;
+}
+
+/** Jobs by statement. */
+function packed(jobs: readonly Job[], nowNs: bigint): Job[][] {
+  const packs: Job[][] = [];
+  let chars = Infinity;
+  for (const job of jobs) {
+    const length = statement(job, 0, nowNs).length;
+    if (chars + length > STATEMENT_CHARS_MAX || (packs.at(-1)?.length ?? 0) >= JOBS_PER_STATEMENT) {
+      packs.push([]);
+      chars = 0;
+    }
+    packs.at(-1)?.push(job);
+    chars += length;
+  }
+  return packs;
 }
 
 /** One statement for many jobs; where the engine refuses it, each by itself, so that one bad check harms no other. */

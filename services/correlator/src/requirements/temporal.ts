@@ -11,6 +11,8 @@ const WAITING_MAX = 100_000;
 const AGAIN_MS = 1_000;
 /** Batches fall due one by one; they are judged together, at most this often, for the engine's time goes by statements. */
 const PAUSE_MS = 1_000;
+/** Batches in one statement; more wait for the next look. */
+const BATCHES_MAX = 500;
 
 /** A check on one batch. */
 interface Due {
@@ -53,7 +55,7 @@ export class Temporal {
   /** Judges what is due. Gives the batches that are through, and those that may have shown violations. */
   async round(now: number): Promise<{ readonly done: Batch[]; readonly violated: Batch[] }> {
     if (now - this.#lastAt < PAUSE_MS) return { done: [], violated: [] };
-    const due = [...this.#waiting.values()].flatMap((waiting) => [...waiting.dues].filter((one) => one.at <= now).map((one) => ({ waiting, one })));
+    const due = [...this.#waiting.values()].flatMap((waiting) => [...waiting.dues].filter((one) => one.at <= now).map((one) => ({ waiting, one }))).slice(0, BATCHES_MAX);
     if (due.length === 0) return { done: [], violated: [] };
     this.#lastAt = now;
     const violated: Batch[] = [];
