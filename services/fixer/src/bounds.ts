@@ -6,7 +6,7 @@ export const BOUNDS = {
   roundsPerIncident: 3,
   roundMs: 10 * 60_000,
   /** How long a fresh incident waits for its suspects before a round begins without them. */
-  rankingWaitMs: 6000,
+  rankingWaitMs: 20_000,
   pollMs: 500,
 
   commandOutputBytes: 256 * 1024,

@@ -29,6 +29,8 @@ export class FixerLoop {
   /** Incidents and proposals in hand: the state shows them as done only after it is read again. */
   readonly #busy = new Map<string, Promise<void>>();
   readonly #tail: JournalTail;
+  /** Incidents whose last round had no suspects to go by: when they are named after all, it is worth another. */
+  readonly #unranked = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #hints: { close(): Promise<void> } | null = null;
 
@@ -63,7 +65,7 @@ export class FixerLoop {
       for (const proposal of incident.proposals) {
         if (proposal.approval !== null && proposal.commit === null) this.#once(`commit ${proposal.proposalId}`, () => this.#commit(incident, proposal.proposalId));
       }
-      const round = nextRound(incident, Date.now());
+      const round = this.#nextRound(incident);
       if (round !== null) this.#once(`round ${incident.incidentId}`, () => this.#rounds.run(() => this.#round(incident.incidentId, round)));
     }
   }
@@ -81,9 +83,15 @@ export class FixerLoop {
   async #round(incidentId: string, round: number): Promise<void> {
     const { signal } = this.#stop;
     const incident = this.#tail.state.incidents.get(incidentId);
-    if (signal.aborted || incident === undefined || nextRound(incident, Date.now()) !== round || !(await this.#mayRun(incident))) return;
+    if (signal.aborted || incident === undefined || this.#nextRound(incident) !== round || !(await this.#mayRun(incident))) return;
     const { config, store, log } = this.#options;
+    if (incident.ranking === null) this.#unranked.add(incidentId);
+    else this.#unranked.delete(incidentId);
     await runRound({ config, store, log, sandbox: this.#sandbox, signal, journal: (...events) => this.#journal(events) }, incident, round);
+  }
+
+  #nextRound(incident: Incident): number | null {
+    return nextRound(incident, Date.now(), this.#unranked.has(incident.incidentId));
   }
 
   /** Without a sandbox no code is run and no round is used up: it begins once there is one. */
@@ -120,15 +128,16 @@ export class FixerLoop {
 
 /**
  * Number of the round that an incident needs now, null for none. A round that never ended was cut off by a crash and is
- * begun again as the next one; after a reopening the count begins anew, so that a fix that failed gets its chances.
+ * begun again as the next one; one that had no suspects (`unranked`) is followed by another once they are named; after a
+ * reopening the count begins anew, so that a fix that failed gets its chances.
  */
-export function nextRound(incident: Incident, now: number): number | null {
+export function nextRound(incident: Incident, now: number, unranked = false): number | null {
   if (incident.status !== "open" && incident.status !== "fixing") return null;
   const since = incident.reopenings.at(-1)?.at ?? 0;
   const rounds = incident.fixRounds.filter((one) => one.startedAt >= since);
   if (rounds.length >= BOUNDS.roundsPerIncident) return null;
   const last = rounds.at(-1);
-  if (last !== undefined && last.endedAt !== null) return null;
+  if (last !== undefined && last.endedAt !== null && !(unranked && incident.status === "open" && incident.ranking !== null)) return null;
   if (last === undefined && incident.ranking === null && now - incident.openedAt < BOUNDS.rankingWaitMs) return null;
   return incident.fixRounds.length + 1;
 }

@@ -57,6 +57,13 @@ describe("the next round", () => {
     expect(nextRound(incident({ ranking: { good: null, bad: "", candidates: 0, abstained: "", suspects: [] } }), 0)).toBe(1);
   });
 
+  it("comes once more when suspects are named after a round without", () => {
+    const ranking = { good: null, bad: "", candidates: 1, abstained: null, suspects: [] };
+    expect(nextRound(incident({ fixRounds: [round(1, 5)], ranking }), 1e6, true)).toBe(2);
+    expect(nextRound(incident({ fixRounds: [round(1, 5)] }), 1e6, true)).toBeNull();
+    expect(nextRound(incident({ fixRounds: [round(1, 5)], ranking, status: "proposed" }), 1e6, true)).toBeNull();
+  });
+
   it("begins again what a crash cut off, at most three times, and anew after a reopening", () => {
     expect(nextRound(incident({ status: "fixing", fixRounds: [round(1, null)] }), 1e6)).toBe(2);
     expect(nextRound(incident({ fixRounds: [round(1, 5)] }), 1e6)).toBeNull();
