@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -66,8 +67,11 @@ describe("a running Firstfix, given nonsense", () => {
 });
 
 describe("the CLI, called wrongly", () => {
+  const folder = mkdtempSync(join(tmpdir(), "firstfix-cli-"));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
   it("names the key, the value and what is allowed", async () => {
-    const file = join(process.cwd(), ".firstfix", "wrong.yaml");
+    const file = join(folder, "wrong.yaml");
     writeFileSync(file, "ingest:\n  port: many\n");
     const { code, output } = await firstfix("up", "--config", file);
     expect(code).toBe(2);
@@ -89,8 +93,8 @@ describe("the CLI, called wrongly", () => {
   it("doctor names a taken port and a missing repository", async () => {
     const port = await freePort();
     const server = createServer().listen(port, "127.0.0.1");
-    const file = join(process.cwd(), ".firstfix", "doctor.yaml");
-    writeFileSync(file, JSON.stringify({ data: join(process.cwd(), ".firstfix", "doctor-data"), ingest: { port }, repositories: [{ url: "https://git.example.com/x.git", path: "/nowhere" }] }));
+    const file = join(folder, "doctor.yaml");
+    writeFileSync(file, JSON.stringify({ data: join(folder, "data"), ingest: { port }, repositories: [{ url: "https://git.example.com/x.git", path: "/nowhere" }] }));
     const { code, output } = await firstfix("doctor", "--config", file);
     server.close();
     expect(code).toBe(1);
