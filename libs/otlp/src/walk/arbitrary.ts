@@ -58,7 +58,7 @@ function groups<Scopes extends string, Records extends string>(scopes: Scopes, r
 
 function attributesOf(nested: boolean): fc.Arbitrary<{ key: string; value?: unknown }[]> {
   const value = fc.option(nested ? any() : scalar(), { nil: undefined });
-  return fc.uniqueArray(fc.record({ key: key(), value }), { maxLength: 5, selector: (entry) => entry.key }) as fc.Arbitrary<{ key: string; value?: unknown }[]>;
+  return fc.uniqueArray(fc.record({ key: key(), value }), { maxLength: 5, selector: (entry) => entry.key });
 }
 
 type Any = { value: { case: string | undefined; value?: unknown } };
