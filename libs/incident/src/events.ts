@@ -22,6 +22,7 @@ export type IncidentEvent =
   | { readonly kind: "cycle.judged"; readonly incidentId: string; readonly cycle: number; readonly verdict: CycleVerdict; readonly test: SprtRecord }
   | { readonly kind: "incident.closed"; readonly incidentId: string; readonly cycles: number }
   /** With `deployment` where it came back with a later deployment than the one that closed it: that one is bad now. */
+  | { readonly kind: "incident.onset-moved"; readonly incidentId: string; readonly deployment: DeploymentRef; readonly finding: Finding; readonly says: string }
   | { readonly kind: "incident.reopened"; readonly incidentId: string; readonly says: string; readonly deployment?: DeploymentRef };
 
 export type IncidentEventKind = IncidentEvent["kind"];

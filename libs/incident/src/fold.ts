@@ -150,6 +150,17 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
       return { ...incident, cycles: incident.cycles.map((one) => (one.cycle === event.cycle ? { ...one, verdict: event.verdict, judgedAt: event.verdict === "pending" ? null : at, test: event.test } : one)) };
     case "incident.closed":
       return { ...incident, status: "closed", closedAt: at };
+    case "incident.onset-moved":
+      return {
+        ...incident,
+        status: "open",
+        findings: withFinding(incident.findings, event.finding),
+        reopenings: [...incident.reopenings, { at, says: event.says }],
+        deployment: event.deployment,
+        // Both were about another deployment's changes.
+        ranking: null,
+        reproduction: null,
+      };
     case "incident.reopened":
       return {
         ...incident,

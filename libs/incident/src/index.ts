@@ -6,5 +6,6 @@ export { parseStack } from "./stack/parse.ts";
 export { mapFrames, type MapOptions } from "./stack/map.ts";
 export { groupError, type ErrorGroup, type GroupInput } from "./grouping/group.ts";
 export { normaliseMessage } from "./grouping/message.ts";
+export { significantlyMore, wilson, type Rate } from "./rates.ts";
 export { rateOf, sprt, type SprtInput } from "./sprt.ts";
 export { draftRequirement } from "./draft.ts";

@@ -92,6 +92,13 @@ describe("an Express application in CommonJS", () => {
     expect(app?.stderr()).toBe("");
   });
 
+  it("goes on recording after a SIGTERM that the application handles, until it has finished its work", async () => {
+    await start("draining.cjs", { OTEL_BSP_SCHEDULE_DELAY: "60000" });
+    await post("/orders", "{}");
+    expect(await app?.stop()).toEqual({ code: 0, signal: null });
+    expect(receiver.spans.map((span) => span.name)).toContain("order.confirm");
+  });
+
   it("ends in time although nobody receives, and sends protobuf unless told otherwise", async () => {
     await start("express.cjs", { OTEL_EXPORTER_OTLP_PROTOCOL: "", FIRSTFIX_FLUSH_MS: "1000" });
     await post("/echo", "{}");

@@ -1,21 +1,27 @@
 /** The end of a process: what was measured last is sent before it is gone, within a bound. */
 export interface Flushed {
+  /** Sends what has ended so far; recording goes on. */
+  readonly flush: () => Promise<void>;
+  /** Sends everything and stops recording. */
   readonly shutdown: () => Promise<void>;
   readonly flushMs: number;
 }
 
 /**
- * Flushes when the process is asked to end or has nothing left to do. A signal that the application handles itself
- * ends the process the application's way; otherwise the process dies of that signal, as it would have without us.
+ * Sends what was measured when the process is asked to end or has nothing left to do. A signal that the application
+ * handles itself ends the process the application's way: it may still finish requests and jobs, so recording goes on
+ * until nothing is left to do. Otherwise the process dies of that signal, as it would have without us.
  */
-export function flushAtEnd({ shutdown, flushMs }: Flushed): void {
-  let flushing: Promise<void> | null = null;
-  const flush = (): Promise<void> => (flushing ??= bounded(shutdown(), flushMs));
+export function flushAtEnd({ flush, shutdown, flushMs }: Flushed): void {
+  let ending: Promise<void> | null = null;
+  const end = (): Promise<void> => (ending ??= bounded(shutdown(), flushMs));
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     const onSignal = (): void => {
-      const handledByApplication = process.listenerCount(signal) > 1;
-      void flush().then(() => {
-        if (handledByApplication) return;
+      if (process.listenerCount(signal) > 1) {
+        void bounded(flush(), flushMs);
+        return;
+      }
+      void end().then(() => {
         process.removeListener(signal, onSignal);
         process.kill(process.pid, signal);
       });
@@ -23,7 +29,7 @@ export function flushAtEnd({ shutdown, flushMs }: Flushed): void {
     process.on(signal, onSignal);
   }
   process.once("beforeExit", () => {
-    void flush();
+    void end();
   });
 }
 

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from "node:http";
-import { type Span, trace } from "@opentelemetry/api";
+import { ProxyTracerProvider, type Span, trace } from "@opentelemetry/api";
+import { logs } from "@opentelemetry/api-logs";
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import type { Instrumentation } from "@opentelemetry/instrumentation";
 import { NodeSDK, resources } from "@opentelemetry/sdk-node";
@@ -40,7 +41,7 @@ export function start(settings: Settings, locals: LocalsCapture = localsFor(sett
   // This span shows the span class; it is never ended and so never exported.
   exceptions.watchSpans(trace.getTracer("@firstfix/sdk").startSpan("probe", { root: true }));
 
-  const flushed = { shutdown: () => sdk.shutdown().finally(locals.stop), flushMs: settings.flushMs };
+  const flushed = { flush: flushProviders, shutdown: () => sdk.shutdown().finally(locals.stop), flushMs: settings.flushMs };
   flushAtEnd(flushed);
   if (settings.captureFatal) recordFatal((error) => attempt(() => fatal(exceptions, error), undefined), flushed);
   locals.begin();
@@ -72,6 +73,17 @@ function instrumentations(
       },
     },
   });
+}
+
+/** NodeSDK cannot flush without stopping, its providers can. */
+async function flushProviders(): Promise<void> {
+  const proxy: unknown = trace.getTracerProvider();
+  const tracers: unknown = proxy instanceof ProxyTracerProvider ? proxy.getDelegate() : proxy;
+  await Promise.all([tracers, logs.getLoggerProvider()].filter(canFlush).map((provider) => provider.forceFlush()));
+}
+
+function canFlush(provider: unknown): provider is { forceFlush(): Promise<void> } {
+  return typeof provider === "object" && provider !== null && "forceFlush" in provider && typeof provider.forceFlush === "function";
 }
 
 /** The span that was active when the error got out carries it; without one it gets a span of its own. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createMemoryBus } from "@firstfix/bus";
 import { EMPTY_STATE, fold, type Incident, type JournalState } from "@firstfix/incident";
 import { createLogger, parseConfig, stableId, type Config } from "@firstfix/kit";
@@ -160,6 +161,22 @@ describe("the correlator, on a real store and a real repository", () => {
     await sendSpans(store, at(fix), [...ok("POST /checkout", 6, { "shop.order.total": 1 }), ...ok("POST /checkout", 6, { "shop.order.total": -1 })]);
     await correlator.idle();
     expect(await incident("POST /checkout")).toMatchObject({ status: "open", cycles: [{ cycle: 1, verdict: "failed" }], reopenings: [{ says: expect.stringContaining("Cycle 1 failed") as string }] });
+  });
+
+  it("moves an incident that a stray violation opened to the deployment that brought the surge", async () => {
+    const staging = (revision: string): Resource => ({ ...at(revision), environment: "staging" });
+    const staged = async (): Promise<Incident | undefined> => [...(await state()).incidents.values()].find((one) => one.deployment.environment === "staging");
+    await sendSpans(store, staging(shop.good), [...ok("POST /checkout", 120, { "shop.order.total": 1 }), ...ok("POST /checkout", 1, { "shop.order.total": -1 })]);
+    await correlator.idle();
+    expect(await staged()).toMatchObject({ deployment: { revision: shop.good }, ranking: { good: null } });
+    for (let i = 0; i < 2; i++) {
+      await sendSpans(store, staging(shop.bad), [...ok("POST /checkout", 40, { "shop.order.total": 1 }), ...ok("POST /checkout", 10, { "shop.order.total": -1 })]);
+      await correlator.idle();
+      await sleep(2_100);
+    }
+    const moved = await staged();
+    expect(moved).toMatchObject({ status: "open", deployment: { revision: shop.bad }, reopenings: [{ says: expect.stringContaining("far more frequent") as string }], ranking: { good: shop.good, bad: shop.bad } });
+    expect(named(moved as Incident)).toEqual([shop.guilty.total, null]);
   });
 
   it("says what is wrong with a repository that it cannot read, and goes on without suspects", async () => {

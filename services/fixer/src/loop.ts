@@ -138,6 +138,6 @@ export function nextRound(incident: Incident, now: number, unranked = false): nu
   if (rounds.length >= BOUNDS.roundsPerIncident) return null;
   const last = rounds.at(-1);
   if (last !== undefined && last.endedAt !== null && !(unranked && incident.status === "open" && incident.ranking !== null)) return null;
-  if (last === undefined && incident.ranking === null && now - incident.openedAt < BOUNDS.rankingWaitMs) return null;
+  if (last === undefined && incident.ranking === null && now - Math.max(incident.openedAt, since) < BOUNDS.rankingWaitMs) return null;
   return incident.fixRounds.length + 1;
 }

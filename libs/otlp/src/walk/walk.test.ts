@@ -75,11 +75,11 @@ describe("bytes that are no request", () => {
     const mutations = fc.array(fc.record({ at: fc.nat(), byte: fc.nat({ max: 255 }) }), { maxLength: 4 });
     fc.assert(
       fc.property(traces({ nested: true }), mutations, fc.option(fc.nat()), (message, edits, cut) => check("traces", mutate(encodeRequest("traces", message), edits, cut))),
-      { numRuns: 1000, interruptAfterTimeLimit: 15_000 },
+      { numRuns: 1000, interruptAfterTimeLimit: 8_000, endOnFailure: true },
     );
     fc.assert(
       fc.property(logs({ nested: true }), mutations, fc.option(fc.nat()), (message, edits, cut) => check("logs", mutate(encodeRequest("logs", message), edits, cut))),
-      { numRuns: 500, interruptAfterTimeLimit: 10_000 },
+      { numRuns: 500, interruptAfterTimeLimit: 6_000, endOnFailure: true },
     );
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => check("traces", bytes)), { numRuns: 1000 });
   });

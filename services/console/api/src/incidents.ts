@@ -96,6 +96,8 @@ function sentence(event: IncidentEvent): string {
       return `Cycle ${event.cycle}: ${event.verdict} after ${event.test.trials} trials with ${event.test.failures} failures`;
     case "incident.closed":
       return `Closed after ${event.cycles} ${event.cycles === 1 ? "cycle" : "cycles"}`;
+    case "incident.onset-moved":
+      return event.says;
     case "incident.reopened":
       return `Reopened: ${event.says}`;
     case "spec.problem":

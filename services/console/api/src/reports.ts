@@ -1,4 +1,4 @@
-import type { AuthorshipRecord, Incident, JournalState } from "@firstfix/incident";
+import { wilson, type AuthorshipRecord, type Incident, type JournalState } from "@firstfix/incident";
 import { blamed, incidentRef } from "./incidents.ts";
 import type { AssistantReport, AssistantRow, CommitReport, CommitRow, CycleLine, Definitions, DeploymentLine } from "./payload.ts";
 import type { RevisionExposure } from "./queries.ts";
@@ -116,22 +116,11 @@ function assistantRow(name: string, incidents: readonly Incident[]): AssistantRo
     inOne,
     inTwoOrThree: cycles.filter((count) => count === 2 || count === 3).length,
     inFourOrMore: cycles.filter((count) => count > 3).length,
-    interval: wilson(inOne, cycles.length),
+    interval: cycles.length === 0 ? null : wilson({ failures: inOne, trials: cycles.length }),
   };
 }
 
 /** Null for an incident that is open, or that closed without any cycle. */
 function cyclesToFix(incident: Incident): number | null {
   return incident.status === "closed" && incident.cycles.length > 0 ? incident.cycles.length : null;
-}
-
-/** Wilson's 95% interval of successes out of trials. */
-function wilson(successes: number, trials: number): [number, number] | null {
-  if (trials === 0) return null;
-  const z = 1.959964;
-  const share = successes / trials;
-  const middle = share + (z * z) / (2 * trials);
-  const margin = z * Math.sqrt((share * (1 - share)) / trials + (z * z) / (4 * trials * trials));
-  const scale = 1 + (z * z) / trials;
-  return [Math.max(0, (middle - margin) / scale), Math.min(1, (middle + margin) / scale)];
 }

@@ -3,12 +3,15 @@ import { stableId } from "@firstfix/kit";
 import { deploymentsOf } from "../deployments/see.ts";
 import { decide, type Room } from "../room.ts";
 import { describe } from "./finding.ts";
+import { laterOnset } from "./onset.ts";
 import { ALONE_MIN, ALONE_SHARE, belongTogether, relate } from "./relate.ts";
 import { byRevision, holding, incidentsOf, seenSince, type Seen } from "./seen.ts";
 
 /** A finding of an open incident is counted again at most this often. */
 const COUNT_PAUSE_MS = 2_000;
 const COUNTED_MAX = 10_000;
+/** While nobody has decided on a fix, an incident may still turn out to have begun with another deployment. */
+const MOVABLE: ReadonlySet<string> = new Set(["open", "fixing", "proposed"]);
 /** A violation waits at most this many times settleMs for errors that keep turning up. */
 const WAITS_MAX = 3;
 
@@ -88,6 +91,7 @@ export class Deciding {
     this.#counted.set(key, now);
     const finding = incident.findings.find((one) => one.kind === seen.kind && one.key === seen.key);
     if (finding === undefined) return;
+    if (primary && MOVABLE.has(incident.status) && (await this.#moved(seen, incident, finding))) return;
     const count = (await byRevision(this.#room, seen)).reduce((sum, one) => sum + one.count, 0);
     if (!primary && count > finding.count && !this.#room.tail.state.incidents.has(incidentId(seen)) && (await this.#alone(seen, incident, now))) {
       const described = await describe(this.#room, seen);
@@ -96,6 +100,16 @@ export class Deciding {
     }
     if (Math.floor(Math.log10(count)) <= Math.floor(Math.log10(Math.max(1, finding.count)))) return;
     await decide(this.#room, { kind: "incident.finding-added", incidentId: incident.incidentId, finding: { ...finding, count }, says: `Seen ${count} times.` });
+  }
+
+  /** The first occurrence may have been a stray one, and a later deployment the one that brought the surge. */
+  async #moved(seen: Seen, incident: Incident, finding: Finding): Promise<boolean> {
+    const onset = await laterOnset(this.#room, incident, finding);
+    const described = onset === null ? null : await describe(this.#room, seen, onset.revision);
+    if (described === null) return false;
+    const says = `It became far more frequent with the deployment of ${described.deployment.revision.slice(0, 12)}, so that is the one examined now.`;
+    await decide(this.#room, { kind: "incident.onset-moved", incidentId: incident.incidentId, ...described, says });
+    return true;
   }
 
   async #alone(seen: Seen, incident: Incident, now: number): Promise<boolean> {

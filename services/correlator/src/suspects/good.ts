@@ -1,7 +1,8 @@
-import type { DeploymentRef, Finding, JournalState } from "@firstfix/incident";
+import { significantlyMore, type DeploymentRef, type Finding, type JournalState, type Rate } from "@firstfix/incident";
 import { literal, select } from "@firstfix/store";
 import type { CompiledCheck } from "@firstfix/spec";
 import { deploymentsOf } from "../deployments/see.ts";
+import { rateAt } from "../incidents/onset.ts";
 import { byRevision } from "../incidents/seen.ts";
 import type { Room } from "../room.ts";
 
@@ -9,7 +10,8 @@ import type { Room } from "../room.ts";
 const BACK_MAX = 20;
 
 /**
- * The latest deployment before the bad one that ran long enough without the finding. One that exercised what the
+ * The latest deployment before the bad one that ran long enough without the finding, or with it so much more rarely that
+ * the bad one must have brought the surge. One that exercised what the
  * finding concerns (entries of the operation, evaluations of the check) is better evidence than one that only ran, so
  * the latter counts only where there is none of the former. Null: no good deployment is known.
  */
@@ -17,14 +19,16 @@ export async function lastGood(room: Room, bad: DeploymentRef, finding: Finding,
   const before = earlier(room.tail.state, bad);
   if (before.length === 0) return null;
   const seen = await byRevision(room, { kind: finding.kind, key: finding.key, service: bad.service, environment: bad.environment });
+  const surge = await rateAt(room, finding, bad);
   const exposures = await exposureOf(room, bad, finding.witness.operation);
   let ran: DeploymentRef | null = null;
   for (const one of before) {
     const exposure = exposures.get(one.revision);
-    if (seen.some((at) => at.revision === one.revision) || exposure === undefined || exposure.spans < room.config.correlator.goodExposureSpansMin) continue;
-    const exercised = check === null ? exposure.entries : await backtest(room, one, check);
-    if (exercised === "violated") continue;
-    if (exercised > 0) return one;
+    if (exposure === undefined || exposure.spans < room.config.correlator.goodExposureSpansMin) continue;
+    const failed = seen.some((at) => at.revision === one.revision);
+    const rate = check !== null ? await backtest(room, one, check) : failed ? await rateAt(room, finding, one) : { failures: 0, trials: exposure.entries };
+    if ((failed || rate.failures > 0) && !significantlyMore(surge, rate)) continue;
+    if (rate.trials > 0) return one;
     ran ??= one;
   }
   return ran;
@@ -44,11 +48,12 @@ async function exposureOf(room: Room, { service, environment }: DeploymentRef, o
 }
 
 /** The check on all spans of an older deployment: its binding may be younger than that, so nothing was counted then. */
-async function backtest(room: Room, { service, environment, revision }: DeploymentRef, check: CompiledCheck): Promise<number | "violated"> {
+async function backtest(room: Room, { service, environment, revision }: DeploymentRef, check: CompiledCheck): Promise<Rate> {
   const where = `service = ${literal(service)} AND environment = ${literal(environment)} AND revision = ${literal(revision)}`;
   const [row] = await select<{ satisfied: number; violated: number }>(
     room.store.background,
     `SELECT toUInt32(countIf(toString(verdict) = 'satisfied')) AS satisfied, toUInt32(countIf(toString(verdict) = 'violated')) AS violated FROM (${check.sql.evaluations({ where })})`,
   );
-  return (row?.violated ?? 0) > 0 ? "violated" : (row?.satisfied ?? 0);
+  const failures = row?.violated ?? 0;
+  return { failures, trials: failures + (row?.satisfied ?? 0) };
 }
