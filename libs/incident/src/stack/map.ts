@@ -19,9 +19,12 @@ export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [] }: 
   const own = (path: string): boolean => inApp.length === 0 || inApp.some((prefix) => path.startsWith(prefix));
   const found = frames.map((frame) => (isLibraryFile(frame.file) ? NOTHING : lookUp(frame.file, index, own)));
   const roots = new Set(frames.flatMap((frame, i) => rootOf(frame.file, found[i]?.unique)));
+  const mapped = frames.map((frame, i) => found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "");
+  // Where the repository is known to hold this stack, what it does not hold is somebody else's code.
+  const known = mapped.some((path) => path !== "");
   return frames.map((frame, i) => {
-    const path = found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "";
-    return { ...frame, path, inApp: frame.line > 0 && !isLibraryFile(frame.file) && (path === "" ? frame.inApp : own(path)) };
+    const path = mapped[i] ?? "";
+    return { ...frame, path, inApp: frame.line > 0 && !isLibraryFile(frame.file) && (path === "" ? frame.inApp && !known : own(path)) };
   });
 }
 
