@@ -13,11 +13,15 @@ describe("configuration", () => {
     expect(() => parseConfig({ fixer: { sandbox: "docker" } }, "/")).toThrow(/fixer\.sandbox: "docker".*"bubblewrap"\|"none"/);
     expect(() => parseConfig({ ingest: { prot: 1 } }, "/")).toThrow(/ingest\.prot: no such key/);
     expect(() => parseConfig([], "/")).toThrow(/whole file/);
+    expect(() => parseConfig({ ingest: { port: 70000 } }, "/")).toThrow(/ingest\.port: 70000 is not allowed .*; allowed: integer 0–65535/);
+    expect(() => parseConfig({ ingest: { port: 4444 }, console: { port: 4444 } }, "/")).toThrow(/console\.port: 4444 .*each needs its own/);
   });
 
   it("lets the environment override one value", () => {
     expect(loadConfig(undefined, { FIRSTFIX_INGEST_PORT: "0", FIRSTFIX_FIXER_CANDIDATES_MAX: "7" })).toMatchObject({ ingest: { port: 0 }, fixer: { candidatesMax: 7 } });
     expect(() => loadConfig(undefined, { FIRSTFIX_INGEST_PORT: "many" })).toThrow(/ingest\.port: "many"/);
+    expect(() => loadConfig(undefined, { FIRSTFIX_INGEST_PRT: "1" })).toThrow(/FIRSTFIX_INGEST_PRT: no such key/);
+    expect(loadConfig(undefined, { FIRSTFIX_REVISION: "abc" }).ingest.port).toBe(4318);
   });
 
   it("describes every key with a sentence", () => {

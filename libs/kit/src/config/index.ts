@@ -34,7 +34,7 @@ export function loadConfig(file: string | undefined, env: Readonly<Record<string
     try {
       raw = parseYaml(text) ?? {};
     } catch (cause) {
-      throw new FirstfixError("config.invalid", `${file} is not YAML: ${messageOf(cause)}`, { cause, hint: "Mend the line that the message names." });
+      throw new FirstfixError("config.invalid", `${file} is not YAML: ${messageOf(cause).split("\n")[0]?.replace(/:$/, "")}`, { cause, hint: "Mend the line that the message names." });
     }
   }
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
@@ -63,13 +63,18 @@ function problem(issue: z.core.$ZodIssue, raw: unknown): string {
   if (issue.code === "unrecognized_keys") return `${[...issue.path, issue.keys[0] ?? ""].join(".")}: no such key`;
   let value = raw;
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
-  return `${key}: ${JSON.stringify(value) ?? "missing"} is not allowed (${issue.message.replace(/^Invalid input: /, "")})`;
+  const allowed = CONFIG_KEYS.find((one) => one.key === key)?.allowed ?? "";
+  return `${key}: ${JSON.stringify(value) ?? "missing"} is not allowed (${issue.message.replace(/^Invalid input: /, "")})${allowed === "" ? "" : `; allowed: ${allowed}`}`;
 }
 
 function withEnvironment(raw: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
   const root: Record<string, unknown> = typeof raw === "object" && raw !== null && !Array.isArray(raw) ? { ...raw } : (raw as Record<string, unknown>);
-  for (const { key } of CONFIG_KEYS) {
-    const value = env[`FIRSTFIX_${key.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()}`];
+  const names = new Map(CONFIG_KEYS.map(({ key }) => [key, `FIRSTFIX_${key.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()}`]));
+  const known = new Set(names.values());
+  const wrong = Object.keys(env).find((name) => SECTION_VARIABLE.test(name) && !known.has(name));
+  if (wrong !== undefined) throw new FirstfixError("config.invalid", `${wrong}: no such key`, { hint: "Run `firstfix config`: ingest.port is FIRSTFIX_INGEST_PORT." });
+  for (const [key, name] of names) {
+    const value = env[name];
     if (value === undefined) continue;
     const [section, leaf] = key.split(".") as [string, string | undefined];
     if (leaf === undefined) root[section] = scalar(value);
@@ -77,6 +82,9 @@ function withEnvironment(raw: unknown, env: Readonly<Record<string, string | und
   }
   return root;
 }
+
+/** Variables that can only be meant for this file; others that begin with FIRSTFIX_ are the SDK's. */
+const SECTION_VARIABLE = /^FIRSTFIX_(INGEST|WRITER|CORRELATOR|FIXER|CONSOLE)_/;
 
 function scalar(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";

@@ -47,6 +47,8 @@ export const configSchema = z.strictObject({
     port: port.default(PORTS.console).describe("Port of the console and its API; 0 picks a free one."),
   }).prefault({}),
   repositories: z.array(repository).default([]).describe("Repositories that telemetry may name; others are reported, not read."),
+}).superRefine(({ ingest, console }, context) => {
+  if (ingest.port !== 0 && ingest.port === console.port) context.addIssue({ code: "custom", path: ["console", "port"], message: "ingest.port is the same; each needs its own" });
 });
 
 export type Config = z.infer<typeof configSchema>;

@@ -70,16 +70,16 @@ export async function occurrences(store: Store, incidents: readonly Incident[]):
     const keys = [...new Set(incidents.flatMap((one) => one.findings[0]?.kind === kind ? [one.findings[0].key] : []))];
     if (keys.length === 0) continue;
     const { table, key } = TABLES[kind];
-    const rows = await select<Row<"key" | "environment", "count">>(
+    const rows = await select<Row<"key" | "service" | "environment", "count">>(
       store.interactive,
-      `SELECT ${key} AS key, environment, count() AS count FROM ${table} FINAL WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, environment`,
+      `SELECT ${key} AS key, service, environment, count() AS count FROM ${table} FINAL WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, service, environment`,
     );
-    for (const row of rows) counts.set(`${kind}\n${row.key}\n${row.environment}`, Number(row.count));
+    for (const row of rows) counts.set(JSON.stringify([kind, row.key, row.service, row.environment]), Number(row.count));
   }
   return new Map(
     incidents.map((one) => {
       const finding = one.findings[0];
-      return [one.incidentId, finding === undefined ? 0 : Math.max(finding.count, counts.get(`${finding.kind}\n${finding.key}\n${one.deployment.environment}`) ?? 0)];
+      return [one.incidentId, finding === undefined ? 0 : Math.max(finding.count, counts.get(JSON.stringify([finding.kind, finding.key, one.deployment.service, one.deployment.environment])) ?? 0)];
     }),
   );
 }
