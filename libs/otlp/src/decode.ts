@@ -51,7 +51,7 @@ function spanOf(span: SpanMessage, resource: Attributes): Span {
     statusMessage: span.status?.message ?? "",
     attributes: attributes(span.attributes),
     resource,
-    events: span.events.map((event) => ({ timeNs: event.timeUnixNano, name: event.name, attributes: attributes(event.attributes) })),
+    events: span.events.map((event) => ({ timeNs: event.timeUnixNano === 0n ? span.endTimeUnixNano : event.timeUnixNano, name: event.name, attributes: attributes(event.attributes) })),
   };
 }
 

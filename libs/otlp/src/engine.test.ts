@@ -7,7 +7,9 @@ import { FirstfixError } from "@firstfix/kit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ENGINE_COLUMNS, ENGINE_MESSAGE, ENGINE_SCHEMA, type Signal } from "./schema.ts";
+import { REQUEST } from "./messages.ts";
 import { encodeRequest, logs, NOW_MS, traces } from "./walk/arbitrary.ts";
+import { choices, chooser, repeatFields } from "./walk/repeat.ts";
 import { walkLimits, walkRequest, type WalkResult } from "./walk/index.ts";
 
 /** What the walk lets through, the engine must take: one body that it refuses would stop everybody's batch. */
@@ -18,6 +20,8 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "firstfix-otlp-"));
   client = createClient({ connection: createChdbConnection({ path: join(folder, "data") }) as unknown as Connection });
+  // As text, the engine would keep a copy of the schema in the folder where this process was started.
+  writeFileSync(join(folder, "otlp.proto"), ENGINE_SCHEMA);
   // The engine loads with its first statement, which takes seconds on a busy machine.
   await client.query({ query: "SELECT 1" });
 });
@@ -35,6 +39,34 @@ describe("bodies that passed the walk", () => {
   it("are read by the engine, record for record, also where bytes were altered on the way", async () => {
     await fc.assert(fc.asyncProperty(altered("traces", traces({ nested: true })), (bodies) => same("traces", bodies)), { numRuns: 25 });
     await fc.assert(fc.asyncProperty(altered("logs", logs({ nested: true })), (bodies) => same("logs", bodies)), { numRuns: 25 });
+  });
+
+  it("are read where fields come twice and values have several members", async () => {
+    const repeated = (signal: Signal, messages: fc.Arbitrary<object>) =>
+      fc.array(fc.tuple(messages, choices).map(([message, from]) => repeatFields(REQUEST[signal], encodeRequest(signal, message), chooser(from))), { minLength: 1, maxLength: 20 });
+    await fc.assert(fc.asyncProperty(repeated("traces", traces({ nested: true })), (bodies) => same("traces", bodies)), { numRuns: 25 });
+    await fc.assert(fc.asyncProperty(repeated("logs", logs({ nested: true })), (bodies) => same("logs", bodies)), { numRuns: 25 });
+  });
+
+  it("have no numbers that the engine stops at", async () => {
+    // Field 6 of a span, kind, as a number of ten bytes: only with a last byte of 1 is it one of 64 bits in ten.
+    const ids = [0x0a, 16, ...Array<number>(16).fill(1), 0x12, 8, ...Array<number>(8).fill(2)];
+    const time = Buffer.alloc(18);
+    time[0] = 0x39;
+    time[9] = 0x41;
+    for (const at of [1, 10]) time.writeBigUInt64LE(BigInt(NOW_MS) * 1_000_000n, at);
+    const nested = (content: readonly number[], levels: number): number[] => (levels === 0 ? [...content] : nested([levels === 1 ? 0x0a : 0x12, content.length, ...content], levels - 1));
+    const body = (kind: readonly number[]): Uint8Array => Uint8Array.from(nested([...ids, ...time, 0x30, ...kind], 3));
+    const passed: number[] = [];
+    for (const last of [0, 1, 2, 0x7f]) {
+      for (const low of [0x80, 0xff]) {
+        const walked = walkOrNull("traces", body([...Array<number>(4).fill(low), 0xff, ...Array<number>(4).fill(0xff), last]));
+        if (walked === null) continue;
+        passed.push(last);
+        expect(await read("traces", walked.body, "toUInt32(length(resource_spans)) AS n")).toEqual([{ n: 1 }]);
+      }
+    }
+    expect(passed).toEqual([1, 1]);
   });
 
   it("keep 0, false and empty texts apart from absent ones", async () => {
@@ -69,7 +101,7 @@ function walkOrNull(signal: Signal, body: Uint8Array): WalkResult | null {
 async function read(signal: Signal, body: Uint8Array, columns: string): Promise<unknown[]> {
   const file = join(folder, "body.bin");
   writeFileSync(file, body);
-  const settings = `format_schema_source='string', format_schema='${ENGINE_SCHEMA}', format_schema_message_name='${ENGINE_MESSAGE[signal]}', input_format_protobuf_oneof_presence=1`;
+  const settings = `format_schema_source='file', format_schema='${join(folder, "otlp.proto")}:${ENGINE_MESSAGE[signal]}', input_format_protobuf_oneof_presence=1`;
   const result = await client.query({ query: `SELECT ${columns} FROM file('${file}', ProtobufSingle, '${ENGINE_COLUMNS[signal]}') SETTINGS ${settings}`, format: "JSONEachRow" });
   return result.json();
 }

@@ -47,6 +47,25 @@ describe("OTLP JSON", () => {
     expect(() => jsonToProtobuf("traces", Buffer.from(text))).toThrow(expect.objectContaining({ code: "otlp.malformed", message: expect.stringContaining(place) }));
   });
 
+  it("that has an id of any size is refused as malformed", () => {
+    for (const digits of [1025, 20_000_000]) expect(() => jsonToProtobuf("traces", one({ traceId: "a".repeat(digits) }))).toThrow(expect.objectContaining({ code: "otlp.malformed", message: expect.stringContaining("traceId is not hex") }));
+  });
+
+  it.each([
+    ["objects", `{"resourceSpans":[${"{},".repeat(250_000)}{}]}`],
+    ["arrays", `{"a":[${"[],".repeat(250_000)}[]]}`],
+    ["entries", `{"b":1234567890123456789,${Array.from({ length: 260_000 }, (_, index) => `"k${index}":0`).join(",")}}`],
+  ])("that would hold everybody up is refused before it is read: too many %s", (_what, text) => {
+    const began = performance.now();
+    expect(() => jsonToProtobuf("traces", Buffer.from(text))).toThrow(expect.objectContaining({ code: "otlp.too_large", hint: expect.stringContaining("smaller batches") }));
+    expect(performance.now() - began).toBeLessThan(500);
+  });
+
+  it("may have as many braces and commas as it likes within its texts", () => {
+    const name = `{[,"\\,`.repeat(300_000);
+    expect(decodeTraces(jsonToProtobuf("traces", one({ traceId: "01".repeat(16), spanId: "02".repeat(8), name })))).toMatchObject([{ name }]);
+  });
+
   it("that is not UTF-8 is refused", () => {
     expect(() => jsonToProtobuf("traces", Buffer.from([0x7b, 0xff, 0x7d]))).toThrow(expect.objectContaining({ code: "otlp.malformed" }));
   });
@@ -71,6 +90,11 @@ describe("decoding", () => {
     expect(span?.attributes).toMatchObject({ empty: "", zero: 0, no: false, big: 9_007_199_254_740_993n, bytes: "AAH/", list: [1, "x", null] });
     expect(Object.entries(span?.attributes["map"] ?? {})).toEqual([["__proto__", 1.5]]);
     expect(span?.events[0]?.attributes).toEqual(span?.attributes);
+  });
+
+  it("gives an event without a time that of the end of its span", () => {
+    const [span] = decodeTraces(jsonToProtobuf("traces", one({ traceId: "01".repeat(16), spanId: "02".repeat(8), startTimeUnixNano: "5", endTimeUnixNano: "9", events: [{ name: "a" }, { name: "b", timeUnixNano: "6" }] })));
+    expect(span?.events.map(({ timeNs }) => timeNs)).toEqual([9n, 6n]);
   });
 
   it("takes log records, whose body may be nested", () => {

@@ -3,20 +3,48 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 import { REQUEST } from "./messages.ts";
 import type { Signal } from "./schema.ts";
 
+/** What is read in well under half a second; 50,000 attributes are 100,000 objects. */
+const JSON_OBJECTS_MAX = 200_000;
+const JSON_ENTRIES_MAX = 250_000;
+const [QUOTE, BACKSLASH, COMMA, BRACE, BRACKET] = [0x22, 0x5c, 0x2c, 0x7b, 0x5b] as const;
+/** Hex digits of the longest id; of a longer one it is enough to know that it is. The walk judges the exact length. */
+const ID_DIGITS_MAX = 1024;
+
 /**
  * OTLP JSON to protobuf, so that JSON requests join the path of all others. The mapping is that of proto3 JSON, except
  * that ids are hex of any case; 64-bit integers may be text or numbers of any size; unknown fields are ignored.
  * Throws otlp.malformed with the place of what is wrong.
  */
 export function jsonToProtobuf(signal: Signal, text: Uint8Array): Uint8Array {
-  const request = parse(text);
-  if (signal === "traces") each(request, "resourceSpans", "", (group, at) => each(group, "scopeSpans", at, (scope, at) => each(scope, "spans", at, spanIds)));
-  else each(request, "resourceLogs", "", (group, at) => each(group, "scopeLogs", at, (scope, at) => each(scope, "logRecords", at, ids)));
   try {
+    checkSize(text);
+    const request = parse(text);
+    if (signal === "traces") each(request, "resourceSpans", "", (group, at) => each(group, "scopeSpans", at, (scope, at) => each(scope, "spans", at, spanIds)));
+    else each(request, "resourceLogs", "", (group, at) => each(group, "scopeLogs", at, (scope, at) => each(scope, "logRecords", at, ids)));
     return toBinary(REQUEST[signal], fromJson(REQUEST[signal], request as JsonValue, { ignoreUnknownFields: true }));
   } catch (cause) {
+    if (cause instanceof FirstfixError) throw cause;
     throw malformed(messageOf(cause), cause);
   }
+}
+
+/**
+ * Refuses a text that would hold up everybody else: what an object or an entry costs does not show in its bytes. Counted
+ * on the bytes, before anything is made of them, and only outside of texts.
+ */
+function checkSize(text: Uint8Array): void {
+  let objects = 0;
+  let entries = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at];
+    if (byte === QUOTE) {
+      at++;
+      while (at < text.length && text[at] !== QUOTE) at += text[at] === BACKSLASH ? 2 : 1;
+    } else if (byte === COMMA) entries++;
+    else if (byte === BRACE || byte === BRACKET) objects++;
+  }
+  if (objects > JSON_OBJECTS_MAX || entries > JSON_ENTRIES_MAX)
+    throw new FirstfixError("otlp.too_large", `OTLP JSON: ${objects} objects and arrays with ${entries} commas between entries; the limits are ${JSON_OBJECTS_MAX} and ${JSON_ENTRIES_MAX}`, { hint: "Send smaller batches, or protobuf." });
 }
 
 function parse(text: Uint8Array): unknown {
@@ -24,7 +52,7 @@ function parse(text: Uint8Array): unknown {
   try {
     const json = new TextDecoder("utf-8", { fatal: true }).decode(text);
     // Only a text with a number of that many digits pays for keeping them all.
-    request = /\d{16}/.test(json) ? JSON.parse(json, keepDigits) : JSON.parse(json);
+    request = /[:,[]\s*-?\d{16}/.test(json) ? JSON.parse(json, keepDigits) : JSON.parse(json);
   } catch (cause) {
     throw malformed(messageOf(cause), cause);
   }
@@ -59,7 +87,7 @@ function ids(record: Record<string, unknown>, at: string): void {
   for (const name of ["traceId", "spanId", "parentSpanId"]) {
     const id = record[name];
     if (id === undefined || id === null) continue;
-    if (typeof id !== "string" || !/^([0-9a-f]{2})*$/i.test(id)) throw malformed(`${at}.${name} is not hex: ${JSON.stringify(id).slice(0, 80)}`);
+    if (typeof id !== "string" || id.length > ID_DIGITS_MAX || !/^([0-9a-f]{2})*$/i.test(id)) throw malformed(`${at}.${name} is not hex: ${JSON.stringify(typeof id === "string" ? id.slice(0, 80) : id).slice(0, 80)}`);
     record[name] = Buffer.from(id, "hex").toString("base64");
   }
 }

@@ -136,6 +136,14 @@ describe("insertBatch: what follows from a batch", () => {
     ]);
   });
 
+  it("dates an event without a time by the end of its span, so that its exception is found", async () => {
+    const end = nowNs();
+    const event = { name: "exception", attributes: attributes({ "exception.type": "E" }) };
+    await insert("traces", traces(RESOURCE, span({ startTimeUnixNano: String(end - 5n), endTimeUnixNano: String(end), events: [event, { ...event, timeUnixNano: String(end - 1n) }] })));
+    expect((await readSpans(store.interactive, "1", 10))[0]?.events.map(({ timeNs }) => timeNs)).toEqual([end, end - 1n]);
+    expect(await select(store.interactive, "SELECT count() AS n FROM exceptions WHERE time > now() - 60")).toEqual([{ n: 2 }]);
+  });
+
   it("takes a batch once, however often it comes, in every table that follows from it", async () => {
     const exception = { timeUnixNano: String(nowNs()), name: "exception", attributes: attributes({ "exception.type": "E" }) };
     const bytes = traces(RESOURCE, ...Array.from({ length: 50 }, () => span({ events: [exception], status: { code: 2 } })));
@@ -161,7 +169,11 @@ describe("insertBatch: what follows from a batch", () => {
 
   it("refuses what the engine cannot read, for good, and stores nothing of it", async () => {
     const broken = Buffer.concat([traces(RESOURCE, span()), Buffer.from("no protobuf at all")]);
-    await expect(insert("traces", broken)).rejects.toMatchObject({ code: "store.rejected", retryable: false });
+    const error: unknown = await insert("traces", broken).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: "store.rejected", retryable: false, hint: expect.stringContaining("OTLP") as string });
+    // A sender reads this; it says nothing of the machine.
+    expect((error as Error).message).toMatch(/^The engine cannot read the batch: \S/);
+    expect((error as Error).message).not.toMatch(/segments|file\/uri|executing/);
     expect(await select(store.interactive, "SELECT count() AS n FROM spans")).toEqual([{ n: 0 }]);
   });
 });

@@ -27,7 +27,7 @@ export function batchError(cause: unknown): FirstfixError {
   const message = messageOf(cause);
   const type = typeOf(cause, message);
   if (BODY_FAULTS.has(type) || /too many partitions/i.test(message))
-    return new FirstfixError("store.rejected", `The engine cannot read the batch: ${firstLine(message)}`, { cause });
+    return new FirstfixError("store.rejected", `The engine cannot read the batch: ${firstLine(message)}`, { hint: "Compare the request with the schema of OTLP; it is kept in the table dead_letters.", cause });
   return new FirstfixError("store.unavailable", `The batch was not stored: ${firstLine(message)}`, { retryable: true, cause });
 }
 
@@ -36,7 +36,8 @@ function typeOf(cause: unknown, message: string): string {
   return /\(([A-Z][A-Z0-9_]+)\)\s*$/.exec(message)?.[1] ?? "";
 }
 
-/** The engine appends the whole statement to some of its messages. */
+/** The engine appends the whole statement to some of its messages, and names files: those are no business of a sender's. */
 function firstLine(message: string): string {
-  return (message.split("\n", 1)[0] ?? "").slice(0, 500);
+  const line = message.split("\n", 1)[0] ?? "";
+  return line.replace(/:? ?\(in file\/uri .*$|: While (?:executing|processing) .*$/, "").slice(0, 500);
 }

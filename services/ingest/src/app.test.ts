@@ -121,12 +121,23 @@ describe("refusals", () => {
     expect((await post("/v1/traces", protobuf(2), PROTOBUF, large)).status).toBe(200);
   });
 
+  it("of JSON that is costly to read are 413 and name the limit", async () => {
+    const long = await post("/v1/traces", gzipSync(" ".repeat(9_000_000)), { ...JSON_TYPE, "content-encoding": "gzip" });
+    expect(long.status).toBe(413);
+    expect(await long.text()).toMatch(/larger than 8388608 bytes.*limit for JSON/);
+    const many = await post("/v1/traces", gzipSync(`{"resourceSpans":[{"scopeSpans":[{"spans":[${"{},".repeat(2_000_000)}{}]}]}]}`), { ...JSON_TYPE, "content-encoding": "gzip" });
+    expect(many.status).toBe(413);
+    expect(await many.text()).toContain("the limits are");
+    expect((await post("/v1/traces", Buffer.alloc(9_000_000), PROTOBUF)).status).toBe(400);
+  });
+
   it("of other content types and encodings are 415", async () => {
     expect((await post("/v1/traces", "a=b", { "content-type": "application/x-www-form-urlencoded" })).status).toBe(415);
     expect((await post("/v1/traces", "x", {})).status).toBe(415);
     const brotli = await post("/v1/traces", "x", { ...PROTOBUF, "content-encoding": "br" });
     expect(brotli.status).toBe(415);
     expect(brotli.headers.get("accept-encoding")).toContain("zstd");
+    for (const name of ["constructor", "__proto__", "toString"]) expect((await post("/v1/traces", protobuf(1), { ...PROTOBUF, "content-encoding": name })).status).toBe(415);
   });
 
   it("of other methods, paths and metrics say what to do", async () => {

@@ -3,7 +3,7 @@ import { FirstfixError, messageOf, type Config, type Logger } from "@firstfix/ki
 import { encodeSuccess, jsonToProtobuf, walkLimits, walkRequest, type Encoding, type Signal } from "@firstfix/otlp";
 import { Hono } from "hono";
 import { answer, encodingOf, methodNotAllowed, notFound, refusal } from "./answer.ts";
-import { readBody } from "./body.ts";
+import { readBody, type BodyLimit } from "./body.ts";
 import { BOUNDS } from "./bounds.ts";
 import { Budget, Gate } from "./budget.ts";
 
@@ -26,7 +26,7 @@ export function createIngestApp({ config, bus, log }: IngestDependencies): Hono 
     if (encoding === null) return refusal(new FirstfixError("otlp.unsupported", "the content type must be application/x-protobuf or application/json"), "json");
     const share = budget.share();
     try {
-      const body = await readBody(request, config.bodyBytesMax, share, gate);
+      const body = await readBody(request, bodyLimit(encoding, config.bodyBytesMax), share, gate);
       return await store(signal, encoding, body);
     } catch (error) {
       const response = refusal(error, encoding);
@@ -56,4 +56,9 @@ export function createIngestApp({ config, bus, log }: IngestDependencies): Hono 
   app.notFound((c) => notFound(encodingOf(c.req.header("content-type") ?? null) ?? "json", `no ${c.req.path} here: OTLP/HTTP is at /v1/traces and /v1/logs`));
   app.onError((error, c) => refusal(error, encodingOf(c.req.header("content-type") ?? null) ?? "json"));
   return app;
+}
+
+function bodyLimit(encoding: Encoding, bytesMax: number): BodyLimit {
+  if (encoding === "json" && bytesMax > BOUNDS.jsonBodyBytes) return { bytesMax: BOUNDS.jsonBodyBytes, limit: "This is the limit for JSON: send smaller batches, or protobuf." };
+  return { bytesMax, limit: "Send smaller batches, or raise ingest.bodyBytesMax." };
 }

@@ -18,7 +18,7 @@ export interface Ingest {
 export async function startIngest(dependencies: IngestDependencies): Promise<Ingest> {
   const { config, log } = dependencies;
   const app = createIngestApp(dependencies);
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, serverOptions: { requestTimeout: BOUNDS.requestMs } }) as Server;
+  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, serverOptions: { requestTimeout: BOUNDS.requestMs, headersTimeout: BOUNDS.headersMs, connectionsCheckingInterval: BOUNDS.slowCheckMs } }) as Server;
   server.maxConnections = BOUNDS.connections;
   await listen(server, config.host, config.port);
   const { port } = server.address() as AddressInfo;

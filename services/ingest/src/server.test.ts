@@ -124,6 +124,34 @@ describe("the server", () => {
     expect((await fetch(`${url}/v1/traces`, { method: "POST", body: tracesJson(500), headers: JSON_TYPE })).status).toBe(200);
   });
 
+  it("lets nobody take room by an announcement", async () => {
+    const { url } = await start(new KeepingBus(), { inFlightBytesMax: 30_000_000 });
+    const { port } = new URL(url);
+    const idle = Array.from({ length: 13 }, () => {
+      const socket = connect(Number(port), "127.0.0.1");
+      socket.on("error", () => undefined);
+      socket.write("POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/x-protobuf\r\ncontent-length: 20000000\r\n\r\nx");
+      return socket;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect((await fetch(`${url}/v1/traces`, { method: "POST", body: tracesJson(100), headers: JSON_TYPE })).status).toBe(200);
+    for (const socket of idle) socket.destroy();
+  });
+
+  it("calls an upload that was broken off no fault of its own", async () => {
+    const lines: { level: string; status: unknown }[] = [];
+    const note = (level: string) => (fields: { status?: unknown }) => void lines.push({ level, status: fields.status });
+    const log = { ...testLog, debug: note("debug"), info: () => undefined, warn: note("warn"), error: note("error") } as unknown as typeof testLog;
+    ingest = await startIngest({ config: testConfig(), bus: new KeepingBus(), log });
+    for (const length of [1000, 1_000_000]) {
+      const socket = connect(Number(new URL(ingest.url).port), "127.0.0.1");
+      socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n{`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      socket.destroy();
+    }
+    await expect.poll(() => lines).toEqual([{ level: "debug", status: 400 }, { level: "debug", status: 400 }]);
+  });
+
   it("answers what is under way before it closes", async () => {
     const bus = new KeepingBus();
     bus.onAppend = () => new Promise((resolve) => setTimeout(resolve, 300));

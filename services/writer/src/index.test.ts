@@ -65,6 +65,27 @@ describe("writer", () => {
     expect(letters).toEqual([0, 1].map(() => ({ topic: TOPICS.traces, bytes: POISON.length, body: POISON.toString(), reason: expect.stringContaining("cannot read") as string })));
   });
 
+  it("bounds what many poison records cost the others, and sets apart what comes again", async () => {
+    const values = [...Array.from({ length: 100 }, (_, index) => Buffer.concat([POISON, Buffer.from(String(index))])), trace(1)];
+    const outcomes = await Promise.allSettled(values.map(append));
+    expect(batches.length).toBeLessThanOrEqual(48);
+    const left = values.filter((_, index) => {
+      const outcome = outcomes[index];
+      return outcome?.status === "rejected" && (outcome.reason as FirstfixError).retryable;
+    });
+    expect(left.length).toBeGreaterThan(0);
+    batches = [];
+    const again = Promise.allSettled(left.map(append));
+    await append(trace(2));
+    // The first insert is that of the record that nobody suspects, alone.
+    expect(Buffer.from(batches[0]?.body ?? []).includes("span 2")).toBe(true);
+    expect(Buffer.from(batches[0]?.body ?? []).includes(POISON)).toBe(false);
+    await again;
+    for (let round = 0; round < 10 && !(await names()).includes("span 1"); round++) await append(trace(1)).catch(() => undefined);
+    expect(await names()).toContain("span 1");
+    expect(await names()).toContain("span 2");
+  });
+
   it("keeps a batch's id over retries, so that one that did land is not there twice", async () => {
     outages = [{ after: false }, { after: true }];
     await append(trace(1));

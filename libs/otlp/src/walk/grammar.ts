@@ -41,10 +41,16 @@ export const EVENT = 3;
 export const LINK = 4;
 export const STATUS = 5;
 export const LOG = 6;
+export const KEY_VALUE = 7;
 
 /** Kind of a field: KINDS[message << 5 | number], for numbers below 32. */
-export const KINDS = new Uint8Array(7 << 5);
+export const KINDS = new Uint8Array(8 << 5);
 export const FIELDS_MAX = 32;
+
+/** Whether a message has a field of this kind once at most. Events and links come as often as they like. */
+export function isSingular(kind: number): boolean {
+  return kind !== SKIP && kind !== ATTRIBUTE && kind !== MESSAGE + EVENT && kind !== MESSAGE + LINK;
+}
 
 define(RESOURCE, { 1: ATTRIBUTE });
 define(SCOPE, { 1: TEXT, 2: TEXT, 3: ATTRIBUTE });
@@ -64,6 +70,7 @@ define(SPAN, {
 });
 define(EVENT, { 1: EVENT_TIME, 2: TEXT, 3: ATTRIBUTE });
 define(LINK, { 1: BYTES, 2: BYTES, 3: TEXT, 4: ATTRIBUTE });
+define(KEY_VALUE, { 1: TEXT, 2: ANY });
 define(STATUS, { 2: TEXT, 3: INT32 });
 define(LOG, { 1: TIME, 2: INT32, 3: TEXT, 5: ANY, 6: ATTRIBUTE, 9: TRACE_ID, 10: SPAN_ID, 11: OBSERVED, 12: TEXT });
 

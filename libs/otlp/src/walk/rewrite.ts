@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { JSON_VALUE_FIELD, type Signal } from "../schema.ts";
 import * as G from "./grammar.ts";
-import { nestedJson } from "./nested.ts";
+import { memberJson, memberOf } from "./nested.ts";
 import type { Scan } from "./scan.ts";
 import { LEN, Wire } from "./wire.ts";
 
@@ -12,19 +12,22 @@ const JSON_TAG = (JSON_VALUE_FIELD << 3) | LEN;
 /**
  * Second pass, only where the scan noted something: the body without the rejected records, nested values as JSON text
  * in field 1001, invalid UTF-8 replaced by U+FFFD, every true written as 1, the time of arrival on log records that have no time, and without
- * fields 1001 that a sender made up. Everything else is copied byte for byte, unknown fields too.
+ * fields 1001 that a sender made up, and of what must be there once only what counts: of a oneof's members and of
+ * repeated single fields the last, of repeated messages all in one. Everything else is copied byte for byte, unknown fields too.
  */
 export function rewrite(signal: Signal, bytes: Uint8Array, scan: Scan, nowMs: number): Uint8Array {
   return new Rewrite(signal, bytes, scan, nowMs).request();
 }
 
 class Rewrite extends Wire {
+  readonly #signal: Signal;
   readonly #record: number;
   readonly #scan: Scan;
   readonly #nowMs: number;
 
   constructor(signal: Signal, bytes: Uint8Array, scan: Scan, nowMs: number) {
     super(bytes);
+    this.#signal = signal;
     this.#record = signal === "traces" ? G.SPAN : G.LOG;
     this.#scan = scan;
     this.#nowMs = nowMs;
@@ -73,41 +76,82 @@ class Rewrite extends Wire {
   }
 
   #message(parts: Parts, message: number, end: number): void {
+    const repeated = this.#repeated(message, end);
     while (this.pos < end) {
       const at = this.pos;
       const tag = this.tag(end);
-      const kind = tag >>> 3 < G.FIELDS_MAX ? (G.KINDS[(message << 5) | (tag >>> 3)] as number) : G.SKIP;
-      if (kind === G.TEXT) this.#text(parts, tag, end);
-      else if (kind === G.ATTRIBUTE) this.#inner(parts, tag, end, (inner, stop) => this.#attribute(inner, stop));
-      else if (kind === G.ANY) this.#inner(parts, tag, end, (inner, stop) => this.#any(inner, stop));
-      else if (kind >= G.MESSAGE) this.#inner(parts, tag, end, (inner, stop) => this.#message(inner, kind - G.MESSAGE, stop));
+      const kind = this.#kind(message, tag);
+      const places = repeated?.get(tag >>> 3);
+      if (places !== undefined && at !== places.at(-1)) this.skip(tag & 7, end);
+      else if (places !== undefined && (kind === G.ANY || kind >= G.MESSAGE)) this.#merged(parts, tag, kind, places, end);
+      else if (kind === G.TEXT) this.#text(parts, tag, end);
+      else if (kind === G.ATTRIBUTE || kind === G.ANY || kind >= G.MESSAGE) this.#inner(parts, tag, end, (inner, stop) => this.#content(inner, kind, stop));
       else this.#copy(parts, at, tag, end);
     }
   }
 
-  #attribute(parts: Parts, end: number): void {
+  #content(parts: Parts, kind: number, end: number): void {
+    if (kind === G.ANY) this.#any(parts, end);
+    else this.#message(parts, kind === G.ATTRIBUTE ? G.KEY_VALUE : kind - G.MESSAGE, end);
+  }
+
+  /** A message in several pieces is their contents one after the other: that is how protobuf merges. */
+  #merged(parts: Parts, tag: number, kind: number, places: readonly number[], end: number): void {
+    const whole = Buffer.concat(
+      places.map((place) => {
+        this.pos = place;
+        const stop = this.stop(this.tag(end) & 7, end);
+        const from = this.pos;
+        this.pos = stop;
+        return this.bytes.subarray(from, stop);
+      }),
+    );
+    const inner = new Parts(whole);
+    new Rewrite(this.#signal, whole, this.#scan, this.#nowMs).#content(inner, kind, whole.length);
+    parts.field(tag, inner.join());
+  }
+
+  /** Where the fields begin that a message has once at most, yet here more often; null where there are none. */
+  #repeated(message: number, end: number): Map<number, number[]> | null {
+    const from = this.pos;
+    const places = new Map<number, number[]>();
+    let some = false;
     while (this.pos < end) {
       const at = this.pos;
       const tag = this.tag(end);
-      if (tag >>> 3 === 1) this.#text(parts, tag, end);
-      else if (tag >>> 3 === 2) this.#inner(parts, tag, end, (inner, stop) => this.#any(inner, stop));
-      else this.#copy(parts, at, tag, end);
+      if (G.isSingular(this.#kind(message, tag))) {
+        const known = places.get(tag >>> 3);
+        if (known === undefined) places.set(tag >>> 3, [at]);
+        else some = known.push(at) > 1;
+      }
+      this.skip(tag & 7, end);
     }
+    this.pos = from;
+    if (!some) return null;
+    for (const [field, all] of places) if (all.length === 1) places.delete(field);
+    return places;
   }
 
+  #kind(message: number, tag: number): number {
+    return tag >>> 3 < G.FIELDS_MAX ? (G.KINDS[(message << 5) | (tag >>> 3)] as number) : G.SKIP;
+  }
+
+  /** Of the members of the oneof only the one that counts goes on. */
   #any(parts: Parts, end: number): void {
-    while (this.pos < end) {
-      const at = this.pos;
-      const tag = this.tag(end);
-      const field = tag >>> 3;
-      if (field === 1) this.#text(parts, tag, end);
-      else if (field === 2) parts.add(Uint8Array.of(tag, this.varint(end) === 0 ? 0 : 1));
-      else if (field === 5 || field === 6) {
-        const stop = this.stop(tag & 7, end);
-        parts.field(JSON_TAG, Buffer.from(nestedJson(this, field, stop)));
-      } else if (field === JSON_VALUE_FIELD && !this.#scan.walked) this.skip(tag & 7, end);
-      else this.#copy(parts, at, tag, end);
+    const member = memberOf(this, end, this.#scan.walked, (at) => parts.copy(at, this.pos));
+    if (member === null) return;
+    const { field, at } = member;
+    if (field === 5 || field === 6) {
+      parts.field(JSON_TAG, Buffer.from(memberJson(this, member)));
+      this.pos = end;
+      return;
     }
+    this.pos = at;
+    const tag = this.tag(end);
+    if (field === 1) this.#text(parts, tag, end);
+    else if (field === 2) parts.add(Uint8Array.of(tag, this.varint(end) === 0 ? 0 : 1));
+    else this.#copy(parts, at, tag, end);
+    this.pos = end;
   }
 
   #inner(parts: Parts, tag: number, end: number, write: (inner: Parts, stop: number) => void): void {

@@ -5,8 +5,8 @@ import * as R from "./rejections.ts";
 import { FIXED64, LEN, VARINT, Wire } from "./wire.ts";
 
 const INT32_MAX = 2 ** 31 - 1;
-/** A negative int32 is sign-extended to 64 bits on the wire. */
-const INT32_NEGATIVE_MIN = 2 ** 64 - 2 ** 31;
+/** Fields of AnyValue's oneof below 8, as bits; nested values and the JSON field are noted on their own. */
+const MEMBERS = 0b10111110;
 
 /**
  * First pass: one walk over every field of a request. It throws otlp.malformed where the bytes are no request, counts
@@ -127,6 +127,11 @@ export class Scan extends Wire {
     if (time < this.#timeMin || time > this.#timeMax) this.#reject(reason);
   }
 
+  /** An event without a time counts as of the end of its span. */
+  #checkEventTime(high: number, low: number): void {
+    if ((high | low) !== 0) this.#checkTime(high, low, R.EVENT_OUT_OF_WINDOW);
+  }
+
   /** The first reason stays. */
   #reject(reason: number): void {
     if (this.#reason === R.NONE) this.#reason = reason;
@@ -141,11 +146,17 @@ export class Scan extends Wire {
 
   #walkMessage(message: number, end: number): void {
     let attributes = 0;
+    // Bits of the fields that were met. A second one is legal, and the last counts; the engine takes offence at some.
+    let met = 0;
     while (this.pos < end) {
       const tag = this.tag(end);
       const field = tag >>> 3;
       const wire = tag & 7;
       const kind = field < G.FIELDS_MAX ? (G.KINDS[(message << 5) | field] as number) : G.SKIP;
+      if (G.isSingular(kind)) {
+        if ((met & (1 << field)) !== 0) this.#touched = true;
+        met |= 1 << field;
+      }
       switch (kind) {
         case G.ATTRIBUTE:
           attributes++;
@@ -192,7 +203,7 @@ export class Scan extends Wire {
           break;
         case G.EVENT_TIME:
           this.fixed(wire, FIXED64, 8, end);
-          this.#checkTime(this.view.getUint32(this.pos - 4, true), this.view.getUint32(this.pos - 8, true), R.EVENT_OUT_OF_WINDOW);
+          this.#checkEventTime(this.view.getUint32(this.pos - 4, true), this.view.getUint32(this.pos - 8, true));
           break;
         default:
           this.#walkMessage(kind - G.MESSAGE, this.stop(wire, end));
@@ -202,8 +213,13 @@ export class Scan extends Wire {
   }
 
   #attribute(end: number): void {
+    let met = 0;
     while (this.pos < end) {
       const tag = this.tag(end);
+      if (tag <= 0x12) {
+        if ((met & (1 << (tag >>> 3))) !== 0) this.#touched = true;
+        met |= 1 << (tag >>> 3);
+      }
       if (tag === 0x0a) this.#text(this.stop(LEN, end));
       else if (tag === 0x12) this.#any(this.stop(LEN, end));
       else if (tag >>> 3 <= 2) this.malformed("has a field of the wrong wire type");
@@ -212,9 +228,15 @@ export class Scan extends Wire {
   }
 
   #any(end: number): void {
+    let met = false;
     while (this.pos < end) {
       const tag = this.tag(end);
       const wire = tag & 7;
+      if (tag < 64 ? (MEMBERS & (1 << (tag >>> 3))) !== 0 : tag >>> 3 === JSON_VALUE_FIELD) {
+        // Of two members the last counts; the engine refuses both.
+        if (met) this.#touched = true;
+        met = true;
+      }
       switch (tag >>> 3) {
         case 1:
           this.#text(this.stop(wire, end));
@@ -302,8 +324,15 @@ export class Scan extends Wire {
 
   #int32(wire: number, end: number): void {
     if (wire !== VARINT) this.malformed("has a field of the wrong wire type");
-    const value = this.varint(end);
-    if (value > INT32_MAX && value < INT32_NEGATIVE_MIN) this.malformed("has an enumerator of more than 32 bits");
+    const start = this.pos;
+    if (this.varint(end) > INT32_MAX && !this.#isNegativeInt32(start)) this.malformed("has an enumerator of more than 32 bits");
+  }
+
+  /** A negative int32 is sign-extended to 64 bits on the wire: bits 31 to 63 are ones. Exact, which a double is not. */
+  #isNegativeInt32(start: number): boolean {
+    if (this.pos - start !== 10 || ((this.bytes[start + 4] as number) & 0x78) !== 0x78) return false;
+    for (let at = start + 5; at < start + 9; at++) if (this.bytes[at] !== 0xff) return false;
+    return true;
   }
 
   #traceId(end: number, mayBeAbsent: boolean): void {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { REQUEST } from "../messages.ts";
 import type { Signal } from "../schema.ts";
 import { encodeRequest, logs, NOW_MS, traces } from "./arbitrary.ts";
+import { choices, chooser, repeatFields } from "./repeat.ts";
 import { walkLimits, walkRequest } from "./index.ts";
 
 const LIMITS = walkLimits(NOW_MS);
@@ -42,6 +43,17 @@ describe("requests of the official encoding", () => {
     };
     fc.assert(fc.property(traces({ nested: true }), (message) => same("traces", message)), { numRuns: 300 });
     fc.assert(fc.property(logs({ nested: true }), (message) => same("logs", message)), { numRuns: 300 });
+  });
+
+  it("mean what the official decoder reads where fields come twice and values have several members", () => {
+    const same = (signal: Signal, message: object, from: readonly number[]): void => {
+      const body = repeatFields(REQUEST[signal], encodeRequest(signal, message), chooser(from));
+      const result = walkRequest(signal, body, LIMITS);
+      expect(result.rejected).toBe(0);
+      expect(plain(signal, result.body)).toEqual(plain(signal, body));
+    };
+    fc.assert(fc.property(traces({ nested: true }), choices, (message, from) => same("traces", message, from)), { numRuns: 300 });
+    fc.assert(fc.property(logs({ nested: true }), choices, (message, from) => same("logs", message, from)), { numRuns: 300 });
   });
 
   it("may be concatenated", () => {

@@ -5,7 +5,7 @@ import { FirstfixError } from "@firstfix/kit";
  *
  *   message = { field }
  *   field   = tag value            tag = varint (number << 3 | wire)
- *   wire 0  = varint               1 to 10 bytes, 7 bits each, lowest first
+ *   wire 0  = varint               1 to 10 bytes, 7 bits each, lowest first; a tenth byte is 1, or it would not be 64 bits
  *   wire 1  = 8 bytes              little-endian
  *   wire 2  = length value         length = varint
  *   wire 5  = 4 bytes              little-endian
@@ -47,6 +47,8 @@ export class Wire {
       byte = bytes[pos++] as number;
       value += (byte & 0x7f) * scale;
       if (byte < 0x80) {
+        // The engine takes no other tenth byte: more is beyond 64 bits, and 0 is a number that would fit into nine.
+        if (read === VARINT_BYTES_MAX - 1 && byte !== 1) this.malformed("has a number of more than 64 bits");
         this.pos = pos;
         return value;
       }

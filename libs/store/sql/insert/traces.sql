@@ -1,7 +1,7 @@
 -- One batch of concatenated ExportTraceServiceRequest messages, decoded by the engine (src/batch.ts fills it in).
 -- {{source}} is a table function with the one column resource_spans; {{NAME expression}} is sql/macro/NAME.sql with
 -- that expression for $1. AnyValue.value is the number of the field that is set: 1 string, 2 bool, 3 int, 4 double,
--- 7 bytes, 1001 JSON text. A resource's maps are made once, before its spans are unfolded.
+-- 7 bytes, 1001 JSON text. An event without a time has that of its span's end. A resource's maps are made once, before its spans are unfolded.
 INSERT INTO spans (batch_id, start_time, duration_ns, trace_id, span_id, parent_span_id, service, environment, revision, repository,
                    name, kind, status_code, status_message, attr_str, attr_int, attr_float, attr_bool, attr_json,
                    resource_str, resource_int, resource_float, resource_bool, resource_json, scope_name, event_time, event_name, event_attr)
@@ -24,7 +24,7 @@ SELECT
   {{jsons s.attributes}} AS attr_json,
   resource_str, resource_int, resource_float, resource_bool, resource_json,
   scope_name,
-  arrayMap(e -> fromUnixTimestamp64Nano(toInt64(e.time_unix_nano), 'UTC'), s.events) AS event_time,
+  arrayMap(e -> fromUnixTimestamp64Nano(toInt64(if(e.time_unix_nano > 0, e.time_unix_nano, s.end_time_unix_nano)), 'UTC'), s.events) AS event_time,
   arrayMap(e -> e.name, s.events) AS event_name,
   arrayMap(e -> concat('{', arrayStringConcat(arrayMap(kv -> concat(toJSONString(kv.key), ':', {{json kv.value}}), arrayFilter(kv -> kv.value.value != 0, e.attributes)), ','), '}'), s.events) AS event_attr
 FROM (
