@@ -3,9 +3,9 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 import { REQUEST } from "./messages.ts";
 import type { Signal } from "./schema.ts";
 
-/** What is read in well under half a second; 50,000 attributes are 100,000 objects. */
-const JSON_OBJECTS_MAX = 200_000;
-const JSON_ENTRIES_MAX = 250_000;
+/** What is read in well under half a second; an attribute is two objects and two entries. */
+const JSON_OBJECTS_MAX = 180_000;
+const JSON_ENTRIES_MAX = 220_000;
 const [QUOTE, BACKSLASH, COMMA, BRACE, BRACKET] = [0x22, 0x5c, 0x2c, 0x7b, 0x5b] as const;
 /** Hex digits of the longest id; of a longer one it is enough to know that it is. The walk judges the exact length. */
 const ID_DIGITS_MAX = 1024;

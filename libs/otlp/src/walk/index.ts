@@ -20,7 +20,7 @@ export interface WalkResult {
  * Walks an OTLP Export request without decoding it: checks that it is well-formed, counts its records, and takes out
  * those that the store could not take (ids of a wrong length, times outside the window, more than the limits).
  * Nested arrays and key-value lists become JSON text, because the engine's schema cannot recurse.
- * Throws otlp.malformed when the bytes are no such request. Pure; the time is in `limits`.
+ * Throws otlp.malformed when the bytes are no such request, otlp.too_large when it holds far more than its records. Pure; the time is in `limits`.
  */
 export function walkRequest(signal: Signal, body: Uint8Array, limits: WalkLimits): WalkResult {
   return walk(signal, body, limits, false);

@@ -1,10 +1,13 @@
 import { isUtf8 } from "node:buffer";
+import { FirstfixError } from "@firstfix/kit";
 import { JSON_VALUE_FIELD, type Signal } from "../schema.ts";
 import * as G from "./grammar.ts";
 import * as R from "./rejections.ts";
 import { FIXED64, LEN, VARINT, Wire } from "./wire.ts";
 
 const INT32_MAX = 2 ** 31 - 1;
+/** Resources, scopes, events, links and the like in a request, as a multiple of the records: empty ones cost 2 bytes each, and far more in the engine. */
+const MESSAGES_PER_RECORD = 10;
 /** Fields of AnyValue's oneof below 8, as bits; nested values and the JSON field are noted on their own. */
 const MEMBERS = 0b10111110;
 
@@ -36,6 +39,7 @@ export class Scan extends Wire {
   #hasSpanId = false;
   #startHigh = 0;
   #startLow = 0;
+  #messages = 0;
   #endHigh = 0;
   #endLow = 0;
 
@@ -68,6 +72,7 @@ export class Scan extends Wire {
 
   /** A resource with its subgroups, or a scope with its records. A header beyond the limits takes its records with it. */
   #group(at: number, end: number, header: number): void {
+    this.#countMessage();
     const recordsBefore = this.records;
     const rejectedBefore = this.rejected;
     let reason = R.NONE;
@@ -92,6 +97,11 @@ export class Scan extends Wire {
     if (reason === R.NONE) return;
     this.drop.add(at);
     this.counts[reason] = (this.counts[reason] as number) + (this.records - recordsBefore) - (this.rejected - rejectedBefore);
+  }
+
+  #countMessage(): void {
+    const max = this.#limits.recordsMax * MESSAGES_PER_RECORD;
+    if (++this.#messages > max) throw new FirstfixError("otlp.too_large", `the request holds more than ${max} resources, scopes, events and links`, { hint: "Send smaller batches." });
   }
 
   #record(at: number, end: number): void {
@@ -206,6 +216,7 @@ export class Scan extends Wire {
           this.#checkEventTime(this.view.getUint32(this.pos - 4, true), this.view.getUint32(this.pos - 8, true));
           break;
         default:
+          this.#countMessage();
           this.#walkMessage(kind - G.MESSAGE, this.stop(wire, end));
       }
     }

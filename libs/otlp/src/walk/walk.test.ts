@@ -96,6 +96,16 @@ describe("bytes that are no request", () => {
     fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => check("traces", bytes)), { numRuns: 1000 });
   });
 
+  it("are refused when they hold masses of empty messages", () => {
+    const groups = (count: number): Buffer => Buffer.alloc(count * 2, Buffer.from([0x0a, 0]));
+    const few = { ...LIMITS, recordsMax: 10 };
+    expect(walkRequest("traces", groups(100), few).records).toBe(0);
+    expect(() => walkRequest("traces", groups(101), few)).toThrow(expect.objectContaining({ code: "otlp.too_large" }));
+    const events = (count: number): Uint8Array => encodeRequest("traces", request([span({ events: Array.from({ length: count }, () => ({})) })]));
+    expect(walkRequest("traces", events(98), few)).toMatchObject({ records: 1, rejected: 0 });
+    expect(() => walkRequest("traces", events(99), few)).toThrow(/more than 100 resources/);
+  });
+
   it("are refused when cut anywhere within the last field", () => {
     const body = encodeRequest("traces", request([span({})]));
     for (let length = 1; length < body.length; length++) expect(() => walkRequest("traces", body.subarray(0, length), LIMITS), String(length)).toThrow(/at byte/);
