@@ -49,8 +49,11 @@ export const FIELDS_MAX = 32;
 
 /** Whether a message has a field of this kind once at most. Events and links come as often as they like. */
 export function isSingular(kind: number): boolean {
-  return kind !== SKIP && kind !== ATTRIBUTE && kind !== MESSAGE + EVENT && kind !== MESSAGE + LINK;
+  return (REPEATED & (1 << kind)) === 0;
 }
+
+/** As bits, because the scan asks for every field. */
+const REPEATED = (1 << SKIP) | (1 << ATTRIBUTE) | (1 << (MESSAGE + EVENT)) | (1 << (MESSAGE + LINK));
 
 define(RESOURCE, { 1: ATTRIBUTE });
 define(SCOPE, { 1: TEXT, 2: TEXT, 3: ATTRIBUTE });
