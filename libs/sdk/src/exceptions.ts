@@ -4,6 +4,9 @@ import { Server as HttpsServer } from "node:https";
 import { inspect } from "node:util";
 import { context, type Exception, type Span, SpanStatusCode, trace } from "@opentelemetry/api";
 import { getRPCMetadata } from "@opentelemetry/core";
+import type { IsSecret } from "./names.ts";
+import { redactForm, redactTarget } from "./redact.ts";
+import { scrubText } from "./scrub.ts";
 
 /** Attribute of the span that carries an exception event: JSON text of the local variables where it was thrown. */
 export const CAPTURE_LOCALS = "firstfix.capture.locals";
@@ -16,6 +19,13 @@ const ERRORS_PER_REQUEST_MAX = 4;
  * errors that the application answers with a 4xx. The SERVER span is the one place for them, once the answer is known.
  */
 const LAYER_SCOPES = new Set(["express", "router", "koa", "connect", "hapi", "restify"].map((name) => `@opentelemetry/instrumentation-${name}`));
+
+/** Attributes of other instrumentations in which secrets travel. */
+const REDACTED_ATTRIBUTES = new Map<string, (text: string, isSecret: IsSecret) => string>([
+  ["url.full", redactTarget], ["http.url", redactTarget], ["http.target", redactTarget],
+  ["url.query", (text, isSecret) => (text.startsWith("?") ? redactTarget(text, isSecret) : redactForm(text, isSecret))],
+  ["db.statement", scrubText], ["db.query.text", scrubText],
+]);
 
 interface Noted {
   readonly error: unknown;
@@ -34,6 +44,7 @@ interface SdkSpan extends Span {
  */
 export class Exceptions {
   readonly #localsOf: (error: object) => string | undefined;
+  readonly #isSecret: IsSecret;
   readonly #requests = new WeakMap<Span, IncomingMessage>();
   readonly #spans = new WeakMap<IncomingMessage, Span>();
   readonly #noted = new WeakMap<IncomingMessage, Noted[]>();
@@ -41,8 +52,9 @@ export class Exceptions {
   readonly #recorded = new WeakMap<object, Span>();
   #patched = false;
 
-  constructor(localsOf: (error: object) => string | undefined) {
+  constructor(localsOf: (error: object) => string | undefined, isSecret: IsSecret) {
     this.#localsOf = localsOf;
+    this.#isSecret = isSecret;
   }
 
   /** The SERVER span of a request has begun. */
@@ -128,7 +140,8 @@ export class Exceptions {
     this.#patched = true;
     const prototype = Object.getPrototypeOf(span) as SdkSpan;
     // oxlint-disable-next-line typescript/unbound-method -- called with the span as `this` below
-    const { recordException, setStatus } = prototype;
+    const { recordException, setStatus, setAttribute } = prototype;
+    const isSecret = this.#isSecret;
     const ofLayer = (layer: SdkSpan): boolean => LAYER_SCOPES.has(layer.instrumentationScope?.name ?? "");
     const noteInRequest = (error: unknown): void => {
       const server = getRPCMetadata(context.active())?.span;
@@ -144,12 +157,29 @@ export class Exceptions {
     };
     prototype.recordException = function recordOnce(this: SdkSpan, error, time) {
       if (ofLayer(this)) noteInRequest(error);
-      else if (beforeRecording(this, error)) recordException.call(this, error, time);
+      else if (beforeRecording(this, error)) recordException.call(this, scrubbed(error, isSecret), time);
     };
     prototype.setStatus = function setStatusOfRequest(this: SdkSpan, status) {
-      return ofLayer(this) ? this : setStatus.call(this, status);
+      if (ofLayer(this)) return this;
+      return setStatus.call(this, status.message === undefined ? status : { ...status, message: scrubText(status.message, isSecret) });
+    };
+    // Also the attributes that a span begins with come here: those of outbound requests, of `fetch`, of databases.
+    prototype.setAttribute = function setWithoutSecrets(this: SdkSpan, key, value) {
+      const redact = typeof value === "string" ? REDACTED_ATTRIBUTES.get(key) : undefined;
+      return setAttribute.call(this, key, redact === undefined ? value : redact(String(value), isSecret));
     };
   }
+}
+
+/** The same exception, its texts without secrets. The application's own object is left alone. */
+function scrubbed(error: Exception, isSecret: IsSecret): Exception {
+  if (typeof error === "string") return scrubText(error, isSecret);
+  const { code, name, message, stack } = error as { code?: string | number; name?: string; message?: string; stack?: string };
+  const texts = {
+    ...(typeof message === "string" ? { message: scrubText(message, isSecret) } : {}),
+    ...(typeof stack === "string" ? { stack: scrubText(stack, isSecret) } : {}),
+  };
+  return { ...(code === undefined ? {} : { code }), ...(name === undefined ? {} : { name }), ...texts } as Exception;
 }
 
 function asException(error: unknown): Exception {

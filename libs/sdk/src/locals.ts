@@ -3,7 +3,7 @@ import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { previewVariables } from "./preview.ts";
-import { type IsSecret, secretNames } from "./redact.ts";
+import { type IsSecret, secretNames } from "./names.ts";
 import type { Settings } from "./settings.ts";
 
 /** The property of the global object by which the worker reaches this module while the thread is paused. */

@@ -2,7 +2,8 @@ import { EventEmitter } from "node:events";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { CHARS_MAX, ELEMENTS_MAX, FIELDS_MAX, previewVariables } from "./preview.ts";
-import { REDACTED, secretNames } from "./redact.ts";
+import { secretNames } from "./names.ts";
+import { REDACTED } from "./scrub.ts";
 
 const isSecret = secretNames();
 const preview = (value: unknown): unknown => previewVariables({ value }, isSecret)["value"];
@@ -15,6 +16,13 @@ describe("the preview of variables", () => {
   it("redacts by name, in scopes, objects and maps", () => {
     expect(previewVariables({ password: "x", user: { apiKey: "y", name: "ada" }, map: new Map([["token", "z"]]) }, isSecret))
       .toEqual({ password: REDACTED, user: { apiKey: REDACTED, name: "ada" }, map: { token: REDACTED } });
+  });
+
+  it("redacts by value, in texts, pairs and labelled fields", () => {
+    expect(previewVariables({ header: "Bearer S3CRET", list: ["Authorization", "S3CRET"], parts: ["Bearer", "S3CRET"], raw: '{"password":"S3CRET"}', url: "postgres://u:S3CRET@h", field: { name: "Cookie", value: "S3CRET" }, error: new Error("token=S3CRET") }, isSecret))
+      .toEqual({ header: `Bearer ${REDACTED}`, list: ["Authorization", REDACTED], parts: ["Bearer", REDACTED], raw: `{"password":"${REDACTED}"}`, url: "postgres://u:redacted@h", field: { name: "Cookie", value: REDACTED }, error: `[error token=${REDACTED}]` });
+    expect(JSON.stringify(preview('{"headers":[{"name":"Authorization","value":"S3CRET"}],"passwords":["S3CRET"],"cut'))).not.toContain("S3CRET");
+    expect(JSON.stringify(preview(`${"x".repeat(250)} password="${"S3CRET".repeat(400)}`))).not.toContain("S3");
   });
 
   it("is bounded in depth, elements, fields and characters", () => {

@@ -1,6 +1,8 @@
 import { EventEmitter } from "node:events";
 import { types } from "node:util";
-import { REDACTED, type IsSecret } from "./redact.ts";
+import type { IsSecret } from "./names.ts";
+import { redactJson } from "./redact.ts";
+import { isLabel, REDACTED, scrubText, secretField } from "./scrub.ts";
 
 export const DEPTH_MAX = 3;
 export const ELEMENTS_MAX = 100;
@@ -10,7 +12,7 @@ export const CHARS_MAX = 255;
 const VALUES_MAX = 1_000;
 
 /**
- * A JSON-like preview of a value: bounded, redacted by name, and without running any of the application's code, so no
+ * A JSON-like preview of a value: bounded, redacted by name and by value, and without running any of the application's code, so no
  * getter, proxy trap or toJSON is called.
  */
 export function previewVariables(scope: object, isSecret: IsSecret): Record<string, unknown> {
@@ -49,7 +51,7 @@ function preview(value: unknown, depth: number, state: State): unknown {
   state.left -= 1;
   if (state.left < 0) return "[…]";
   switch (typeof value) {
-    case "string": return value.length > CHARS_MAX ? `${value.slice(0, CHARS_MAX)}…` : value;
+    case "string": return shortened(value, state);
     case "number": return Number.isFinite(value) ? value : String(value);
     case "boolean": return value;
     case "undefined": return "[undefined]";
@@ -60,10 +62,22 @@ function preview(value: unknown, depth: number, state: State): unknown {
   }
 }
 
+/** Somewhat more than is shown is looked at, so that a secret is seen as one before it is cut. */
+function shortened(text: string, state: State): string {
+  const part = text.slice(0, CHARS_MAX * 4);
+  const clean = /^\s{0,8}[[{]/.test(part) ? redactJson(part, state.isSecret) : scrubText(part, state.isSecret);
+  return clean.length > CHARS_MAX || text.length > CHARS_MAX * 4 ? `${clean.slice(0, CHARS_MAX)}…` : clean;
+}
+
+function messageOf(error: object, state: State): string {
+  const message: unknown = Object.getOwnPropertyDescriptor(error, "message")?.value;
+  return typeof message === "string" ? shortened(message, state) : "";
+}
+
 function previewObject(value: object, depth: number, state: State): unknown {
   if (types.isProxy(value)) return "[proxy]";
   if (types.isDate(value)) return Number.isNaN(Date.prototype.getTime.call(value)) ? "[invalid date]" : Date.prototype.toISOString.call(value);
-  if (types.isNativeError(value)) return `[error ${String(Object.getOwnPropertyDescriptor(value, "message")?.value ?? "")}]`.slice(0, CHARS_MAX);
+  if (types.isNativeError(value)) return `[error ${messageOf(value, state)}]`;
   if (types.isRegExp(value)) return "[regexp]";
   // Requests, sockets and streams are all plumbing, and hold raw headers in lists where no name tells a secret.
   if (value instanceof EventEmitter) return "[stream or emitter]";
@@ -85,7 +99,12 @@ function previewObject(value: object, depth: number, state: State): unknown {
 function elements(list: readonly unknown[], depth: number, state: State): unknown[] {
   const result: unknown[] = [];
   const count = Math.min(list.length, ELEMENTS_MAX);
-  for (let index = 0; index < count; index += 1) result.push(fieldOf(list, String(index), depth + 1, state));
+  const pairs = list.length % 2 === 0;
+  for (let index = 0; index < count; index += 1) {
+    // `["Authorization", "Bearer …"]`, as raw headers and entries are.
+    const label = pairs && index % 2 === 1 && isLabel(result[index - 1], state.isSecret);
+    result.push(label ? REDACTED : fieldOf(list, String(index), depth + 1, state));
+  }
   if (list.length > count) result.push(`[… ${String(list.length - count)} more]`);
   return result;
 }
@@ -103,7 +122,8 @@ function entries(map: Map<unknown, unknown>, depth: number, state: State): Recor
 function fields(value: object, depth: number, state: State): Record<string, unknown> {
   const result: Record<string, unknown> = {};
   const names = Object.keys(value);
-  for (const name of names.slice(0, FIELDS_MAX)) setField(result, name.slice(0, CHARS_MAX), fieldOf(value, name, depth + 1, state));
+  const secret = secretField((name) => propertyOf(value, name)?.value, state.isSecret);
+  for (const name of names.slice(0, FIELDS_MAX)) setField(result, name.slice(0, CHARS_MAX), name === secret ? REDACTED : fieldOf(value, name, depth + 1, state));
   if (names.length > FIELDS_MAX) setField(result, "…", `${String(names.length - FIELDS_MAX)} more`);
   return result;
 }

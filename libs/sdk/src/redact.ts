@@ -1,59 +1,40 @@
-/** What stands in place of a secret. A replay sends it as it is, so an application sees a wrong but harmless value. */
-export const REDACTED = "[redacted]";
+import { type IsSecret, secretPath } from "./names.ts";
+import { isLabel, REDACTED, scrubText, secretField } from "./scrub.ts";
 
 /** Deepest object a redaction walks into; what lies deeper is replaced, because it was not looked at. */
 const DEPTH_MAX = 32;
-
-/**
- * Names whose values never leave the process, compared without case, dashes, underscores and dots. They are names of
- * headers, query parameters, form and JSON fields, and variables alike.
- */
-const SECRET_NAMES = `
-  accesskey accesskeyid accesstoken accountkey accountnumber apikey apikeys apisecret apitoken appkey appsecret
-  auth authentication authkey authorization authtoken awsaccesskeyid awssecretaccesskey bankaccount bearer bearertoken
-  cardcode cardcvc cardcvv cardnumber cardpan cardsecuritycode ccnumber certificate clientsecret codeverifier
-  connectionstring consumersecret cookie cookies cred credential credentials creditcard creditcardnumber csrf csrftoken
-  cvc cvc2 cvv cvv2 databaseurl dburl dbpassword debitcard dsn encryptionkey hmac iban idtoken jwt jwttoken
-  keyfile licensekey masterkey mfacode mysqlpwd newpassword nonce oldpassword onetimecode otp otpcode pan passcode
-  passphrase passwd password passwordconfirmation passwordhash pgpassword phpsessid pin pincode privatekey proxyauthorization
-  pwd refreshtoken salt secret secretaccesskey secretkey secretname secrets securitycode securitytoken session sessionid
-  sessionkey sessiontoken setcookie sid signature signingkey socialsecurity socialsecuritynumber ssn sshkey stripetoken
-  taxid token tokens totp webhooksecret xaccesstoken xamzsecuritytoken xapikey xapitoken xauthtoken xcsrftoken
-  xforwardedauthorization xgoogapikey xxsrftoken xsrftoken
-`.trim().split(/\s+/);
-
-/** A name that ends in one of these is a secret whatever stands before it: `stripeSecretKey`, `resetToken`. */
-const SECRET_ENDINGS = ["password", "passwd", "secret", "token", "apikey", "privatekey", "secretkey", "accesskey", "cookie"];
-
-export type IsSecret = (name: string) => boolean;
-
-/** Tells whether a name is that of a secret. `extra` are further names of the user's own. */
-export function secretNames(extra: readonly string[] = []): IsSecret {
-  const names = new Set([...SECRET_NAMES, ...extra.map(normalised)]);
-  return (name) => {
-    const plain = normalised(name);
-    return names.has(plain) || SECRET_ENDINGS.some((ending) => plain.endsWith(ending));
-  };
-}
 
 /** A copy of JSON data with the values of secret fields replaced, and whether any was. */
 export function redactData(data: unknown, isSecret: IsSecret): { readonly data: unknown; readonly changed: boolean } {
   let changed = false;
   const walk = (value: unknown, depth: number): unknown => {
+    if (typeof value === "string") {
+      const clean = scrubText(value, isSecret);
+      changed ||= clean !== value;
+      return clean;
+    }
     if (value === null || typeof value !== "object") return value;
     if (depth > DEPTH_MAX) {
       changed = true;
       return REDACTED;
     }
-    if (Array.isArray(value)) return value.map((item) => walk(item, depth + 1));
+    if (Array.isArray(value)) return walkList(value, depth);
     const copy: Record<string, unknown> = {};
+    const labelled = secretField((name) => (Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined), isSecret);
     for (const [name, item] of Object.entries(value)) {
-      const secret = isSecret(name) && item !== null && item !== "";
+      // Yes and no are no secrets, and a replay may depend on them.
+      const secret = (name === labelled || isSecret(name)) && item !== null && item !== "" && typeof item !== "boolean";
       changed ||= secret;
       define(copy, name, secret ? REDACTED : walk(item, depth + 1));
     }
     return copy;
   };
+  /** Of `["Authorization", "Bearer …"]` and longer lists of such pairs the second of each is taken for a value. */
+  const walkList = (list: readonly unknown[], depth: number): unknown[] => list.map((item, index) => {
+    const secret = typeof item === "string" && list.length % 2 === 0 && index % 2 === 1 && isLabel(list[index - 1], isSecret);
+    changed ||= secret;
+    return secret ? REDACTED : walk(item, depth + 1);
+  });
   return { data: walk(data, 0), changed };
 }
 
@@ -63,7 +44,7 @@ export function redactJson(text: string, isSecret: IsSecret): string {
   try {
     parsed = JSON.parse(text);
   } catch {
-    return redactBrokenJson(text, isSecret);
+    return scrubText(redactBrokenJson(text, isSecret), isSecret);
   }
   const result = redactData(parsed, isSecret);
   return result.changed ? JSON.stringify(result.data) : text;
@@ -73,15 +54,21 @@ export function redactJson(text: string, isSecret: IsSecret): string {
 export function redactForm(text: string, isSecret: IsSecret): string {
   return text.split("&").map((pair) => {
     const at = pair.indexOf("=");
-    const name = at < 0 ? pair : pair.slice(0, at);
-    return at >= 0 && isSecret(lastKey(decoded(name))) ? `${name}=${encodeURIComponent(REDACTED)}` : pair;
+    if (at < 0) return pair;
+    if (secretPath(decoded(pair.slice(0, at)), isSecret)) return `${pair.slice(0, at)}=${encodeURIComponent(REDACTED)}`;
+    const value = decoded(pair.slice(at + 1));
+    const clean = scrubText(value, isSecret);
+    return clean === value ? pair : `${pair.slice(0, at)}=${encodeURIComponent(clean)}`;
   }).join("&");
 }
 
-/** The target of a request line with the values of secret query parameters replaced. */
+/** A request's target or a whole address, its credentials and the values of secret query parameters replaced. */
 export function redactTarget(target: string, isSecret: IsSecret): string {
   const at = target.indexOf("?");
-  return at < 0 ? target : `${target.slice(0, at)}?${redactForm(target.slice(at + 1), isSecret)}`;
+  if (at < 0) return scrubText(target, isSecret);
+  const end = target.indexOf("#", at);
+  const query = target.slice(at + 1, end < 0 ? undefined : end);
+  return `${scrubText(target.slice(0, at), isSecret)}?${redactForm(query, isSecret)}${end < 0 ? "" : scrubText(target.slice(end), isSecret)}`;
 }
 
 /** Header values as one text each, secrets replaced. */
@@ -89,7 +76,7 @@ export function redactHeaders(headers: Readonly<Record<string, string | readonly
   const result: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
-    define(result, name.toLowerCase(), isSecret(name) ? REDACTED : typeof value === "string" ? value : value.join(", "));
+    define(result, name.toLowerCase(), isSecret(name) ? REDACTED : redactHeader(name, typeof value === "string" ? value : value.join(", "), isSecret));
   }
   return result;
 }
@@ -99,20 +86,55 @@ function define(target: object, name: string, value: unknown): void {
   Object.defineProperty(target, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
+/** Some headers hold an address, and any may hold what is a secret by its form. */
+function redactHeader(name: string, value: string, isSecret: IsSecret): string {
+  return scrubText(/^(?:referer|location|origin|x-original-ur[il]|x-forwarded-ur[il]|x-rewrite-url)$/i.test(name) ? redactTarget(value, isSecret) : value, isSecret);
+}
+
+const STRING = /"(?:[^"\\]|\\[^])*"?/y;
+const SCALAR = /[^\s,}\]]+/y;
+
 /** Text that is meant to be JSON but is cut off or malformed: every `"name": value` of a secret name is replaced. */
 function redactBrokenJson(text: string, isSecret: IsSecret): string {
-  return text.replace(/"([^"\\]{1,128})"(\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}\]]+)/g, (whole: string, name: string, colon: string) =>
-    isSecret(name) ? `"${name}"${colon}"${REDACTED}"` : whole);
+  const names = /"((?:[^"\\]|\\.){1,128})"\s{0,64}:\s{0,64}/g;
+  let result = "";
+  let done = 0;
+  for (let match = names.exec(text); match !== null; match = names.exec(text)) {
+    if (!isSecret(unescaped(match[1] ?? ""))) continue;
+    const end = valueEnd(text, names.lastIndex);
+    result += `${text.slice(done, names.lastIndex)}"${REDACTED}"`;
+    done = end;
+    names.lastIndex = end;
+  }
+  return result + text.slice(done);
 }
 
-function normalised(name: string): string {
-  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+/** Where the value that begins here ends: a string, a list or object with all in it, or a bare word. */
+function valueEnd(text: string, from: number): number {
+  let depth = 0;
+  for (let at = from; at < text.length; at += 1) {
+    const sign = text[at] ?? "";
+    if ("[{".includes(sign)) depth += 1;
+    else if ("]}".includes(sign)) depth -= 1;
+    else if (sign === '"') at = endOf(STRING, text, at) - 1;
+    else if (depth === 0) return endOf(SCALAR, text, at);
+    if (depth <= 0) return depth < 0 ? at : at + 1;
+  }
+  return text.length;
 }
 
-/** `card[number]` → `number` would lose `card`, so both the whole and the last part count: the last is enough here. */
-function lastKey(name: string): string {
-  const match = /\[([^[\]]+)\]$/.exec(name);
-  return match?.[1] ?? name;
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return at + (pattern.exec(text)?.[0].length ?? 0);
+}
+
+/** An escaped letter is still the same name: `pass\\u0077ord`. */
+function unescaped(name: string): string {
+  try {
+    return String(JSON.parse(`"${name}"`));
+  } catch {
+    return name;
+  }
 }
 
 function decoded(text: string): string {

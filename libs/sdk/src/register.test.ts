@@ -99,6 +99,25 @@ describe("an Express application in CommonJS", () => {
     expect(receiver.spans.map((span) => span.name)).toContain("order.confirm");
   });
 
+  it.each([["signal-exit.cjs", { code: null, signal: "SIGTERM" }], ["once.cjs", { code: null, signal: "SIGTERM" }]])("ends with the listener of %s, the last batch sent", async (name, how) => {
+    await start(name, { OTEL_BSP_SCHEDULE_DELAY: "60000" });
+    await post("/orders", "{}");
+    expect(await app?.stop()).toEqual(how);
+    expect(servers()).toHaveLength(1);
+    expect(app?.stdout()).toContain("cleaned up");
+  });
+
+  it("sends no secret of outbound requests and of exceptions", async () => {
+    await start("outbound.cjs");
+    expect(await (await post("/go", "{}")).text()).toContain("done");
+    await receiver.waitFor((spans) => spans.filter((span) => span.kind === 3).length >= 3);
+    await seen(1);
+    const sent = JSON.stringify(receiver.spans);
+    expect(sent).toMatch(/page=2/);
+    expect(sent).toMatch(/connect to postgres/);
+    expect(sent).not.toContain("S3CRET");
+  });
+
   it("ends in time although nobody receives, and sends protobuf unless told otherwise", async () => {
     await start("express.cjs", { OTEL_EXPORTER_OTLP_PROTOCOL: "", FIRSTFIX_FLUSH_MS: "1000" });
     await post("/echo", "{}");
@@ -130,6 +149,17 @@ describe("an Express application of ES modules", () => {
     const [span] = await seen(1);
     expect(span?.events.map((event) => event.attributes["exception.type"])).toEqual(["RangeError"]);
     expect(String(span?.attributes["firstfix.capture.locals"])).toContain('"order":{"id":"o-1","lines":[1,2,3]}');
+  });
+});
+
+describe("a fatal error", () => {
+  it("stands on stderr although the application replaced its console, and nobody waits for a dead receiver", async () => {
+    await start("fatal.cjs", { OTEL_EXPORTER_OTLP_ENDPOINT: "http://10.255.255.1:4318" });
+    const before = Date.now();
+    await fetch(`${app?.url ?? ""}/`);
+    expect(await app?.ended).toEqual({ code: 1, signal: null });
+    expect(Date.now() - before).toBeLessThan(2_500);
+    expect(app?.stderr()).toMatch(/^Error: out of order\n {4}at /);
   });
 });
 

@@ -1,7 +1,9 @@
 import { IncomingMessage, type ServerResponse } from "node:http";
 import type { Attributes, Span } from "@opentelemetry/api";
 import { Budget } from "./budget.ts";
-import { redactForm, redactHeaders, redactJson, redactTarget, type IsSecret } from "./redact.ts";
+import type { IsSecret } from "./names.ts";
+import { redactForm, redactHeaders, redactJson, redactTarget } from "./redact.ts";
+import { scrubText } from "./scrub.ts";
 
 /** Attribute of the SERVER span: JSON text of the request, redacted. */
 export const CAPTURE_REQUEST = "firstfix.capture.request";
@@ -101,5 +103,5 @@ function bodyText(bytes: Buffer, request: IncomingMessage, cut: boolean, isSecre
   if (type === "application/x-www-form-urlencoded") return { text: redactForm(text, isSecret) };
   // A JSON body under another type is common enough (and a secret in it secret enough) to look at the text itself.
   if (/[/+]json$/.test(type) || /^\s*[[{]/.test(text)) return { text: redactJson(text, isSecret) };
-  return { text: /^(text\/|application\/(xml|graphql|javascript))|\+xml$|^$/.test(type) ? text : null };
+  return { text: /^(text\/|application\/(xml|graphql|javascript))|\+xml$|^$/.test(type) ? scrubText(text, isSecret) : null };
 }

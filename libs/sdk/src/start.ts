@@ -3,11 +3,12 @@ import { ProxyTracerProvider, type Span, trace } from "@opentelemetry/api";
 import { logs } from "@opentelemetry/api-logs";
 import { getNodeAutoInstrumentations } from "@opentelemetry/auto-instrumentations-node";
 import type { Instrumentation } from "@opentelemetry/instrumentation";
-import { NodeSDK, resources } from "@opentelemetry/sdk-node";
+import { NodeSDK, resources, tracing } from "@opentelemetry/sdk-node";
 import { Exceptions } from "./exceptions.ts";
 import { LayerErrors } from "./layers.ts";
 import { type LocalsCapture, localsFor } from "./locals.ts";
-import { type IsSecret, redactForm, secretNames } from "./redact.ts";
+import { type IsSecret, secretNames } from "./names.ts";
+import { redactForm } from "./redact.ts";
 import { RequestCapture } from "./request.ts";
 import { resourceAttributes } from "./resource.ts";
 import type { Settings } from "./settings.ts";
@@ -24,7 +25,7 @@ export function start(settings: Settings, locals: LocalsCapture = localsFor(sett
   if (settings.disabled) return;
   const env = process.env;
   const isSecret = secretNames(settings.redact);
-  const exceptions = new Exceptions(locals.of);
+  const exceptions = new Exceptions(locals.of, isSecret);
   const requests = settings.captureRequests > 0 ? new RequestCapture(settings.captureRequests, isSecret) : null;
 
   exceptions.watchServers((span, request, response) => requests?.finish(span, request, response));
@@ -38,8 +39,8 @@ export function start(settings: Settings, locals: LocalsCapture = localsFor(sett
     ],
   });
   sdk.start();
-  // This span shows the span class; it is never ended and so never exported.
-  exceptions.watchSpans(trace.getTracer("@firstfix/sdk").startSpan("probe", { root: true }));
+  // This span shows the span class, whatever the sampler of the settings says; it is never exported.
+  exceptions.watchSpans(new tracing.BasicTracerProvider({ sampler: new tracing.AlwaysOnSampler() }).getTracer("@firstfix/sdk").startSpan("probe", { root: true }));
 
   const flushed = { flush: flushProviders, shutdown: () => sdk.shutdown().finally(locals.stop), flushMs: settings.flushMs };
   flushAtEnd(flushed);

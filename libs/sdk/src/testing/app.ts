@@ -6,6 +6,7 @@ export interface App {
   readonly process: ChildProcess;
   /** What it wrote to stderr so far. */
   stderr(): string;
+  stdout(): string;
   /** Sends the signal and tells how the process ended. */
   stop(signal?: NodeJS.Signals): Promise<Ended>;
   readonly ended: Promise<Ended>;
@@ -31,10 +32,10 @@ export async function startApp(name: string, receiver: string, env: Record<strin
     },
   });
   let stderr = "";
+  let stdout = "";
   child.stderr.on("data", (chunk: Buffer) => { stderr += chunk.toString("utf8"); });
   const ended = new Promise<Ended>((resolve) => child.on("exit", (code, signal) => { resolve({ code, signal }); }));
   const port = await new Promise<string>((resolve, reject) => {
-    let stdout = "";
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString("utf8");
       const match = /listening (\d+)/.exec(stdout);
@@ -46,6 +47,7 @@ export async function startApp(name: string, receiver: string, env: Record<strin
     url: `http://127.0.0.1:${port}`,
     process: child,
     stderr: () => stderr,
+    stdout: () => stdout,
     stop: (signal = "SIGTERM") => {
       child.kill(signal);
       return ended;
