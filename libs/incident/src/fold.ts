@@ -131,7 +131,7 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "fix.ended":
       return {
         ...incident,
-        status: incident.status === "fixing" ? (incident.proposals.some((one) => one.verified) ? "proposed" : "open") : incident.status,
+        status: incident.status === "fixing" ? (incident.proposals.some((one) => one.verified && isCurrent(incident, one)) ? "proposed" : "open") : incident.status,
         fixRounds: incident.fixRounds.map((one) => (one.round === event.round ? { ...one, endedAt: at, says: event.says } : one)),
       };
     case "proposal.approved":
@@ -171,6 +171,11 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
         ...(event.deployment === undefined ? {} : { deployment: event.deployment, ranking: null }),
       };
   }
+}
+
+/** Whether a proposal was made for the incident as it stands: one made before a reopening answered another deployment. */
+export function isCurrent(incident: Pick<Incident, "reopenings">, proposal: Pick<Proposal, "madeAt">): boolean {
+  return proposal.madeAt >= (incident.reopenings.at(-1)?.at ?? 0);
 }
 
 /** A finding told again replaces itself where it stands: the first one stays the one that opened the incident. */

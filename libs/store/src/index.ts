@@ -1,6 +1,8 @@
 export * from "./api.ts";
 export { nextBatchId } from "./batch.ts";
 export { appendEvents, journalEvents, type NewEvent } from "./journal.ts";
+export { checkDataPath } from "./engine/embedded.ts";
+export { lockHolder } from "./engine/lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";
 export { readSpans, readTrace } from "./spans.ts";
 export { insertRows, literal, select, type SqlValue } from "./sql.ts";

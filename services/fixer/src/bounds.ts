@@ -13,6 +13,8 @@ export const BOUNDS = {
   processesMax: 128,
   threadsMax: 2048,
   openFilesMax: 4096,
+  /** Files in memory (/tmp, /dev/shm) of one sandbox, each. */
+  memoryFilesBytesMax: 64 * 1024 * 1024,
   fileBytesMax: 256 * 1024 * 1024,
   watchdogMs: 200,
 

@@ -39,7 +39,9 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const at = repo.location;
   const bad = await resolveCommit(at, options.bad);
   const good = options.good === null ? null : await resolveCommit(at, options.good);
-  const commits = await repo.commitsBetween(good, bad);
+  const all = await repo.commitsBetween(good, bad);
+  // Without a good deployment the range reaches back to the import of the code, which wrote every line and explains none.
+  const commits = good === null && all.some((one) => one.parents.length > 0) ? all.filter((one) => one.parents.length > 0) : all;
   const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => ({ good, bad, candidates: commits.length, suspects, abstained });
   if (commits.length === 0) return answer([], "There is no commit between the last good deployment and this one.");
 

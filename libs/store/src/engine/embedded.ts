@@ -28,7 +28,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   const segments = join(root, SEGMENTS);
   const schema = join(root, SCHEMA);
   // file() would take such a path for a pattern, match nothing, and insert nothing without an error.
-  if (/[*?{}:]/.test(root)) throw new FirstfixError("store.unavailable", `The data directory ${root} has one of * ? { } : in its path, which the engine takes for a pattern.`, { hint: "Set `data` to a directory without them." });
+  checkDataPath(root);
   await makeWritable(root);
   const holder = await lockHolder(root);
   if (holder !== null) throw inUse(root, ` by process ${holder}`);
@@ -64,6 +64,11 @@ export async function openEmbedded(path: string): Promise<Engine> {
       await drainPending();
     },
   };
+}
+
+/** Throws store.unavailable for a path that the engine would misread. */
+export function checkDataPath(root: string): void {
+  if (/[*?{}:]/.test(root)) throw new FirstfixError("store.unavailable", `The data directory ${root} has one of * ? { } : in its path, which the engine takes for a pattern.`, { hint: "Set `data` to a directory without them." });
 }
 
 function connect(root: string): ClickHouseClient {

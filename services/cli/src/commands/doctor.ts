@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, access, constants } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
 import { loadConfig, messageOf, type Config } from "@firstfix/kit";
+import { checkDataPath, lockHolder } from "@firstfix/store";
 import { WEB_ROOT, configFile } from "../paths.ts";
 
 const run = promisify(execFile);
@@ -57,7 +58,10 @@ async function sandbox(config: Config): Promise<Finding> {
 
 async function dataFolder(config: Config): Promise<Finding> {
   try {
-    await mkdir(config.data, { recursive: true });
+    checkDataPath(config.data);
+    const holder = await lockHolder(config.data);
+    if (holder !== null) return { state: "warning", what: `data folder ${config.data} is in use by process ${holder} (a running Firstfix?)`, hint: "Stop it, or set data: to another folder." };
+    if (!existsSync(config.data)) return { state: "ok", what: `data folder ${config.data} will be created` };
     await access(config.data, constants.W_OK);
     return { state: "ok", what: `data folder ${config.data}` };
   } catch (error) {

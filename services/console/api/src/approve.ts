@@ -1,5 +1,5 @@
 import { TOPICS } from "@firstfix/bus";
-import type { Incident } from "@firstfix/incident";
+import { isCurrent, type Incident } from "@firstfix/incident";
 import { FirstfixError } from "@firstfix/kit";
 import { appendEvents } from "@firstfix/store";
 import { z } from "zod";
@@ -43,6 +43,7 @@ function check(incident: Incident, proposalId: string): void {
   const proposal = incident.proposals.find((one) => one.proposalId === proposalId);
   if (proposal === undefined) throw new FirstfixError("not_found", `there is no proposal ${proposalId}`, { hint: "Look at the incident's proposals." });
   if (!proposal.verified) throw new FirstfixError("conflict", "this proposal is not verified", { hint: "Only a proposal that passed its verification can be approved." });
+  if (!isCurrent(incident, proposal)) throw new FirstfixError("conflict", "this proposal was made before the incident was reopened", { hint: "Wait for the proposals of the new round." });
   if (proposal.approval !== null) throw new FirstfixError("conflict", `this proposal was approved already by ${proposal.approval.by.replace(/^person:/, "")}`, { hint: "Reload the incident." });
   if (["approved", "committed", "verifying", "closed"].includes(incident.status)) {
     throw new FirstfixError("conflict", `the incident is ${incident.status} already`, { hint: "Another proposal was approved. Reload the incident." });

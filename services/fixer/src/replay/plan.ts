@@ -1,8 +1,8 @@
 /**
- * What the runner inside the sandbox is told (plan.json) and what it writes into the same folder:
+ * What the runner inside the sandbox is told (plan.json, in a folder that it can only read) and what it writes to `out`:
  *   NNNNN.SIGNAL.FORM      one OTLP request as it was received, decompressed: SIGNAL is traces or logs, FORM pb or json
  *   results.json           RunResults; rewritten after every phase, and last with `done`
- * The host may create a file `stop` there to end the run early. Files appear whole (written aside, then renamed).
+ * The host may create a file `stop` beside plan.json to end the run early. Files appear whole (written aside, then renamed).
  */
 export interface RunPlan {
   /** Shell command that starts the service. */
@@ -10,6 +10,8 @@ export interface RunPlan {
   readonly ready: string;
   readonly cwd: string;
   readonly out: string;
+  /** Where a file named `stop` ends the run early; the run can only read it. */
+  readonly control: string;
   /** Environment of the service; the runner adds PORT and the receiver's address. */
   readonly env: Readonly<Record<string, string>>;
   /** Requests of a phase are sent in order; the next phase begins when the spans of the last have come. */

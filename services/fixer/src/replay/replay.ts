@@ -41,7 +41,7 @@ export type Enough = (evidence: Evidence) => boolean;
 /** Runs the application of a tree in the sandbox, sends the phases, and gathers what came of it. */
 export async function replay(job: ReplayJob, enough: Enough): Promise<ReplayResult> {
   const { tree } = job;
-  const planFile = join(tree.out, "plan.json");
+  const planFile = join(tree.control, "plan.json");
   await writeFile(planFile, JSON.stringify(planOf(job)));
   const reader = new EvidenceReader(tree.out);
   const cache = job.compileCache;
@@ -49,7 +49,7 @@ export async function replay(job: ReplayJob, enough: Enough): Promise<ReplayResu
     argv: [process.execPath, RUNNER, planFile],
     cwd: tree.files,
     writable: [tree.files, tree.out, ...(cache?.fill === true ? [cache.path] : [])],
-    readable: [...readablePaths(job.dependencies), RUNNER, ...(cache?.fill === false ? [cache.path] : [])],
+    readable: [...readablePaths(job.dependencies), RUNNER, tree.control, ...(cache?.fill === false ? [cache.path] : [])],
     env: applicationEnv(job.memoryBytesMax),
     timeoutMs: job.timeoutMs,
     ...(job.signal === undefined ? {} : { signal: job.signal }),
@@ -61,7 +61,7 @@ export async function replay(job: ReplayJob, enough: Enough): Promise<ReplayResu
     try {
       stop = evidence.results.phases > 0 && enough(evidence);
     } finally {
-      if (stop) await writeFile(join(tree.out, "stop"), "");
+      if (stop) await writeFile(join(tree.control, "stop"), "");
     }
     if (stop) break;
   }
@@ -75,6 +75,7 @@ function planOf(job: ReplayJob): RunPlan {
     ready: job.ready,
     cwd: job.tree.files,
     out: job.tree.out,
+    control: job.tree.control,
     env: {
       ...applicationEnv(job.memoryBytesMax),
       ...(job.compileCache === null ? {} : { NODE_COMPILE_CACHE: job.compileCache.path }),

@@ -75,7 +75,7 @@ async function linger(): Promise<boolean> {
 }
 
 function stopAsked(): boolean {
-  return existsSync(join(plan.out, "stop"));
+  return existsSync(join(plan.control, "stop"));
 }
 
 async function receive(message: IncomingMessage): Promise<number> {

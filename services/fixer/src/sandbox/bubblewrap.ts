@@ -25,7 +25,9 @@ export function bubblewrapArguments(job: SandboxJob): string[] {
     else args.push("--ro-bind", real, `/${name}`);
   }
   for (const path of FILES) args.push("--ro-bind-try", path, path);
-  args.push("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp");
+  args.push("--proc", "/proc", "--dev", "/dev");
+  // Files of these live in memory, where no bound on a process counts them.
+  for (const path of ["/dev/shm", "/tmp"]) args.push("--size", String(BOUNDS.memoryFilesBytesMax), "--tmpfs", path);
   if (!nodeFolder.startsWith("/usr/")) args.push("--ro-bind", nodeFolder, nodeFolder);
   for (const path of job.readable) args.push("--ro-bind", path, path);
   for (const path of job.writable) args.push("--bind", path, path);

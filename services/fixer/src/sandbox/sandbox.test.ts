@@ -33,6 +33,13 @@ describe.skipIf(!works)("the sandbox", () => {
     expect(result.output).toMatch(/out:ENETUNREACH/);
   });
 
+  it("bounds the files that live in memory", async () => {
+    for (const path of ["/tmp", "/dev/shm"]) {
+      const result = await sandbox.run(node(`const fs = require("fs"); try { for (let i = 0; i < 9; i++) fs.writeFileSync("${path}/" + i, Buffer.alloc(30e6)); } catch (error) { console.log(error.code); }`));
+      expect(result.output).toContain("ENOSPC");
+    }
+  });
+
   it("shows neither the machine's files nor its environment", async () => {
     const result = await sandbox.run(node(`const fs = require("fs"); console.log(Object.keys(process.env).sort().join(), fs.existsSync("/etc/passwd"), fs.existsSync("${folder}/secret"), process.getuid())`));
     expect(result.output).toMatch(/^PATH,PWD false false 65534/);

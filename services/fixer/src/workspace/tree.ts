@@ -40,10 +40,12 @@ export class WorkTrees {
     const holder = join(this.#root, String(this.#next++));
     const files = join(holder, "app");
     const out = join(holder, "out");
+    const control = join(holder, "control");
     await mkdir(out, { recursive: true });
+    await mkdir(control);
     await exec("cp", ["-a", "--reflink=auto", "--", source, files], { timeout: COPY_MS });
     for (const [path, text] of changes) await writeInside(files, path, text);
-    return { files, out, dispose: () => rm(holder, { recursive: true, force: true }) };
+    return { files, out, control, dispose: () => rm(holder, { recursive: true, force: true }) };
   }
 
   async dispose(): Promise<void> {
@@ -66,6 +68,8 @@ export interface WorkTree {
   readonly files: string;
   /** Where a run leaves its results. */
   readonly out: string;
+  /** What we tell a run. It can only read here: a link that it planted where we write would lead us anywhere. */
+  readonly control: string;
   dispose(): Promise<void>;
 }
 
