@@ -4,12 +4,15 @@ import { defineConfig } from "vitest/config";
  * Three projects: `unit` (beside the files), `black-box` (real processes, in test/black-box) and `web` (a real browser,
  * in test/web). The last two start engines and servers, so their files run one after another.
  */
+// Whole processes on a shared machine: CI gives those tests a second try, a person's run does not.
+const retry = process.env["CI"] === undefined ? 0 : 1;
+
 export default defineConfig({
   test: {
     projects: [
       { test: { name: "unit", include: ["libs/**/*.test.ts", "services/**/*.test.ts", "test/tidy/**/*.test.ts", "test/demo/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
-      { test: { name: "black-box", include: ["test/black-box/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false } },
-      { test: { name: "web", include: ["test/web/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false } },
+      { test: { name: "black-box", include: ["test/black-box/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, retry } },
+      { test: { name: "web", include: ["test/web/**/*.test.ts"], testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false, retry } },
     ],
   },
 });

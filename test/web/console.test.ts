@@ -173,6 +173,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     expect(await rows.allInnerTexts()).toEqual([expect.stringMatching(/Pending[\s\S]*0c47ab19/), expect.stringMatching(/Failed[\s\S]*52\s+9/), expect.stringMatching(/Held[\s\S]*168\s+0/)]);
     await page.getByRole("link", { name: "Report" }).click();
     await page.getByText("1 of 1").first().waitFor();
+    await page.getByText("Look coupons up").first().waitFor();
     const report = await page.locator("main").innerText();
     expect(report).toMatch(/Copilot[\s\S]*0% were verified with one redeploy, 88% took two to three, 11% four to six\. 43%/);
     expect(report).toMatch(/d94ab57e Look coupons up/);
