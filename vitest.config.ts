@@ -1,12 +1,12 @@
 import { defineConfig } from "vitest/config";
 
+// Whole processes on a shared machine: CI gives those tests a second try, a person's run does not.
+const retry = process.env["CI"] === undefined ? 0 : 1;
+
 /**
  * Three projects: `unit` (beside the files), `black-box` (real processes, in test/black-box) and `web` (a real browser,
  * in test/web). The last two start engines and servers, so their files run one after another.
  */
-// Whole processes on a shared machine: CI gives those tests a second try, a person's run does not.
-const retry = process.env["CI"] === undefined ? 0 : 1;
-
 export default defineConfig({
   test: {
     projects: [
