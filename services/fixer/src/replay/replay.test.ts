@@ -23,7 +23,7 @@ describeWith(BUBBLEWRAP, "a replay of hostile code", () => {
     const tree = await trees.checkout("a".repeat(40));
     const request = { id: "one", traceId: "1".repeat(32), method: "GET", target: "/", headers: {}, body: null };
     const sandbox = createSandbox({ kind: "bubblewrap", memoryBytesMax: 512 * 1024 * 1024, log: createLogger("fixer", "silent") });
-    const result = await replay({ sandbox, tree, start: "node server.js", ready: "/", service: "evil", environment: "test", revision: "a".repeat(40), phases: [[request]], dependencies: [], memoryBytesMax: 512 * 1024 * 1024, timeoutMs: 20_000, lingerMs: 0, compileCache: null }, () => true);
+    const result = await replay({ sandbox, tree, start: "node server.js", ready: "/", service: "evil", environment: "test", revision: "a".repeat(40), phases: [[request]], dependencies: [], memoryBytesMax: 512 * 1024 * 1024, timeoutMs: 20_000, lingerMs: 8_000, compileCache: null }, () => true);
     expect(result.results.phases).toBeGreaterThan(0);
     expect(readFileSync(victim, "utf8")).toBe("precious");
     expect(existsSync(join(tree.control, "stop"))).toBe(true);
