@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FirstfixError } from "@firstfix/kit";
 import { afterEach, describe, expect, it } from "vitest";
-import { BatchError, type Bus, type BusRecord, type ConsumeOptions, type Handler } from "./api.ts";
+import { BatchError, type Batch, type Bus, type BusRecord, type ConsumeOptions, type Handler } from "./api.ts";
 
 /** What a backend gives the suite, and what it says about itself. */
 export interface BusHarness {
@@ -55,7 +55,7 @@ export function busConformance(name: string, harness: BusHarness): void {
     it("hands over no batch beyond its size, unless one record alone is", async () => {
       const bus = await open({ ...BOUNDS, bytesMax: 10_000 });
       const batches: number[][] = [];
-      bus.consume("t", { ...OPTIONS, batchBytesMax: 100, lingerMs: 20 }, (records) => {
+      bus.consume("t", { ...OPTIONS, batchBytesMax: 100, lingerMs: 20 }, ({ records }) => {
         batches.push(records.map(({ value }) => value.byteLength));
         return Promise.resolve();
       });
@@ -69,7 +69,7 @@ export function busConformance(name: string, harness: BusHarness): void {
     it("hands a small batch over after the linger, not before", async () => {
       const bus = await open();
       const batches: number[] = [];
-      bus.consume("t", { ...OPTIONS, lingerMs: 60 }, (records) => {
+      bus.consume("t", { ...OPTIONS, lingerMs: 60 }, ({ records }) => {
         batches.push(records.length);
         return Promise.resolve();
       });
@@ -81,17 +81,55 @@ export function busConformance(name: string, harness: BusHarness): void {
       expect(batches).toEqual([2]);
     });
 
-    it("tries a retryable error again with the same array, and then commits", async () => {
+    it("tries a retryable error again with the same batch, and then commits", async () => {
       const bus = await open();
-      const arrays: (readonly BusRecord[])[] = [];
-      bus.consume("t", OPTIONS, (records) => {
-        arrays.push(records);
-        return arrays.length < 3 ? Promise.reject(retryable()) : Promise.resolve();
+      const batches: Batch[] = [];
+      bus.consume("t", OPTIONS, (batch) => {
+        batches.push(batch);
+        return batches.length < 3 ? Promise.reject(retryable()) : Promise.resolve();
       });
       await bus.append("t", [record("x")]);
-      await until(() => arrays.length === 3);
-      expect(arrays[1]).toBe(arrays[0]);
-      expect(arrays[2]).toBe(arrays[0]);
+      await until(() => batches.length === 3);
+      expect(batches[1]).toBe(batches[0]);
+      expect(batches[2]).toBe(batches[0]);
+    });
+
+    it("gives batches ids that grow, tells where they come from, and keeps keys and headers", async () => {
+      const bus = await open();
+      const batches: Batch[] = [];
+      bus.consume("t", OPTIONS, (batch) => {
+        batches.push(batch);
+        return Promise.resolve();
+      });
+      for (const value of ["1", "2"]) {
+        await bus.append("t", [{ ...record(value, "k"), headers: { a: "ä" } }]);
+        await until(() => batches.flatMap(({ records }) => records).length === Number(value));
+      }
+      const [first, second] = batches as [Batch, Batch];
+      expect(second.id > first.id).toBe(true);
+      expect(second.records[0]?.offset).toBe((first.records[0]?.offset ?? 0n) + 1n);
+      expect(first).toMatchObject({ topic: "t", partition: expect.any(Number) as number, redelivered: false, records: [{ key: "k", headers: { a: "ä" } }] });
+    });
+
+    it("says how far a group is behind, and assigns a partition before its first batch", async () => {
+      const bus = await open();
+      const events: string[] = [];
+      let release = (): void => {};
+      bus.consume("t", { ...OPTIONS, onAssigned: (partition) => Promise.resolve(void events.push(`assigned ${typeof partition}`)) }, () => {
+        events.push("batch");
+        return new Promise((resolve) => (release = resolve));
+      });
+      const appended = bus.append("t", [record("x", "k")]);
+      await until(() => events.includes("batch"));
+      expect(events).toEqual(["assigned number", "batch"]);
+      const behind = async (): Promise<number> => (await bus.lag()).filter(({ topic }) => topic === "t").reduce((sum, { records }) => sum + records, 0);
+      expect(await behind()).toBe(1);
+      release();
+      await appended;
+      const deadline = Date.now() + 10_000;
+      while ((await behind()) > 0 && Date.now() < deadline) await sleep(20);
+      expect(await behind()).toBe(0);
+      await bus.check();
     });
 
     waits("resolves an append only after the durable groups have handled it, whatever the others do", async () => {
@@ -108,21 +146,30 @@ export function busConformance(name: string, harness: BusHarness): void {
       release();
     });
 
-    waits("gives up after a bounded number of attempts and rejects with the error", async () => {
+    waits("rejects after a bounded number of attempts, takes nothing behind, and goes on trying the batch", async () => {
       const bus = await open();
-      let attempts = 0;
-      bus.consume("t", OPTIONS, () => {
-        attempts += 1;
-        return Promise.reject(retryable());
+      const attempts: Batch[] = [];
+      let away = true;
+      bus.consume("t", OPTIONS, (batch) => {
+        attempts.push(batch);
+        return away ? Promise.reject(retryable()) : Promise.resolve();
       });
       await expect(bus.append("t", [record("x")])).rejects.toMatchObject({ code: "store.unavailable", retryable: true });
-      expect(attempts).toBe(BOUNDS.attemptsMax);
+      expect(attempts.length).toBe(BOUNDS.attemptsMax);
+      await expect(bus.append("t", [record("y")])).rejects.toMatchObject({ code: "store.unavailable", retryable: true });
+      away = false;
+      const failed = attempts.length;
+      await until(() => attempts.length > failed);
+      expect(new Set(attempts).size).toBe(1);
+      await sleep(5);
+      await bus.append("t", [record("z")]);
+      expect(attempts.at(-1)?.records.map(({ value }) => text(value))).toEqual(["z"]);
     });
 
     waits("rejects the appends of a batch that failed for good, once, and no others", async () => {
       const bus = await open();
       let calls = 0;
-      bus.consume("t", OPTIONS, (records) => {
+      bus.consume("t", OPTIONS, ({ records }) => {
         calls += 1;
         return records.some(({ value }) => text(value) === "bad") ? Promise.reject(new FirstfixError("store.rejected", "bad")) : Promise.resolve();
       });
@@ -133,7 +180,7 @@ export function busConformance(name: string, harness: BusHarness): void {
 
     waits("rejects only the appends of records that a BatchError names", async () => {
       const bus = await open();
-      bus.consume("t", { ...OPTIONS, lingerMs: 20 }, (records) => {
+      bus.consume("t", { ...OPTIONS, lingerMs: 20 }, ({ records }) => {
         const bad = records.flatMap(({ value }, index) => (text(value) === "bad" ? [index] : []));
         return Promise.reject(new BatchError(new Map(bad.map((index) => [index, new FirstfixError("store.rejected", "bad")]))));
       });
@@ -188,7 +235,7 @@ export function busConformance(name: string, harness: BusHarness): void {
 }
 
 function into(list: string[]): Handler {
-  return (records) => {
+  return ({ records }) => {
     list.push(...records.map(({ value }) => text(value)));
     return Promise.resolve();
   };

@@ -1,5 +1,5 @@
 /** Every port and bound of Firstfix in one place. Sizes are bytes, times milliseconds, unless the name says otherwise. */
-export const PORTS = { otlpHttp: 4318, console: 4300 } as const;
+export const PORTS = { otlpHttp: 4318, otlpGrpc: 4317, console: 4300, admin: 4301 } as const;
 
 export const LIMITS = {
   /** OTLP body, before and after decompression (the protocol recommends 20 MiB). */
@@ -13,6 +13,10 @@ export const LIMITS = {
   ingestInFlightBytes: 256 * 1024 * 1024,
   batchBytes: 16 * 1024 * 1024,
   batchLingerMs: 50,
+  /** Exporters give up on a request after minutes at most. */
+  retryWindowMs: 15 * 60_000,
+  /** Hashes of stored requests that a writer remembers for one partition; beyond that the oldest are forgotten. */
+  requestsRemembered: 200_000,
   gitOutputBytes: 32 * 1024 * 1024,
   gitTimeoutMs: 30_000,
   specFileBytes: 1024 * 1024,

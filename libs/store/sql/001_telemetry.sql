@@ -75,24 +75,23 @@ PARTITION BY toDate(time)
 ORDER BY (service, environment, toStartOfMinute(time), time)
 SETTINGS non_replicated_deduplication_window = 1000;
 
--- Every batch that has landed, and its size: what the correlator still has to do is this minus batch_progress.
+-- Every batch all of whose rows can be read, where it came from, and the hashes of the requests in it (32 hex digits), by
+-- which a writer knows those that come again. No view writes this: a view's rows may become visible before another
+-- view's, and a reader that finds a batch here must find all of it. What the correlator still has to do is this minus
+-- batch_progress.
 CREATE TABLE IF NOT EXISTS batches (
-  batch_id     UInt64,
+  batch_id     UInt64 CODEC(Delta, ZSTD(1)),
   signal       LowCardinality(String),
-  rows         SimpleAggregateFunction(sum, UInt64),
-  inserted_at  SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
-  time_min     SimpleAggregateFunction(min, DateTime64(9, 'UTC')),
-  time_max     SimpleAggregateFunction(max, DateTime64(9, 'UTC'))
-) ENGINE = AggregatingMergeTree ORDER BY (batch_id, signal)
-SETTINGS non_replicated_deduplication_window = 1000;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS batches_of_spans TO batches AS
-SELECT batch_id, 'traces' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(start_time) AS time_min, max(start_time) AS time_max
-FROM spans GROUP BY batch_id;
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS batches_of_logs TO batches AS
-SELECT batch_id, 'logs' AS signal, count() AS rows, now64(3, 'UTC') AS inserted_at, min(time) AS time_min, max(time) AS time_max
-FROM logs GROUP BY batch_id;
+  rows         UInt64,
+  inserted_at  DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+  time_min     DateTime64(9, 'UTC'),
+  time_max     DateTime64(9, 'UTC'),
+  topic        LowCardinality(String),
+  partition    UInt32,
+  offset_min   Int64,
+  offset_max   Int64,
+  requests     Array(FixedString(32)) CODEC(ZSTD(1))
+) ENGINE = ReplacingMergeTree ORDER BY (batch_id, signal) TTL toDateTime(inserted_at) + INTERVAL 90 DAY;
 
 -- Every exception, from span events and from log records alike. One row per occurrence, as the SDK wrote it.
 CREATE TABLE IF NOT EXISTS exceptions (

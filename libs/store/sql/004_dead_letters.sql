@@ -1,9 +1,15 @@
--- Records that the engine refused, with its reason. The sender got an error; the row is for whoever looks into it.
--- body is base64 and bounded; bytes says how long the record was.
+-- Records that cannot be stored, whole, with the reason: listed, shown, replayed and dropped by `firstfix dlq`.
+-- A sender that waited for an answer got an error; the others (Kafka) are told by nobody but this.
 CREATE TABLE IF NOT EXISTS dead_letters (
-  at      DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
-  topic   LowCardinality(String),
-  reason  String,
-  bytes   UInt64,
-  body    String CODEC(ZSTD(1))
-) ENGINE = MergeTree ORDER BY at TTL toDateTime(at) + INTERVAL 30 DAY;
+  id           String,
+  at           DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+  topic        LowCardinality(String),
+  partition    UInt32,
+  offset       Int64,
+  signal       LowCardinality(String),
+  key          String,
+  reason       String,
+  body         String CODEC(ZSTD(1)),
+  replayed_at  Nullable(DateTime64(3, 'UTC')),
+  dropped      Bool
+) ENGINE = ReplacingMergeTree ORDER BY id TTL toDateTime(at) + INTERVAL 30 DAY;

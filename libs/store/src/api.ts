@@ -21,6 +21,13 @@ export interface Store {
    * Throws store.rejected when the engine cannot parse the body (terminal), store.unavailable otherwise (retryable).
    */
   insertBatch(batch: TelemetryBatch): Promise<void>;
+  /**
+   * Says that everything of a batch has landed; written last, because readers that find the batch must find all of it.
+   * Durable and idempotent like insertBatch.
+   */
+  completeBatch(batch: CompletedBatch): Promise<void>;
+  /** Hashes of the requests of batches completed since then, newest last; at most `limit`. */
+  completedRequests(source: { readonly topic: string; readonly partition: number }, sinceMs: number, limit: number): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -29,9 +36,27 @@ export type Signal = "traces" | "logs";
 export interface TelemetryBatch {
   /** Sorts by time; unique. `nextBatchId()` makes one. */
   readonly id: bigint;
+  /** Where a batch goes in as several parts, which one this is: part of the deduplication token. */
+  readonly part?: string;
   readonly signal: Signal;
   /** Concatenated Export{Trace,Logs}ServiceRequest messages, walked and found well-formed. */
   readonly body: Uint8Array;
+}
+
+export interface CompletedBatch {
+  readonly id: bigint;
+  readonly signal: Signal;
+  readonly rows: number;
+  /** Of its records, in milliseconds since the epoch. */
+  readonly timeMinMs: number;
+  readonly timeMaxMs: number;
+  /** Where it came from. */
+  readonly topic: string;
+  readonly partition: number;
+  readonly offsetMin: bigint;
+  readonly offsetMax: bigint;
+  /** Hashes of the requests in it, 32 hex digits each. */
+  readonly requests: readonly string[];
 }
 
 /** One decision as it stands in the journal. `data` is the event of libs/incident without these fields. */

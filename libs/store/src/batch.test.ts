@@ -1,8 +1,8 @@
+import { batchTimeMs, nextBatchId } from "@firstfix/kit";
 import { decodeTraces, jsonToProtobuf } from "@firstfix/otlp";
 import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Signal, Store } from "./api.ts";
-import { batchTimeMs, nextBatchId } from "./batch.ts";
 import { splitStatements } from "./migrate.ts";
 import { readSpans, readTrace } from "./spans.ts";
 import { select } from "./sql.ts";

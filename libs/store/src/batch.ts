@@ -1,26 +1,8 @@
+import { batchTimeMs } from "@firstfix/kit";
 import { ENGINE_COLUMNS, ENGINE_MESSAGE } from "@firstfix/otlp";
-import type { Signal } from "./api.ts";
+import type { Signal, TelemetryBatch } from "./api.ts";
 import { literal } from "./sql.ts";
 import { fill, sqlFile } from "./template.ts";
-
-// A batch id is 64 bits: milliseconds (42) · this process (10, random) · counter (12). It sorts by time, grows strictly
-// within a process, and two processes meet only in the same millisecond with the same random part and counter.
-const PROCESS = BigInt(Math.floor(Math.random() * 1024));
-const COUNTER_BITS = 12n;
-const TIME_SHIFT = 22n;
-let last = 0n;
-
-export function nextBatchId(): bigint {
-  const candidate = (BigInt(Date.now()) << TIME_SHIFT) | (PROCESS << COUNTER_BITS);
-  // More than 4,096 ids in a millisecond, or a clock that went back, run on from the last id.
-  last = candidate > last ? candidate : last + 1n;
-  return last;
-}
-
-/** Milliseconds since the epoch at which the id was made. */
-export function batchTimeMs(id: bigint): number {
-  return Number(id >> TIME_SHIFT);
-}
 
 const SETTINGS: readonly string[] = [
   "input_format_protobuf_oneof_presence = 1",
@@ -43,11 +25,11 @@ export interface BatchInput {
 }
 
 /** The INSERT … SELECT of a batch. */
-export function batchStatement(signal: Signal, id: bigint, input: BatchInput): string {
+export function batchStatement({ signal, id, part }: Omit<TelemetryBatch, "body">, input: BatchInput): string {
   return fill(sqlFile(`insert/${signal}.sql`), {
     batch: `toUInt64(${literal(id)})`,
     batch_time_ns: `toUInt64(${literal(BigInt(batchTimeMs(id)) * 1_000_000n)})`,
     source: input.source(ENGINE_COLUMNS[signal]),
-    settings: [...input.schema(ENGINE_MESSAGE[signal]), ...SETTINGS, `insert_deduplication_token = ${literal(String(id))}`].join(", "),
+    settings: [...input.schema(ENGINE_MESSAGE[signal]), ...SETTINGS, `insert_deduplication_token = ${literal(part === undefined ? String(id) : `${id}:${part}`)}`].join(", "),
   });
 }

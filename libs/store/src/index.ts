@@ -1,5 +1,4 @@
 export * from "./api.ts";
-export { nextBatchId } from "./batch.ts";
 export { appendEvents, journalEvents, type NewEvent } from "./journal.ts";
 export { checkDataPath } from "./engine/embedded.ts";
 export { lockHolder } from "./engine/lock.ts";

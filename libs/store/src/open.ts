@@ -1,6 +1,7 @@
 import type { Store } from "./api.ts";
 import { openEmbedded } from "./engine/embedded.ts";
 import { openServer } from "./engine/server.ts";
+import { completeBatch, completedRequests } from "./complete.ts";
 import { batchError } from "./errors.ts";
 import { createJournal } from "./journal.ts";
 import { migrate } from "./migrate.ts";
@@ -29,6 +30,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
           throw batchError(cause);
         });
       },
+      completeBatch: (batch) =>
+        completeBatch(ingest, batch).catch((cause: unknown) => {
+          throw batchError(cause);
+        }),
+      completedRequests: (source, sinceMs, limit) => completedRequests(background, source, sinceMs, limit),
       close: () => engine.close(),
     };
   } catch (error) {

@@ -1,15 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { FirstfixError } from "@firstfix/kit";
-import { BatchError, type BusRecord, type ConsumeOptions, type Handler } from "../api.ts";
+import { FirstfixError, messageOf, nextBatchId } from "@firstfix/kit";
+import { BatchError, type Batch, type ConsumeOptions, type Delivered, type Handler } from "../api.ts";
+import type { Spool } from "./spool.ts";
 
 export interface RetryOptions {
+  /** After so many the appends are rejected; the batch goes on being tried. */
   readonly attemptsMax: number;
   /** Pause before the second attempt; it doubles up to pauseMsMax. */
   readonly pauseMs: number;
   readonly pauseMsMax: number;
 }
 
-/** About one and a half seconds in all: a client still waits then (exporters give up after ten). */
+/** About one and a half seconds until senders hear of it: a client still waits then (exporters give up after ten). */
 export const RETRY: RetryOptions = { attemptsMax: 6, pauseMs: 50, pauseMsMax: 1000 };
 
 /** However small the records are, a batch has no more of them. */
@@ -24,112 +26,177 @@ const REST_MS_MAX = 250;
 
 /** One record on its way to one group. */
 export interface Delivery {
-  readonly record: BusRecord;
+  readonly record: Delivered;
   /** Called once: null when it was handled, else why not. */
   readonly settle: (error: Error | null) => void;
 }
 
-export interface Group {
-  readonly durable: boolean;
-  push(delivery: Delivery): void;
-  /** Stops after the batch in hand; what is still queued is settled with a retryable error. */
-  close(): Promise<void>;
+export interface GroupOptions {
+  readonly topic: string;
+  readonly consume: ConsumeOptions;
+  readonly handler: Handler;
+  readonly retry: RetryOptions;
+  /** Keeps the batch in hand over a crash. Only for durable groups. */
+  readonly spool: Spool | null;
 }
 
 /** One batch at a time, in order of arrival: that is what keeps the order within a key. */
-export function createGroup(options: ConsumeOptions, handler: Handler, retry: RetryOptions): Group {
-  const stop = new AbortController();
-  let queue: Delivery[] = [];
-  let queueBytes = 0;
-  let firstAt = 0;
-  let restUntil = 0;
-  let timer: NodeJS.Timeout | null = null;
-  let working: Promise<void> | null = null;
+export class Group {
+  readonly durable: boolean;
+  readonly #options: GroupOptions;
+  readonly #stop = new AbortController();
+  #queue: Delivery[] = [];
+  #queueBytes = 0;
+  #inHand = 0;
+  #firstAt = 0;
+  #restUntil = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #working: Promise<void> | null;
+  /** Why the batch in hand cannot be decided at present; senders are told so at once, for nothing can go before it. */
+  #stuck: Error | null = null;
 
-  function push(delivery: Delivery): void {
-    if (stop.signal.aborted) {
-      delivery.settle(stopped());
+  constructor(options: GroupOptions) {
+    this.#options = options;
+    this.durable = options.consume.durable;
+    this.#working = this.#begin().finally(() => this.#rest(performance.now()));
+  }
+
+  /** Records that wait or are in hand. */
+  get records(): number {
+    return this.#queue.length + this.#inHand;
+  }
+
+  push(delivery: Delivery): void {
+    if (this.#stop.signal.aborted || this.#stuck !== null) {
+      delivery.settle(this.#stuck ?? stopped());
       return;
     }
-    if (queue.length === 0) firstAt = performance.now();
-    queue.push(delivery);
-    queueBytes += delivery.record.value.byteLength;
-    schedule();
+    if (this.#queue.length === 0) this.#firstAt = performance.now();
+    this.#queue.push(delivery);
+    this.#queueBytes += delivery.record.value.byteLength;
+    this.#schedule();
+  }
+
+  /** Stops after the batch in hand; what is still queued is settled with a retryable error. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#settleQueue(stopped());
+    await this.#working;
+  }
+
+  /** What an earlier process left undecided comes before anything new. */
+  async #begin(): Promise<void> {
+    const { topic, consume, spool } = this.#options;
+    await this.#persist(async () => consume.onAssigned?.(0));
+    for (const id of spool === null ? [] : await spool.left(topic, consume.group)) {
+      if (this.#stop.signal.aborted) return;
+      const records = await spool?.read(topic, consume.group, id);
+      if (records === null || records === undefined) await spool?.remove(topic, consume.group, id);
+      else await this.#decide({ id, topic, partition: 0, records, redelivered: true }, []);
+    }
   }
 
   /** Starts work when a batch is due, or sees to it that somebody looks again when it will be. */
-  function schedule(): void {
-    if (working !== null || queue.length === 0 || stop.signal.aborted) return;
-    const full = queueBytes >= options.batchBytesMax || queue.length >= BATCH_RECORDS_MAX;
-    const wait = full ? 0 : Math.max(firstAt + options.lingerMs, restUntil) - performance.now();
+  #schedule(): void {
+    if (this.#working !== null || this.#queue.length === 0 || this.#stop.signal.aborted) return;
+    const { batchBytesMax, lingerMs } = this.#options.consume;
+    const full = this.#queueBytes >= batchBytesMax || this.#queue.length >= BATCH_RECORDS_MAX;
+    const wait = full ? 0 : Math.max(this.#firstAt + lingerMs, this.#restUntil) - performance.now();
     if (wait > 0) {
-      timer ??= setTimeout(() => {
-        timer = null;
-        schedule();
+      this.#timer ??= setTimeout(() => {
+        this.#timer = null;
+        this.#schedule();
       }, Math.ceil(wait));
       return;
     }
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     const began = performance.now();
-    working = handle(take()).finally(() => {
-      working = null;
-      const ended = performance.now();
-      restUntil = ended + Math.min((ended - began) * REST_FACTOR, REST_MS_MAX);
-      schedule();
-    });
+    this.#working = this.#handle(this.#take()).finally(() => this.#rest(began));
+  }
+
+  #rest(began: number): void {
+    this.#working = null;
+    const ended = performance.now();
+    this.#restUntil = ended + Math.min((ended - began) * REST_FACTOR, REST_MS_MAX);
+    this.#schedule();
   }
 
   /** The oldest records up to the batch's size, at least one. What is left has lingered already. */
-  function take(): Delivery[] {
+  #take(): Delivery[] {
     let bytes = 0;
     let count = 0;
-    while (count < queue.length && count < BATCH_RECORDS_MAX) {
-      const next = queue[count]?.record.value.byteLength ?? 0;
-      if (count > 0 && bytes + next > options.batchBytesMax) break;
+    while (count < this.#queue.length && count < BATCH_RECORDS_MAX) {
+      const next = this.#queue[count]?.record.value.byteLength ?? 0;
+      if (count > 0 && bytes + next > this.#options.consume.batchBytesMax) break;
       bytes += next;
       count += 1;
     }
-    const batch = queue.slice(0, count);
-    queue = queue.slice(count);
-    queueBytes -= bytes;
+    const batch = this.#queue.slice(0, count);
+    this.#queue = this.#queue.slice(count);
+    this.#queueBytes -= bytes;
     return batch;
   }
 
-  async function handle(batch: readonly Delivery[]): Promise<void> {
-    const error = await attempt(batch.map(({ record }) => record));
-    batch.forEach(({ settle }, index) => {
-      settle(error instanceof BatchError ? (error.failures.get(index) ?? null) : error);
-    });
+  async #handle(deliveries: readonly Delivery[]): Promise<void> {
+    const { topic, consume, spool } = this.#options;
+    const batch: Batch = { id: nextBatchId(), topic, partition: 0, records: deliveries.map(({ record }) => record), redelivered: false };
+    try {
+      await spool?.write(topic, consume.group, batch.id, batch.records);
+    } catch (cause) {
+      const error = new FirstfixError("store.unavailable", `The batch cannot be written to the spool: ${messageOf(cause)}`, { retryable: true, cause });
+      for (const { settle } of deliveries) settle(error);
+      return;
+    }
+    await this.#decide(batch, deliveries);
   }
 
-  async function attempt(records: readonly BusRecord[]): Promise<Error | null> {
+  /** Tries until the batch is decided, or this is closed: then the spool keeps it for the next start. */
+  async #decide(batch: Batch, deliveries: readonly Delivery[]): Promise<void> {
+    const { topic, consume, spool, handler } = this.#options;
+    this.#inHand = batch.records.length;
+    let waiting = deliveries;
+    const settle = (error: Error | null): void => {
+      waiting.forEach((one, index) => one.settle(error instanceof BatchError ? (error.failures.get(index) ?? null) : error));
+      waiting = [];
+    };
+    const { decided, error } = await this.#persist(() => handler(batch), settle);
+    this.#inHand = 0;
+    if (decided) await spool?.remove(topic, consume.group, batch.id).catch(() => {});
+    settle(error);
+  }
+
+  /** Runs the task until it succeeds or fails for good; says it when that takes too long. Undecided only when closed. */
+  async #persist(task: () => Promise<void>, tell?: (error: Error) => void): Promise<{ decided: boolean; error: Error | null }> {
+    const { attemptsMax, pauseMs, pauseMsMax } = this.#options.retry;
     for (let attempts = 1; ; attempts += 1) {
+      let error: Error | null = null;
       try {
-        await handler(records);
-        return null;
+        await task();
       } catch (thrown) {
-        const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        const retryable = error instanceof FirstfixError && error.retryable;
-        if (!retryable || attempts >= retry.attemptsMax || stop.signal.aborted) return error;
-        await sleep(Math.min(retry.pauseMs * 2 ** (attempts - 1), retry.pauseMsMax), undefined, { signal: stop.signal }).catch(() => {});
+        error = thrown instanceof Error ? thrown : new Error(String(thrown));
       }
+      const retryable = error instanceof FirstfixError && error.retryable;
+      if (!retryable || this.#stop.signal.aborted) {
+        this.#stuck = null;
+        return { decided: !retryable, error };
+      }
+      if (attempts >= attemptsMax) {
+        this.#stuck = error;
+        tell?.(error as Error);
+        this.#settleQueue(error as Error);
+      }
+      await sleep(Math.min(pauseMs * 2 ** Math.min(attempts - 1, 20), pauseMsMax), undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 
-  return {
-    durable: options.durable,
-    push,
-    async close() {
-      stop.abort();
-      if (timer !== null) clearTimeout(timer);
-      timer = null;
-      for (const { settle } of queue) settle(stopped());
-      queue = [];
-      queueBytes = 0;
-      await working;
-    },
-  };
+  #settleQueue(error: Error): void {
+    for (const { settle } of this.#queue) settle(error);
+    this.#queue = [];
+    this.#queueBytes = 0;
+  }
 }
 
 function stopped(): FirstfixError {

@@ -84,7 +84,7 @@ function withEnvironment(raw: unknown, env: Readonly<Record<string, string | und
 }
 
 /** Variables that can only be meant for this file; others that begin with FIRSTFIX_ are the SDK's. */
-const SECTION_VARIABLE = /^FIRSTFIX_(INGEST|WRITER|CORRELATOR|FIXER|CONSOLE)_/;
+const SECTION_VARIABLE = /^FIRSTFIX_(INGEST|WRITER|BUS|STORE|ADMIN|CORRELATOR|FIXER|CONSOLE)_/;
 
 function scalar(text: string): unknown {
   if (text === "true" || text === "false") return text === "true";

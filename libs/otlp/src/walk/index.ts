@@ -14,6 +14,9 @@ export interface WalkResult {
   readonly reason: string | null;
   /** What goes on: the very buffer that came in, unless something had to be left out or written anew. */
   readonly body: Uint8Array;
+  /** Earliest and latest time of the records that go on, in milliseconds since the epoch (a span's start); both 0 when there are none. */
+  readonly timeMinMs: number;
+  readonly timeMaxMs: number;
 }
 
 /**
@@ -36,6 +39,8 @@ export function walk(signal: Signal, body: Uint8Array, limits: WalkLimits, walke
     rejected,
     reason: rejected === 0 ? null : explain(signal, scan.counts, limits),
     body: scan.clean ? body : rewrite(signal, body, scan, limits.nowMs),
+    timeMinMs: scan.first > scan.last ? 0 : Math.floor(scan.first / 1e6),
+    timeMaxMs: scan.first > scan.last ? 0 : Math.ceil(scan.last / 1e6),
   };
 }
 

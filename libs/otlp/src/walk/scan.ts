@@ -18,6 +18,9 @@ const MEMBERS = 0b10111110;
  */
 export class Scan extends Wire {
   records = 0;
+  /** Times of accepted records, in nanoseconds as doubles: exact to half a microsecond. */
+  first = Infinity;
+  last = -Infinity;
   readonly counts = new Uint32Array(R.REJECTIONS);
   /** Starts of fields (groups, subgroups, records) that must not go on. */
   readonly drop = new Set<number>();
@@ -112,7 +115,10 @@ export class Scan extends Wire {
     this.#fields(this.#message, at, end);
     if (this.#message === G.SPAN) this.#judgeSpan();
     else this.#judgeLog(at);
-    if (this.#reason === R.NONE) return;
+    if (this.#reason === R.NONE) {
+      this.#noteTime();
+      return;
+    }
     this.drop.add(at);
     this.counts[this.#reason] = (this.counts[this.#reason] as number) + 1;
   }
@@ -130,6 +136,15 @@ export class Scan extends Wire {
     if ((this.#startHigh | this.#startLow) !== 0) this.#checkTime(this.#startHigh, this.#startLow, R.OUT_OF_WINDOW);
     else if ((this.#endHigh | this.#endLow) !== 0) this.#checkTime(this.#endHigh, this.#endLow, R.OUT_OF_WINDOW);
     else this.undated.add(at);
+  }
+
+  /** A log record without any time has that of its arrival. */
+  #noteTime(): void {
+    const start = this.#startHigh * 4294967296 + this.#startLow;
+    const other = this.#message === G.SPAN ? 0 : this.#endHigh * 4294967296 + this.#endLow;
+    const time = start !== 0 ? start : other !== 0 ? other : this.#limits.nowMs * 1e6;
+    if (time < this.first) this.first = time;
+    if (time > this.last) this.last = time;
   }
 
   #checkTime(high: number, low: number, reason: number): void {

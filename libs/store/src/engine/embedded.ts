@@ -44,12 +44,12 @@ export async function openEmbedded(path: string): Promise<Engine> {
       if (lent > clients.length) clients.push(connect(root));
       return clients[lent - 1] as ClickHouseClient;
     },
-    async insertBatch(client, { id, signal, body }) {
-      const segment = join(segments, `${id}.${signal}`);
+    async insertBatch(client, batch) {
+      const segment = join(segments, `${batch.id}.${batch.signal}`);
       try {
-        await writeSegment(segment, body);
+        await writeSegment(segment, batch.body);
         await client.command({
-          query: batchStatement(signal, id, {
+          query: batchStatement(batch, {
             source: (columns) => `file(${literal(segment)}, ProtobufSingle, ${literal(columns)})`,
             schema: (message) => ["format_schema_source = 'file'", `format_schema = ${literal(`${schema}:${message}`)}`],
           }),

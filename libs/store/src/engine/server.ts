@@ -19,9 +19,9 @@ export function openServer(url: string): Engine {
       clients.push(client);
       return client;
     },
-    async insertBatch(client, { id, signal, body }) {
-      const query = `${batchStatement(signal, id, INPUT)} FORMAT ProtobufSingle`;
-      const { stream } = await client.exec({ query, values: Readable.from([Buffer.from(body)], { objectMode: false }) });
+    async insertBatch(client, batch) {
+      const query = `${batchStatement(batch, INPUT)} FORMAT ProtobufSingle`;
+      const { stream } = await client.exec({ query, values: Readable.from([Buffer.from(batch.body)], { objectMode: false }) });
       // The connection is free again only when the (empty) answer has been read.
       stream.resume();
     },

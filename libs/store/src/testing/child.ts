@@ -1,4 +1,4 @@
-import { nextBatchId } from "../batch.ts";
+import { nextBatchId } from "@firstfix/kit";
 import { openStore } from "../open.ts";
 import { span, traces } from "./otlp.ts";
 

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { nextBatchId } from "@firstfix/kit";
 import { jsonToProtobuf } from "@firstfix/otlp";
-import { nextBatchId, type Store } from "@firstfix/store";
+import type { Store } from "@firstfix/store";
 
 export interface Resource {
   readonly service: string;
