@@ -13,18 +13,22 @@ export interface Instance {
   readonly client: ConsoleClient;
   readonly ingestUrl: string;
   readonly ingestPort: number;
+  /** host:port of OTLP/gRPC. */
+  readonly grpcAddress: string;
   readonly dataFolder: string;
   remove(): Promise<void>;
 }
 
-export async function startInstance(config: Readonly<Record<string, unknown>> = {}): Promise<Instance> {
+/** Sections of `config` replace the defaults; keys of its `ingest` are added to the ports that were picked. */
+export async function startInstance(config: Readonly<Record<string, unknown>> & { readonly ingest?: object } = {}): Promise<Instance> {
   const folder = mkdtempSync(join(tmpdir(), "firstfix-test-"));
   const ingestPort = await freePort();
+  const grpcPort = await freePort();
   const consolePort = await freePort();
   const dataFolder = join(folder, "data");
   mkdirSync(dataFolder);
   const configFile = join(folder, "firstfix.yaml");
-  writeFileSync(configFile, JSON.stringify({ data: dataFolder, ingest: { port: ingestPort }, console: { port: consolePort }, ...config }));
+  writeFileSync(configFile, JSON.stringify({ data: dataFolder, console: { port: consolePort }, admin: { port: 0 }, ...config, ingest: { port: ingestPort, grpcPort, ...config.ingest } }));
   const consoleUrl = `http://127.0.0.1:${consolePort}`;
   const product = new Product({ config: configFile, consoleUrl, logFile: join(folder, "firstfix.log") });
   await product.start();
@@ -35,6 +39,7 @@ export async function startInstance(config: Readonly<Record<string, unknown>> = 
     client: new ConsoleClient(consoleUrl),
     ingestUrl: `http://127.0.0.1:${ingestPort}`,
     ingestPort,
+    grpcAddress: `127.0.0.1:${grpcPort}`,
     dataFolder,
     remove: async () => {
       await product.stop();
