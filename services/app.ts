@@ -1,49 +1,103 @@
+import { Health, addLag, createDeadLetters, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
+import type { Bus } from "@firstfix/bus";
 import { startConsole } from "@firstfix/console-api";
 import { startCorrelator } from "@firstfix/correlator";
 import { startFixer } from "@firstfix/fixer";
 import { startIngest } from "@firstfix/ingest";
-import { createMemoryBus } from "@firstfix/bus";
 import { createLogger, type Config } from "@firstfix/kit";
-import { openStore } from "@firstfix/store";
+import type { Store } from "@firstfix/store";
 import { startWriter } from "@firstfix/writer";
+import { busMayCome, openBus, openConfiguredStore, storeError, storeMayCome } from "./parts.ts";
+import { ROLES, checkRoles, type Role } from "./roles.ts";
+
+export interface AppOptions {
+  /** Folder of the built web pages. */
+  readonly webRoot: string;
+  /** What this process is; without it, everything. */
+  readonly roles?: readonly Role[];
+  /** Ends waiting for a store or broker that is away at the start. */
+  readonly signal?: AbortSignal;
+}
 
 export interface App {
-  readonly ingestUrl: string;
-  readonly consoleUrl: string;
-  /** Stops every role in reverse order of start, so that what was accepted is still written. */
+  /** OTLP/HTTP; null without the role ingest. */
+  readonly ingestUrl: string | null;
+  /** OTLP/gRPC as host:port; null without the role ingest. */
+  readonly grpcUrl: string | null;
+  /** Null without the role console. */
+  readonly consoleUrl: string | null;
+  readonly adminUrl: string;
+  /** Stops everything in reverse order of start, so that what was accepted is still written. */
   close(): Promise<void>;
 }
 
 /**
- * All roles in one process on the embedded store. Reads as the way of the data: store and bus, then writer, correlator
- * and fixer, then what people see, and last the door through which telemetry comes in.
+ * Some roles, or all, in one process. Reads as the way of the data: health first, so that a process that waits can say
+ * so; then store and bus, as far as these roles need them; writer, correlator and fixer; what people see; and last the
+ * door through which telemetry comes in. Throws config.invalid for roles that cannot be apart.
  */
-export async function startApp(config: Config, webRoot: string): Promise<App> {
+export async function startApp(config: Config, { webRoot, roles = ROLES, signal = new AbortController().signal }: AppOptions): Promise<App> {
+  checkRoles(config, roles);
+  const is = (role: Role): boolean => roles.includes(role);
+  const movesTelemetry = is("ingest") || is("writer");
+  const log = (part: string) => createLogger(part, config.log);
   const closers: (() => Promise<void>)[] = [];
+  const health = new Health();
+  const metrics = createMetrics(health);
+  const counted = { metrics };
+  let letters: DeadLetters | null = null;
   const close = async (): Promise<void> => {
+    health.stop();
     for (const one of closers.splice(0).reverse()) await one();
   };
-  const log = (role: string) => createLogger(role, config.log);
+  const running = (part: string, one: { close(): Promise<void> }): void => {
+    closers.push(() => one.close());
+    health.set(part, "ok");
+  };
+  for (const part of [...(movesTelemetry ? ["bus"] : []), ...(roles.some((role) => role !== "ingest") ? ["store"] : []), ...roles]) health.set(part, "starting");
   try {
-    const store = await openStore({ path: config.data });
-    closers.push(() => store.close());
-    const bus = createMemoryBus();
+    const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => letters });
+    closers.push(() => admin.close());
+
+    const store = roles.some((role) => role !== "ingest") ? await storeOf(config, { health, log: log("store"), signal }) : null;
+    if (store !== null) closers.push(() => store.close());
+    const bus = await openBus(config, movesTelemetry);
     closers.push(() => bus.close());
-    const writer = startWriter({ config: config.writer, bus, store, log: log("writer") });
-    closers.push(() => writer.close());
-    const correlator = startCorrelator({ config, bus, store, log: log("correlator") });
-    closers.push(() => correlator.close());
-    if (config.fixer.enabled) {
-      const fixer = startFixer({ config, bus, store, log: log("fixer") });
-      closers.push(() => fixer.close());
-    }
-    const console = await startConsole({ config, bus, store, log: log("console"), webRoot });
-    closers.push(() => console.close());
-    const ingest = await startIngest({ config: config.ingest, bus, log: log("ingest") });
-    closers.push(() => ingest.close());
-    return { ingestUrl: ingest.url, consoleUrl: console.url, close };
+    if (movesTelemetry) await waitFor(() => bus.check(), { part: "bus", health, log: log("bus"), signal, passes: busMayCome });
+    watch({ config, health, bus: movesTelemetry ? bus : null, store });
+    addLag(metrics, bus);
+    if (store !== null && config.store.url === "") letters = createDeadLetters(store, bus);
+
+    if (store !== null && is("writer")) running("writer", startWriter({ config: config.writer, window: config.ingest, bus, store, log: log("writer"), metrics }));
+    if (store !== null && is("correlator")) running("correlator", startCorrelator({ config, bus, store, log: log("correlator") }));
+    if (store !== null && is("fixer")) running("fixer", startFixer({ config, bus, store, log: log("fixer") }));
+    const console = store !== null && is("console") ? await startConsole({ config, bus, store, log: log("console"), webRoot }) : null;
+    if (console !== null) running("console", console);
+    const ingest = is("ingest") ? await startIngest({ config: config.ingest, bus, log: log("ingest"), ...counted }) : null;
+    if (ingest !== null) running("ingest", ingest);
+    const grpcUrl = ingest !== null && "grpcUrl" in ingest && typeof ingest.grpcUrl === "string" ? ingest.grpcUrl : null;
+    return { ingestUrl: ingest?.url ?? null, grpcUrl, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+async function storeOf(config: Config, wait: Pick<Parameters<typeof waitFor>[1], "health" | "log" | "signal">): Promise<Store> {
+  try {
+    return await waitFor(() => openConfiguredStore(config), { part: "store", ...wait, passes: storeMayCome(config) });
+  } catch (error) {
+    throw storeError(config, error);
+  }
+}
+
+/** The embedded store is this process: what could be asked would only wait behind somebody's statement. */
+function watch({ config, health, bus, store }: { readonly config: Config; readonly health: Health; readonly bus: Bus | null; readonly store: Store | null }): void {
+  if (bus !== null) health.watch("bus", () => bus.check());
+  if (store !== null && config.store.url === "") health.set("store", "ok");
+  else if (store !== null)
+    health.watch("store", async () => {
+      const answer = await store.interactive.ping();
+      if (!answer.success) throw answer.error;
+    });
 }

@@ -49,7 +49,7 @@ describe("a running Firstfix, given nonsense", () => {
 
   it("says in one line that the data folder is in use", async () => {
     const file = join(instance.folder, "second.yaml");
-    writeFileSync(file, JSON.stringify({ data: instance.dataFolder, ingest: { port: 0 }, console: { port: 0 } }));
+    writeFileSync(file, JSON.stringify({ data: instance.dataFolder, ingest: { port: 0, grpcPort: 0 }, console: { port: 0 }, admin: { port: 0 } }));
     const { code, output } = await firstfix("up", "--config", file);
     expect(code).toBe(1);
     expect(output).toMatch(/firstfix: .*in use/);
@@ -58,7 +58,7 @@ describe("a running Firstfix, given nonsense", () => {
 
   it("says in one line that a port is in use", async () => {
     const file = join(instance.folder, "third.yaml");
-    writeFileSync(file, JSON.stringify({ data: join(instance.folder, "data3"), ingest: { port: instance.ingestPort }, console: { port: 0 } }));
+    writeFileSync(file, JSON.stringify({ data: join(instance.folder, "data3"), ingest: { port: instance.ingestPort, grpcPort: 0 }, console: { port: 0 }, admin: { port: 0 } }));
     const { code, output } = await firstfix("up", "--config", file);
     expect(code).toBe(1);
     expect(output).toMatch(new RegExp(`firstfix: .*${instance.ingestPort}.*in use`));

@@ -162,8 +162,9 @@ async function startProduct(repository: string): Promise<{ product: Product; cli
   const consolePort = await freePort(PORTS.console);
   const config = {
     data: join(folder, "data"),
-    ingest: { port: ingestPort },
+    ingest: { port: ingestPort, grpcPort: 0 },
     console: { port: consolePort },
+    admin: { port: 0 },
     fixer: { sandbox, work: join(folder, "work") },
     repositories: [{ url: REPOSITORY_URL, path: repository, dependencies: [join(ROOT, "node_modules"), join(ROOT, "libs")] }],
   };

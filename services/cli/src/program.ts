@@ -9,9 +9,10 @@ export function createProgram(): Command {
 
   program
     .command("up")
-    .description("Run every role in this process, on the embedded store.")
+    .description("Run every role in this process, or those that are named.")
     .option("-c, --config <file>", "configuration file (default: firstfix.yaml in this folder, where there is one)")
-    .addHelpText("after", "\nSends to: OTLP/HTTP on http://127.0.0.1:4318. Console: http://127.0.0.1:4300.\nStop it with Ctrl-C; what was acknowledged is kept.")
+    .option("-r, --role <role>", "ingest, writer, correlator, fixer or console; repeatable, or separated by commas (default: FIRSTFIX_ROLE, else all)", collect, [])
+    .addHelpText("after", "\nSends to: OTLP/HTTP on http://127.0.0.1:4318. Console: http://127.0.0.1:4300. Health: http://127.0.0.1:4301/readyz.\nStop it with Ctrl-C; what was acknowledged is kept.")
     .action(async (options) => (await import("./commands/up.ts")).up(options));
 
   program
@@ -35,4 +36,8 @@ export function createProgram(): Command {
     .action(async (options) => (await import("./commands/config.ts")).printConfig(options));
 
   return program;
+}
+
+function collect(one: string, all: readonly string[]): readonly string[] {
+  return [...all, one];
 }

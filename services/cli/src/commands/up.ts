@@ -1,21 +1,44 @@
 import { loadConfig } from "@firstfix/kit";
-import { startApp } from "../../../app.ts";
+import { startApp, type App } from "../../../app.ts";
+import { parseRoles } from "../../../roles.ts";
 import { WEB_ROOT, configFile } from "../paths.ts";
 
 /** Runs until SIGINT or SIGTERM. A second signal ends the process at once. */
-export async function up(options: { readonly config?: string }): Promise<void> {
+export async function up(options: { readonly config?: string; readonly role?: readonly string[] }): Promise<void> {
+  const roles = parseRoles(options.role ?? [], process.env["FIRSTFIX_ROLE"]);
   const config = loadConfig(configFile(options.config), process.env);
-  const app = await startApp(config, WEB_ROOT);
-  console.log(`Telemetry (OTLP/HTTP)  ${app.ingestUrl}`);
-  console.log(`Console                ${app.consoleUrl}`);
-  console.log("Ctrl-C stops Firstfix.");
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", () => resolve());
-    process.once("SIGTERM", () => resolve());
-  });
-  process.once("SIGINT", () => process.exit(130));
-  process.once("SIGTERM", () => process.exit(143));
-  await app.close();
+  const stop = new AbortController();
+  let code = 0;
+  for (const [signal, now] of [["SIGINT", 130], ["SIGTERM", 143]] as const)
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(now);
+      stop.abort();
+    });
+  try {
+    const app = await startApp(config, { roles, webRoot: WEB_ROOT, signal: stop.signal });
+    tell(app);
+    await stopped(stop.signal);
+    await app.close();
+  } catch (error) {
+    // Stopped while it waited for its store or broker: that is no failure.
+    if (!stop.signal.aborted) throw error;
+    code = (error as Error).name === "AbortError" ? 0 : 1;
+  }
   // A native engine may hold handles of its own after closing; everything durable is on disk by now.
-  process.exit(0);
+  process.exit(code);
+}
+
+function tell({ ingestUrl, grpcUrl, consoleUrl, adminUrl }: App): void {
+  if (ingestUrl !== null) console.log(`Telemetry (OTLP/HTTP)  ${ingestUrl}`);
+  if (grpcUrl !== null) console.log(`Telemetry (OTLP/gRPC)  ${grpcUrl}`);
+  if (consoleUrl !== null) console.log(`Console                ${consoleUrl}`);
+  console.log(`Health and metrics     ${adminUrl}`);
+  console.log("Ctrl-C stops Firstfix.");
+}
+
+function stopped(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }
