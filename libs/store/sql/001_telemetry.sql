@@ -90,7 +90,8 @@ CREATE TABLE IF NOT EXISTS batches (
   partition    UInt32,
   offset_min   Int64,
   offset_max   Int64,
-  requests     Array(FixedString(32)) CODEC(ZSTD(1))
+  requests     Array(FixedString(32)) CODEC(ZSTD(1)),
+  INDEX inserted_index inserted_at TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree ORDER BY (batch_id, signal) TTL toDateTime(inserted_at) + INTERVAL 90 DAY;
 
 -- Every exception, from span events and from log records alike. One row per occurrence, as the SDK wrote it.

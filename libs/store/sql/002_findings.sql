@@ -2,7 +2,8 @@
 CREATE TABLE IF NOT EXISTS batch_progress (
   stage     LowCardinality(String),
   batch_id  UInt64,
-  done_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')
+  done_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
+  INDEX done_index done_at TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree ORDER BY (stage, batch_id);
 
 -- An exception with its group. error_id is stable (a hash of trace, span, type, message and time), so a batch that is

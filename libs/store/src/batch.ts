@@ -1,6 +1,6 @@
 import { batchTimeMs } from "@firstfix/kit";
 import { ENGINE_COLUMNS, ENGINE_MESSAGE } from "@firstfix/otlp";
-import type { Signal, TelemetryBatch } from "./api.ts";
+import type { TelemetryBatch } from "./api.ts";
 import { literal } from "./sql.ts";
 import { fill, sqlFile } from "./template.ts";
 

@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createMemoryBus } from "@firstfix/bus";
 import { EMPTY_STATE, fold, type Incident, type JournalState } from "@firstfix/incident";
-import { createLogger, parseConfig, stableId, type Config } from "@firstfix/kit";
+import { createLogger, nextBatchId, parseConfig, stableId, type Config } from "@firstfix/kit";
 import { journalEvents, openStore, select, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startCorrelator, type Correlator } from "./index.ts";
 import { FIXED_COUPONS, layShop } from "./testing/shop.ts";
-import { id, sendLog, sendSpans, type Exception, type Resource, type Sent } from "./testing/telemetry.ts";
+import { randomId as id, sendLog, sendSpans, type Exception, type Resource, type Sent } from "./testing/telemetry.ts";
 
 const URL = "https://example.org/shop.git";
 const folder = mkdtempSync(join(tmpdir(), "firstfix-correlator-"));
@@ -127,6 +127,13 @@ describe("the correlator, on a real store and a real repository", () => {
     correlator = start();
     await correlator.idle();
     expect(await picture()).toEqual(before);
+  });
+
+  it("finds a batch that was made long before it landed, as after an outage of the store", async () => {
+    const before = await select<{ n: number }>(store.interactive, "SELECT count() AS n FROM errors FINAL");
+    await sendSpans(store, at(shop.bad), thrown("POST /coupon", COUPON), nextBatchId() - (BigInt(3_600_000) << 22n));
+    await correlator.idle();
+    expect(await select(store.interactive, "SELECT count() AS n FROM errors FINAL")).toEqual([{ n: (before[0]?.n ?? 0) + 1 }]);
   });
 
   it("takes the next deployment that holds the fix for a cycle, and closes the incident when its traffic holds", async () => {

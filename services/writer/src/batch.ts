@@ -1,95 +1,149 @@
-import { BatchError, type BusRecord, type Handler } from "@firstfix/bus";
-import { FirstfixError, messageOf, type Logger } from "@firstfix/kit";
-import { nextBatchId, type Signal, type Store } from "@firstfix/store";
+import { BatchError, type Batch, type Bus, type Handler } from "@firstfix/bus";
+import { FirstfixError, messageOf, sha256, type Logger } from "@firstfix/kit";
+import { walkLimits, type WalkLimits } from "@firstfix/otlp";
+import type { Signal, Store } from "@firstfix/store";
 import { writeDeadLetters, type DeadLetter } from "./dead-letters.ts";
+import type { WriterMetrics } from "./metrics.ts";
+import { planOf, type Entry, type Plan } from "./plan.ts";
+import type { Seen } from "./seen.ts";
 import { Suspects } from "./suspects.ts";
 
 export interface BatchHandlerOptions {
   readonly signal: Signal;
-  readonly topic: string;
+  readonly bus: Pick<Bus, "keeps" | "append">;
   readonly store: Store;
+  readonly seen: Seen;
+  readonly window: Pick<WalkLimits, "pastMs" | "futureMs">;
+  readonly metrics: WriterMetrics;
   readonly log: Logger;
-  /** Called after something of a batch has landed. */
+  /** Called after a batch has landed. */
   readonly onInserted: () => void;
 }
 
-/** Inserts that one batch may take, so that one sender's bad records cannot hold up everybody's acknowledgements. */
+/** Inserts that one batch may take, so that one sender's bad records cannot hold up everybody else. */
 const INSERTS_MAX = 48;
-
-/** Records of a batch, by index, under one batch id. */
-interface Part {
-  readonly id: bigint;
-  readonly records: readonly number[];
-}
-
-/** What is still to be done with a batch, kept over the bus's retries so that a part keeps its id. */
-interface Plan {
-  readonly todo: Part[];
-  readonly refused: Map<number, FirstfixError>;
-  inserts: number;
-}
 
 /**
  * Inserts a batch as one. When the engine refuses it, the batch is halved until the records at fault stand alone; they
- * are rejected and kept as dead letters, all others land. The largest parts come first, so that most records land soon.
- * After INSERTS_MAX what is left goes back to its senders as retryable, and is set apart when it comes again, so that it
- * cannot spoil another batch. When the store is unavailable, the error goes to the bus, which hands the same array over
- * again: the parts already in are not inserted again, and the one in question comes with its old id, so that the store
- * drops it if it did land.
+ * are set aside as dead letters, all others land. The largest parts come first, so that most records land soon.
+ * What is undecided after INSERTS_MAX goes back to its sender as retryable and is set apart when it comes again, so that
+ * it cannot spoil another batch; where no sender waits (Kafka) it is a dead letter too, to be replayed.
+ *
+ * Exactly once in effect: the deduplication token of an insert is the batch's id with the part, and a batch keeps its id
+ * and records until it is decided, so the store drops what had landed before a crash. A request that a client sends
+ * again is left out by its hash. That the batch is complete is written last.
  */
-export function createBatchHandler({ signal, topic, store, log, onInserted }: BatchHandlerOptions): Handler {
-  const plans = new WeakMap<readonly BusRecord[], Plan>();
+export function createBatchHandler(options: BatchHandlerOptions): Handler {
+  const { signal, bus, store, seen, window, metrics, log, onInserted } = options;
+  const plans = new WeakMap<Batch, Plan>();
   const suspects = new Suspects();
 
-  return async (records) => {
-    const plan = plans.get(records) ?? { todo: suspects.apart(records).map(part), refused: new Map<number, FirstfixError>(), inserts: 0 };
-    plans.set(records, plan);
-    // Ends: every turn takes one of INSERTS_MAX, or throws.
-    for (let next = plan.todo[0]; next !== undefined && plan.inserts < INSERTS_MAX; next = plan.todo[0]) {
-      const error = await insert(records, next);
-      plan.inserts++;
-      plan.todo.shift();
-      const [first] = next.records;
-      if (error === null) onInserted();
-      else if (next.records.length > 1) plan.todo.push(...halves(next));
-      else if (first !== undefined) plan.refused.set(first, error);
+  return async (batch) => {
+    let plan = plans.get(batch);
+    if (plan === undefined) {
+      const known = await seen.load(batch.partition);
+      plan = planOf(signal, batch, known, walkLimits(Date.now(), window), (entries) => suspects.apart(entries));
+      plans.set(batch, plan);
     }
-    const left = plan.todo.flatMap((one) => one.records);
-    suspects.settle(records, left);
-    if (plan.refused.size === 0 && left.length === 0) return;
-    await keep(records, plan.refused);
-    if (left.length > 0) log.warn({ signal, records: left.length }, "records sent back, because the engine refuses some of their batch");
-    throw new BatchError(new Map([...plan.refused, ...left.map((index) => [index, sentBack()] as const)]));
+    await insertAll(batch, plan);
+    const left = plan.todo.flat().map((at) => (plan.entries[at] as Entry).index);
+    suspects.settle(plan.entries, new Set(left));
+    const aside = bus.keeps ? left : [];
+    await setAside(batch, [
+      ...[...plan.refused].map(([index, error]) => ({ index, reason: error.message })),
+      ...[...plan.partial].map(([index, reason]) => ({ index, reason: `partial: ${reason}` })),
+      ...aside.map((index) => ({ index, reason: "undecided: the engine refuses some records of its batch; replay it" })),
+    ]);
+    await complete(batch, plan);
+    metrics.repeated.inc({ signal }, plan.known + plan.twins.size);
+    report(batch, plan, left);
   };
 
+  async function insertAll(batch: Batch, plan: Plan): Promise<void> {
+    // Ends: every turn takes one of INSERTS_MAX, or throws.
+    for (let next = plan.todo[0]; next !== undefined && plan.inserts < INSERTS_MAX; next = plan.todo[0]) {
+      const part = next.length === plan.entries.length ? undefined : sha256(next.join()).slice(0, 16);
+      const entries = next.map((at) => plan.entries[at] as Entry);
+      const error = await insert(batch, entries, part);
+      plan.inserts += 1;
+      plan.todo.shift();
+      if (error === null) for (const at of next) plan.landed.add(at);
+      else if (next.length > 1) plan.todo.push(...halves(next));
+      else for (const { index } of entries) plan.refused.set(index, error);
+    }
+  }
+
   /** Null when the part landed, the error when the engine refused it; throws when the store is unavailable. */
-  async function insert(records: readonly BusRecord[], { id, records: indexes }: Part): Promise<FirstfixError | null> {
+  async function insert(batch: Batch, entries: readonly Entry[], part: string | undefined): Promise<FirstfixError | null> {
+    const body = entries.length === 1 ? (entries[0] as Entry).body : Buffer.concat(entries.map((entry) => entry.body));
+    const done = metrics.insertSeconds.startTimer({ signal });
     try {
-      await store.insertBatch({ id, signal, body: Buffer.concat(indexes.map((index) => (records[index] as BusRecord).value)) });
+      await store.insertBatch({ id: batch.id, signal, body, ...(part === undefined ? {} : { part }) });
+      metrics.bytes.inc({ signal }, body.byteLength);
       return null;
     } catch (error) {
       if (error instanceof FirstfixError && error.code === "store.rejected") return error;
-      log.warn({ signal, batch: String(id), records: indexes.length, err: messageOf(error) }, "batch not stored");
+      metrics.outages.inc({ signal });
+      log.warn({ signal, batch: String(batch.id), records: entries.length, err: messageOf(error) }, "batch not stored");
       throw error;
+    } finally {
+      done();
     }
   }
 
-  /** A dead letter that cannot be written is only logged: its sender is told of the refusal all the same. */
-  async function keep(records: readonly BusRecord[], refused: ReadonlyMap<number, FirstfixError>): Promise<void> {
-    if (refused.size === 0) return;
-    const letters: DeadLetter[] = [...refused].map(([index, error]) => ({ topic, reason: error.message, body: records[index]?.value ?? new Uint8Array() }));
-    log.warn({ signal, records: letters.length, reason: letters[0]?.reason }, "records refused by the engine, kept in dead_letters");
-    await writeDeadLetters(store, letters).catch((error: unknown) => log.error({ signal, err: messageOf(error) }, "dead letters not written"));
+  async function setAside(batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
+    if (letters.length === 0) return;
+    log.warn({ signal, records: letters.length, reason: letters[0]?.reason }, "records set aside as dead letters");
+    try {
+      await writeDeadLetters(store, bus, signal, batch, letters);
+      metrics.deadLetters.inc({ signal }, letters.length);
+    } catch (error) {
+      // Where a sender waits it is told of the refusal all the same; where none does, this is all that is left of the record.
+      if (bus.keeps) throw new FirstfixError("store.unavailable", `dead letters not written: ${messageOf(error)}`, { retryable: true, cause: error });
+      log.error({ signal, err: messageOf(error) }, "dead letters not written");
+    }
+  }
+
+  async function complete(batch: Batch, plan: Plan): Promise<void> {
+    const entries = [...plan.landed].map((at) => plan.entries[at] as Entry);
+    if (entries.length === 0) return;
+    const times = entries.filter(({ timeMinMs }) => timeMinMs > 0);
+    const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
+    const requests = entries.map(({ hash }) => hash);
+    await store.completeBatch({
+      id: batch.id,
+      signal,
+      rows,
+      timeMinMs: times.reduce((min, entry) => Math.min(min, entry.timeMinMs), times[0]?.timeMinMs ?? 0),
+      timeMaxMs: times.reduce((max, entry) => Math.max(max, entry.timeMaxMs), 0),
+      topic: batch.topic,
+      partition: batch.partition,
+      offsetMin: batch.records[0]?.offset ?? 0n,
+      offsetMax: batch.records.at(-1)?.offset ?? 0n,
+      requests,
+    });
+    seen.add(batch.partition, requests);
+    metrics.batches.inc({ signal });
+    metrics.records.inc({ signal }, rows);
+    onInserted();
+  }
+
+  /** Tells the senders that wait for an answer what was not stored. */
+  function report(batch: Batch, plan: Plan, left: readonly number[]): void {
+    const failures = new Map<number, Error>(plan.refused);
+    if (!bus.keeps) for (const index of left) failures.set(index, sentBack());
+    for (const [twin, first] of plan.twins) {
+      const error = failures.get(first);
+      if (error !== undefined) failures.set(twin, error);
+    }
+    if (left.length > 0) log.warn({ signal, batch: String(batch.id), records: left.length }, "records undecided, because the engine refuses some of their batch");
+    if (failures.size > 0) throw new BatchError(failures);
   }
 }
 
-function halves({ records }: Part): Part[] {
-  const middle = Math.ceil(records.length / 2);
-  return [part(records.slice(0, middle)), part(records.slice(middle))];
-}
-
-function part(records: readonly number[]): Part {
-  return { id: nextBatchId(), records };
+function halves(part: readonly number[]): (readonly number[])[] {
+  const middle = Math.ceil(part.length / 2);
+  return [part.slice(0, middle), part.slice(middle)];
 }
 
 function sentBack(): FirstfixError {

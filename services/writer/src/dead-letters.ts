@@ -1,22 +1,32 @@
-import { insertRows, type Store } from "@firstfix/store";
+import { TOPICS, type Batch, type Bus } from "@firstfix/bus";
+import { stableId } from "@firstfix/kit";
+import { insertRows, type Signal, type Store } from "@firstfix/store";
 
 export interface DeadLetter {
-  readonly topic: string;
+  /** Of the record in its batch. */
+  readonly index: number;
   readonly reason: string;
-  readonly body: Uint8Array;
 }
 
-/** Of a longer record the beginning is kept: enough to see who sent what. */
-const BODY_BYTES_MAX = 64 * 1024;
 const REASON_CHARS_MAX = 1000;
 
-/** Keeps refused records for whoever looks into them (table dead_letters). */
-export async function writeDeadLetters(store: Pick<Store, "background">, letters: readonly DeadLetter[]): Promise<void> {
-  const rows = letters.map(({ topic, reason, body }) => ({
-    topic,
-    reason: reason.slice(0, REASON_CHARS_MAX),
-    bytes: body.byteLength,
-    body: Buffer.from(body.subarray(0, BODY_BYTES_MAX)).toString("base64"),
-  }));
-  await insertRows(store.background, "dead_letters", rows);
+/**
+ * Keeps records that cannot be stored, whole: in table dead_letters, and on a bus that keeps records in the dead-letter
+ * topic too. The id of a letter comes from its place, so that writing it again after a crash changes nothing.
+ * Throws what the store or the bus throws.
+ */
+export async function writeDeadLetters(store: Pick<Store, "background">, bus: Pick<Bus, "keeps" | "append">, signal: Signal, batch: Batch, letters: readonly DeadLetter[]): Promise<void> {
+  const { topic, partition, records } = batch;
+  const whole = letters.flatMap(({ index, reason }) => {
+    const record = records[index];
+    return record === undefined ? [] : [{ record, reason: reason.slice(0, REASON_CHARS_MAX), id: stableId("dl", String(batch.id), String(index)) }];
+  });
+  await insertRows(
+    store.background,
+    "dead_letters",
+    whole.map(({ record, reason, id }) => ({ id, topic, partition, offset: record.offset, signal, key: record.key ?? "", reason, body: Buffer.from(record.value).toString("base64") })),
+  );
+  if (!bus.keeps) return;
+  const headers = (record: { readonly offset: bigint }, reason: string) => ({ topic, partition: String(partition), offset: String(record.offset), reason });
+  await bus.append(TOPICS.deadLetters, whole.map(({ record, reason, id }) => ({ key: id, value: record.value, headers: headers(record, reason) })));
 }

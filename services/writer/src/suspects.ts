@@ -1,35 +1,36 @@
-import { createHash } from "node:crypto";
-import type { BusRecord } from "@firstfix/bus";
-
-/** Records remembered; beyond that the oldest are forgotten, which only costs their next batch a few inserts. */
+/** Requests remembered; beyond that the oldest are forgotten, which only costs their next batch a few inserts. */
 const SUSPECTS_MAX = 10_000;
 
+interface Hashed {
+  readonly index: number;
+  readonly hash: string;
+}
+
 /**
- * Records that were sent back undecided from a batch that the engine refused. Their senders send the same bytes again;
- * by these they are known and kept apart from the records of others. Nothing is hashed while there are none.
+ * Requests that were sent back undecided from a batch that the engine refused. Their senders send the same bytes again;
+ * by these they are known and kept apart from the requests of others.
  */
 export class Suspects {
   readonly #known = new Set<string>();
 
-  /** The indexes of a batch: first what nobody suspects, then the suspects. No group is empty. */
-  apart(records: readonly BusRecord[]): number[][] {
+  /** Positions in the list: first what nobody suspects, then the suspects. No group is empty. */
+  apart(entries: readonly Hashed[]): number[][] {
     const clean: number[] = [];
     const suspect: number[] = [];
-    records.forEach((record, index) => (this.#known.size > 0 && this.#known.has(nameOf(record)) ? suspect : clean).push(index));
+    entries.forEach(({ hash }, at) => (this.#known.has(hash) ? suspect : clean).push(at));
     return [clean, suspect].filter((group) => group.length > 0);
   }
 
-  /** Remembers what of a batch is `left` undecided, and forgets the others. */
-  settle(records: readonly BusRecord[], left: readonly number[]): void {
-    if (this.#known.size > 0) for (const record of records) this.#known.delete(nameOf(record));
-    for (const index of left) this.#known.add(nameOf(records[index] as BusRecord));
-    for (const name of this.#known) {
+  /** Remembers what of a batch is `left` undecided (by index), and forgets the others. */
+  settle(entries: readonly Hashed[], left: ReadonlySet<number>): void {
+    if (this.#known.size === 0 && left.size === 0) return;
+    for (const { index, hash } of entries) {
+      if (left.has(index)) this.#known.add(hash);
+      else this.#known.delete(hash);
+    }
+    for (const hash of this.#known) {
       if (this.#known.size <= SUSPECTS_MAX) break;
-      this.#known.delete(name);
+      this.#known.delete(hash);
     }
   }
-}
-
-function nameOf({ value }: BusRecord): string {
-  return createHash("sha256").update(value).digest("base64");
 }

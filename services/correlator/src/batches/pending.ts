@@ -15,13 +15,10 @@ export interface Batch {
  */
 export type Stage = "correlator" | "temporal" | "incidents";
 
-/** Batches land a little out of order (retries): look this far before the oldest that still had work. */
+/** Look this far before the oldest that still had work: the store's servers may differ in their clocks. */
 const OVERLAP_MS = 10 * 60_000;
 const LOOK_MAX = 2_000;
 const UNFINISHED_MAX = 100_000;
-/** A batch id holds the milliseconds of its making above these bits. */
-const TIME_SHIFT = 22n;
-
 /** Finds batches that lack a mark, without reading the marks of all time again at every look. */
 export class Pending {
   readonly #room: Room;
@@ -33,10 +30,10 @@ export class Pending {
 
   /** Batches that nothing was done with yet, oldest first; at most LOOK_MAX. */
   async fresh(): Promise<Batch[]> {
-    const since = `batch_id >= ${literal(BigInt(Math.max(0, this.#from - OVERLAP_MS)) << TIME_SHIFT)}`;
-    const batches = await this.#batches(since, `batch_id NOT IN (${marked("correlator", since)})`, LOOK_MAX);
-    const oldest = batches[0];
-    this.#from = Math.min(Date.now(), oldest === undefined ? Infinity : Number(BigInt(oldest.id) >> TIME_SHIFT));
+    // By the time of landing, not by id: a batch that was made before an outage of the store lands long after.
+    const since = (column: string): string => `${column} >= fromUnixTimestamp64Milli(toInt64(${literal(Math.max(0, this.#from - OVERLAP_MS))}), 'UTC')`;
+    const batches = await this.#batches(since("inserted_at"), `batch_id NOT IN (${marked("correlator", since("done_at"))})`, LOOK_MAX);
+    this.#from = batches.reduce((from, batch) => Math.min(from, batch.insertedAt), Date.now());
     return batches;
   }
 

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { nextBatchId } from "@firstfix/kit";
 import { jsonToProtobuf } from "@firstfix/otlp";
-import type { Store } from "@firstfix/store";
+import type { Signal, Store } from "@firstfix/store";
 
 export interface Resource {
   readonly service: string;
@@ -27,10 +27,10 @@ export interface Exception {
   readonly stack: readonly string[];
 }
 
-export const id = (bytes: number): string => randomBytes(bytes).toString("hex");
+export const randomId = (bytes: number): string => randomBytes(bytes).toString("hex");
 
 /** Inserts spans of one request as one batch, the way the writer does. */
-export async function sendSpans(store: Store, resource: Resource, spans: readonly Sent[]): Promise<void> {
+export async function sendSpans(store: Store, resource: Resource, spans: readonly Sent[], id = nextBatchId()): Promise<void> {
   const now = BigInt(Date.now()) * 1_000_000n;
   const json = {
     resourceSpans: [{
@@ -38,8 +38,8 @@ export async function sendSpans(store: Store, resource: Resource, spans: readonl
       scopeSpans: [{
         scope: { name: "test" },
         spans: spans.map((span, i) => ({
-          traceId: span.traceId ?? id(16),
-          spanId: span.spanId ?? id(8),
+          traceId: span.traceId ?? randomId(16),
+          spanId: span.spanId ?? randomId(8),
           parentSpanId: span.parentSpanId ?? "",
           name: span.name,
           kind: span.kind === "internal" ? 1 : 2,
@@ -52,7 +52,7 @@ export async function sendSpans(store: Store, resource: Resource, spans: readonl
       }],
     }],
   };
-  await store.insertBatch({ id: nextBatchId(), signal: "traces", body: jsonToProtobuf("traces", Buffer.from(JSON.stringify(json))) });
+  await insert(store, "traces", json, spans.length, id);
 }
 
 /** The same exception as a log record, which is where newer SDKs write it. */
@@ -60,7 +60,12 @@ export async function sendLog(store: Store, resource: Resource, traceId: string,
   const time = String(BigInt(Date.now()) * 1_000_000n);
   const record = { timeUnixNano: time, observedTimeUnixNano: time, severityNumber: 17, traceId, spanId, body: { stringValue: exception.message }, attributes: attributes(exceptionAttributes(exception)) };
   const json = { resourceLogs: [{ resource: resourceOf(resource), scopeLogs: [{ logRecords: [record] }] }] };
-  await store.insertBatch({ id: nextBatchId(), signal: "logs", body: jsonToProtobuf("logs", Buffer.from(JSON.stringify(json))) });
+  await insert(store, "logs", json, 1, nextBatchId());
+}
+
+async function insert(store: Store, signal: Signal, json: object, rows: number, id: bigint): Promise<void> {
+  await store.insertBatch({ id, signal, body: jsonToProtobuf(signal, Buffer.from(JSON.stringify(json))) });
+  await store.completeBatch({ id, signal, rows, timeMinMs: Date.now() - 20, timeMaxMs: Date.now(), topic: signal, partition: 0, offsetMin: 0n, offsetMax: 0n, requests: [] });
 }
 
 function resourceOf({ service, environment, revision, repository }: Resource): object {
