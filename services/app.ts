@@ -1,5 +1,5 @@
 import { Health, addLag, createDeadLetters, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
-import type { Bus } from "@firstfix/bus";
+import { createMemoryBus, type Bus } from "@firstfix/bus";
 import { startConsole } from "@firstfix/console-api";
 import { startCorrelator } from "@firstfix/correlator";
 import { startFixer } from "@firstfix/fixer";
@@ -79,6 +79,32 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     return { ingestUrl: ingest?.url ?? null, grpcUrl, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/**
+ * The dead letters without a running Firstfix: from the store itself. Where there is no broker to append to, a writer of
+ * our own judges what is replayed.
+ */
+export async function openDeadLetters(config: Config): Promise<{ readonly letters: DeadLetters; close(): Promise<void> }> {
+  const store = await openConfiguredStore(config).catch((error: unknown) => {
+    throw storeError(config, error);
+  });
+  try {
+    // Without a spool: one of a running process may be there.
+    const bus = config.bus.kind === "memory" ? createMemoryBus() : await openBus(config, true);
+    const writer = config.bus.kind === "memory" ? startWriter({ config: config.writer, window: config.ingest, bus, store, log: createLogger("writer", "error") }) : null;
+    return {
+      letters: createDeadLetters(store, bus),
+      async close() {
+        await writer?.close();
+        await bus.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    await store.close();
     throw error;
   }
 }

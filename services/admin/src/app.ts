@@ -18,7 +18,6 @@ const listQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(DEAD_LETTER_LIMITS.listed).default(50),
   topic: z.string().optional(),
   sinceMs: z.coerce.number().optional(),
-  untilMs: z.coerce.number().optional(),
   after: z.string().optional(),
   settled: z.enum(["true", "false"]).default("false"),
 });
@@ -49,13 +48,13 @@ export function createAdminApp({ health, metrics, deadLetters }: AdminDependenci
     if (all === null) throw new FirstfixError("not_found", "this process keeps no dead letters of its own", { hint: "With a ClickHouse server, `firstfix dlq` reads them there." });
     return all;
   };
-  app.use("/dlq/*", bodyLimit({ maxSize: REQUEST_BYTES_MAX }), async (context, next) => {
+  app.use("/dlq/*", bodyLimit({ maxSize: REQUEST_BYTES_MAX, onError: (context) => context.json({ error: `more than ${REQUEST_BYTES_MAX} bytes`, code: "bad_request" }, 413) }), async (context, next) => {
     if (!isLocal(context)) return context.json({ error: "dead letters are shown on this machine only", hint: "Call `firstfix dlq` where Firstfix runs." }, 403);
     await next();
   });
   app.get("/dlq/list", async (context) => {
-    const { settled, topic, sinceMs, untilMs, after, limit } = listQuery.parse(context.req.query());
-    const query = { limit, settled: settled === "true", ...(topic === undefined ? {} : { topic }), ...(sinceMs === undefined ? {} : { sinceMs }), ...(untilMs === undefined ? {} : { untilMs }), ...(after === undefined ? {} : { after }) };
+    const { settled, topic, sinceMs, after, limit } = listQuery.parse(context.req.query());
+    const query = { limit, settled: settled === "true", ...(topic === undefined ? {} : { topic }), ...(sinceMs === undefined ? {} : { sinceMs }), ...(after === undefined ? {} : { after }) };
     return context.json(await letters().list(query));
   });
   app.get("/dlq/show/:id", async (context) => context.json(await letters().get(context.req.param("id"))));

@@ -38,7 +38,6 @@ export interface LetterQuery {
   readonly limit: number;
   readonly topic?: string;
   readonly sinceMs?: number;
-  readonly untilMs?: number;
   /** Id of the last letter of the page before. */
   readonly after?: string;
   /** Also those that were replayed or dropped. */
@@ -93,12 +92,11 @@ export function createDeadLetters(store: Pick<Store, "interactive">, bus: Pick<B
   }
 
   return {
-    async list({ limit, topic, sinceMs, untilMs, after, settled = false }) {
+    async list({ limit, topic, sinceMs, after, settled = false }) {
       const conditions = [
         ...(settled ? [] : ["replayed_at IS NULL AND NOT dropped"]),
         ...(topic === undefined ? [] : [`topic = ${literal(topic)}`]),
         ...(sinceMs === undefined ? [] : [`at >= fromUnixTimestamp64Milli(${literal(Math.trunc(sinceMs))})`]),
-        ...(untilMs === undefined ? [] : [`at < fromUnixTimestamp64Milli(${literal(Math.trunc(untilMs))})`]),
         ...(after === undefined ? [] : [`id > ${literal(after)}`]),
       ];
       // The bodies are read only of those that are shown.

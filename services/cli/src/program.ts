@@ -29,6 +29,8 @@ export function createProgram(): Command {
     .option("-c, --config <file>", "configuration file")
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
+  addDeadLetters(program);
+
   program
     .command("config")
     .description("List every configuration key with its default, what is allowed, and what it does.")
@@ -36,6 +38,44 @@ export function createProgram(): Command {
     .action(async (options) => (await import("./commands/config.ts")).printConfig(options));
 
   return program;
+}
+
+function addDeadLetters(program: Command): void {
+  const dlq = program.command("dlq").description("Look into records that could not be stored, and send them again.");
+  const commands = () => import("./commands/dlq.ts");
+  const config = ["-c, --config <file>", "configuration file of the Firstfix that keeps them"] as const;
+  dlq
+    .command("list")
+    .description("List the records that could not be stored, with the reason.")
+    .option(...config)
+    .option("--limit <count>", "at most so many", "50")
+    .option("--topic <topic>", "of this topic only, such as otlp.traces")
+    .option("--since <time>", "from then on: 30m, 2h, 7d, or a date")
+    .option("--settled", "also those that were replayed or dropped")
+    .option("--json", "as JSON")
+    .action(async (options) => (await commands()).list(options));
+  dlq
+    .command("show <id>")
+    .description("Show where one came from, why it was refused, and what of it can be read.")
+    .option(...config)
+    .option("--raw <file>", "write its bytes to this file instead")
+    .option("--json", "as JSON")
+    .action(async (id, options) => (await commands()).show(id, options));
+  dlq
+    .command("replay [ids...]")
+    .description("Send records to their topic again, to be judged anew.")
+    .option(...config)
+    .option("--all", "all that are not settled")
+    .option("--topic <topic>", "with --all: of this topic only")
+    .option("--since <time>", "with --all: from then on")
+    .option("--json", "one JSON line per record")
+    .action(async (ids, options) => (await commands()).replay(ids, options));
+  dlq
+    .command("drop <ids...>")
+    .description("Settle records without storing them.")
+    .option(...config)
+    .option("--json", "one JSON line per record")
+    .action(async (ids, options) => (await commands()).drop(ids, options));
 }
 
 function collect(one: string, all: readonly string[]): readonly string[] {
