@@ -17,8 +17,9 @@ export function rankable(judged: Judged, before: ReadonlyMap<string, string>): R
 }
 
 /**
- * What a person is shown, best first: verified before not; what takes back a whole commit last among them; then the
- * smaller change, then what answers as the last good revision did. Failing ones are only shown when nothing is verified,
+ * What a person is shown, best first: verified before not; what takes back a whole commit last among them; then
+ * what answers as the last good revision did (a smaller change that answers otherwise is the likelier mistake), then the
+ * smaller change. Failing ones are only shown when nothing is verified,
  * the nearest to passing first.
  */
 export function choose(all: readonly Ranked[]): Ranked[] {
@@ -43,7 +44,7 @@ export function recordOf(ranked: Ranked, base: string): ProposalRecord {
 }
 
 function better(a: Ranked, b: Ranked): number {
-  return Number(isWhole(a)) - Number(isWhole(b)) || lines(a) - lines(b) || Number(b.judged.asGood) - Number(a.judged.asGood) || a.diff.length - b.diff.length;
+  return Number(isWhole(a)) - Number(isWhole(b)) || Number(b.judged.asGood) - Number(a.judged.asGood) || lines(a) - lines(b) || a.diff.length - b.diff.length;
 }
 
 function isWhole({ judged }: Ranked): boolean {

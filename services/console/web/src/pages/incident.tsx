@@ -44,7 +44,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
       <header className="card incident-head">
         <div className="card-body stack">
           <div className="row">
-            <StatusPill status={incident.status} />
+            <StatusPill status={incident.status} ready={incident.proposals.some((one) => one.verified)} />
             {finding !== undefined && <KindTag kind={finding.kind} />}
             <span className="small muted">
               <code>{incident.incidentId}</code>

@@ -15,8 +15,9 @@ export const STATUS: Readonly<Record<IncidentStatus, { readonly label: string; r
   closed: { label: "Closed", tone: "green" },
 };
 
-export function StatusPill({ status }: { readonly status: IncidentStatus }): ReactNode {
-  const { label, tone, working } = STATUS[status];
+/** `ready`: a verified proposal stands, though more are looked for. */
+export function StatusPill({ status, ready = false }: { readonly status: IncidentStatus; readonly ready?: boolean }): ReactNode {
+  const { label, tone, working } = ready && status === "fixing" ? { ...STATUS.proposed, working: true } : STATUS[status];
   return <span className={`pill ${tone}${working === true ? " working" : ""}`}>{label}</span>;
 }
 
@@ -33,7 +34,7 @@ export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed 
   const sure = by.authorship === "unknown" ? "There is no evidence of who wrote it" : `${percent(by.confidence)} sure, by the evidence in the repository`;
   return (
     <span className={`tag ${tone}`} title={sure}>
-      {[name, by.model, confidence && by.authorship !== "unknown" ? percent(by.confidence) : ""].filter((one) => one !== "").join(" · ")}
+      {[name, by.model, confidence && by.authorship !== "unknown" ? `${percent(by.confidence)} sure` : ""].filter((one) => one !== "").join(" · ")}
     </span>
   );
 }

@@ -3,6 +3,8 @@ import type { SpanLine, TraceView } from "../api.ts";
 import { count, duration, plural, pretty, time } from "../format.ts";
 
 const ROWS_SHOWN = 100;
+/** More attributes than these are folded, so that what was captured stays in sight. */
+const ATTRIBUTES_OPEN = 6;
 const CAPTURES: Readonly<Record<string, string>> = { "firstfix.capture.request": "Captured request", "firstfix.capture.locals": "Captured variables" };
 
 interface Row {
@@ -92,8 +94,10 @@ function SpanDetail({ span }: { readonly span: SpanLine }): ReactNode {
         </section>
       ))}
       <section>
-        <h4 className="label">Attributes of the span</h4>
-        <Attributes entries={[["span id", span.spanId], ["kind", span.kind], ...others]} />
+        <details open={others.length <= ATTRIBUTES_OPEN}>
+          <summary className="small">Attributes of the span, {others.length + 2}</summary>
+          <Attributes entries={[["span id", span.spanId], ["kind", span.kind], ...others]} />
+        </details>
       </section>
       {Object.keys(span.resource).length > 0 && (
         <details>
