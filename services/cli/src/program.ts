@@ -25,8 +25,10 @@ export function createProgram(): Command {
 
   program
     .command("doctor")
-    .description("Check this machine and configuration, with a hint for each problem.")
+    .description("Check this machine, configuration, broker, store and keys, with a hint for each problem.")
     .option("-c, --config <file>", "configuration file")
+    .option("-r, --role <role>", "only what these roles need; as for up", collect, [])
+    .option("--json", "as JSON")
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
   addDeadLetters(program);

@@ -1,0 +1,108 @@
+import { messageOf, type Config } from "@firstfix/kit";
+import { Kafka, logLevel, type Admin, type SASLOptions } from "kafkajs";
+import { brokerRelease } from "./broker-version.ts";
+import { says, type Finding } from "./finding.ts";
+
+const say = says("broker");
+const ANSWER_MS = 5000;
+/** Seconds of a busy ingest; more than that is a writer that does not keep up. */
+const LAG_RECORDS_MAX = 100_000;
+
+type Bus = Config["bus"];
+
+/** The brokers of bus.brokers: each reachable and new enough, who we are, the topics, and how far the writers are. Changes nothing. */
+export async function checkBroker({ bus, ingest }: Pick<Config, "bus" | "ingest">): Promise<Finding[]> {
+  if (bus.kind === "memory") return [say.ok("bus in memory: no broker")];
+  const reachable = await Promise.all(bus.brokers.map((broker) => reach(broker, bus)));
+  if (reachable.every((one) => one.state === "problem")) return reachable;
+  const admin = client(bus).admin();
+  try {
+    await admin.connect();
+    const { brokers, controller } = await admin.describeCluster();
+    const cluster = controller === null ? say.problem("the cluster has no controller", "Look at the brokers' logs: without one no topic can be made and no leader found.") : say.ok(`${brokers.length} ${brokers.length === 1 ? "broker" : "brokers"} in the cluster${bus.saslMechanism === "none" ? "" : `; ${bus.saslUsername} is known by ${bus.saslMechanism}`}`);
+    return [...someReachable(reachable), cluster, ...(await topics(admin, bus, brokers.length, ingest.bodyBytesMax)), ...(await group(admin, bus))];
+  } catch (error) {
+    return [...someReachable(reachable), refusal(error, bus)];
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}
+
+/** Where another broker answers, one that does not is no problem yet. */
+function someReachable(findings: readonly Finding[]): Finding[] {
+  return findings.map((one) => (one.state === "problem" ? { ...one, state: "warning" } : one));
+}
+
+async function reach(broker: string, { tls }: Bus): Promise<Finding> {
+  try {
+    const release = await brokerRelease(broker, tls);
+    return release.startsWith("older") ? say.problem(`broker ${broker}: Kafka ${release}`, "Kafka 2.3 or newer is needed; Firstfix is tested with 4.") : say.ok(`broker ${broker}: Kafka ${release}`);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? "";
+    const hint = /CERT|TLS|SSL|EPROTO|SELF_SIGNED/i.test(code) ? "Check bus.tls; a private authority is trusted by NODE_EXTRA_CA_CERTS=FILE." : "Is it running, and reachable from here? Check bus.brokers and bus.tls.";
+    return say.problem(`broker ${broker}: ${messageOf(error) || code}`, hint);
+  }
+}
+
+async function topics(admin: Admin, bus: Bus, brokers: number, bodyBytesMax: number): Promise<Finding[]> {
+  const names = [bus.tracesTopic, bus.logsTopic, bus.deadLetterTopic];
+  const there = new Set(await admin.listTopics());
+  const missing = names.filter((name) => !there.has(name)).map((name) => say.warning(`topic ${name} is not there yet`, `It is made at the first start with ${bus.partitions} partitions and ${bus.replication} replicas (bus.partitions, bus.replication), if the user may.`));
+  if (bus.replication > brokers) missing.push(say.problem(`bus.replication is ${bus.replication}, but there are ${brokers} brokers`, "Set bus.replication to at most the number of brokers."));
+  const present = names.filter((name) => there.has(name));
+  if (present.length === 0) return missing;
+  const [{ topics: found }, { resources }] = await Promise.all([
+    admin.fetchTopicMetadata({ topics: present }),
+    // 2: a topic.
+    admin.describeConfigs({ includeSynonyms: false, resources: present.map((name) => ({ type: 2, name, configNames: ["min.insync.replicas", "max.message.bytes", "cleanup.policy"] })) }),
+  ]);
+  return [...missing, ...found.flatMap(({ name, partitions }) => {
+    const entries = new Map(resources.find(({ resourceName }) => resourceName === name)?.configEntries.map(({ configName, configValue }) => [configName, configValue]));
+    return topic(name, partitions, entries, bodyBytesMax);
+  })];
+}
+
+function topic(name: string, partitions: readonly { readonly leader: number; readonly replicas: readonly number[]; readonly isr: readonly number[] }[], settings: ReadonlyMap<string, string>, bodyBytesMax: number): Finding[] {
+  const leaderless = partitions.filter(({ leader }) => leader < 0).length;
+  if (leaderless > 0) return [say.problem(`topic ${name}: ${leaderless} of ${partitions.length} partitions have no leader`, "A broker that holds them is away.")];
+  const replicas = Math.min(...partitions.map((one) => one.replicas.length));
+  const findings: Finding[] = [];
+  const behind = partitions.filter(({ isr, replicas }) => isr.length < replicas.length).length;
+  if (behind > 0) findings.push(say.warning(`topic ${name}: ${behind} of ${partitions.length} partitions lack a replica in sync`, "A broker is away or slow."));
+  if (replicas < 2) findings.push(say.warning(`topic ${name} has one replica: acknowledged telemetry is gone with that broker's disk`, "In production: three replicas and min.insync.replicas=2."));
+  else if (Number(settings.get("min.insync.replicas") ?? 1) < 2) findings.push(say.warning(`topic ${name}: min.insync.replicas is 1: a record may be acknowledged by one broker alone`, "Set min.insync.replicas=2 for the topic."));
+  const largest = Number(settings.get("max.message.bytes") ?? Infinity);
+  if (largest < bodyBytesMax) findings.push(say.warning(`topic ${name} takes messages of ${largest} bytes, ingest requests of ${bodyBytesMax}`, "Raise max.message.bytes of the topic, or lower ingest.bodyBytesMax: larger requests are refused."));
+  if (settings.get("cleanup.policy")?.includes("compact") === true) findings.push(say.problem(`topic ${name} is compacted: a request that was sent again would take the place of others`, "Set cleanup.policy=delete for the topic."));
+  return findings.length > 0 ? findings : [say.ok(`topic ${name}: ${partitions.length} partitions, ${replicas} replicas`)];
+}
+
+async function group(admin: Admin, bus: Bus): Promise<Finding[]> {
+  const names = [bus.tracesTopic, bus.logsTopic];
+  const there = new Set(await admin.listTopics());
+  const present = names.filter((name) => there.has(name));
+  if (present.length === 0) return [];
+  const [committed, { groups }] = await Promise.all([admin.fetchOffsets({ groupId: bus.group, topics: present }), admin.describeGroups([bus.group])]);
+  const lags = await Promise.all(
+    present.map(async (name) => {
+      const done = new Map(committed.find(({ topic }) => topic === name)?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+      return (await admin.fetchTopicOffsets(name)).map(({ partition, high, low }) => Math.max(0, Number(high) - Math.max(Number(low), done.get(partition) ?? 0)));
+    }),
+  );
+  const lag = lags.flat().reduce((sum, one) => sum + one, 0);
+  const members = groups[0]?.members.length ?? 0;
+  if (members === 0) return [lag === 0 ? say.ok(`group ${bus.group}: no writer runs, nothing waits`) : say.warning(`group ${bus.group}: no writer runs, ${lag} records wait`, "Start a writer: firstfix up --role writer.")];
+  return [lag > LAG_RECORDS_MAX ? say.warning(`group ${bus.group}: ${members} consumers, ${lag} records behind`, "Start more writers (at most one for each partition), or look for a slow store.") : say.ok(`group ${bus.group}: ${members} consumers, ${lag} records behind`)];
+}
+
+function refusal(error: unknown, bus: Bus): Finding {
+  const message = messageOf(error);
+  if (/sasl|authentication/i.test(message) || (error as Error).name.includes("SASL")) return say.problem(`the brokers refuse ${bus.saslUsername === "" ? "a client without a name" : bus.saslUsername}: ${message}`, "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD.");
+  if (/authoriz/i.test(message)) return say.problem(`the brokers do not allow it: ${message}`, `Give the user Describe, Read, Write and Create on the topics, and Read on the group ${bus.group}.`);
+  return say.problem(`the cluster does not answer as it should: ${message}`, "The addresses that brokers advertise must be reachable from here (advertised.listeners).");
+}
+
+function client({ brokers, tls, saslMechanism, saslUsername: username, saslPassword: password }: Bus): Kafka {
+  const sasl = saslMechanism === "none" ? {} : { sasl: { mechanism: saslMechanism, username, password } as SASLOptions };
+  return new Kafka({ clientId: "firstfix-doctor", brokers: [...brokers], ssl: tls, connectionTimeout: ANSWER_MS, requestTimeout: ANSWER_MS, retry: { retries: 1 }, logLevel: logLevel.NOTHING, ...sasl });
+}
