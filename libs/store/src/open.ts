@@ -13,11 +13,11 @@ export type StoreOptions = { readonly path: string } | { readonly url: string };
  * store.unavailable when it cannot be opened.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = "path" in options ? await openEmbedded(options.path) : openServer(options.url);
+  const engine = "path" in options ? await openEmbedded(options.path) : await openServer(options.url);
   try {
-    const ingest = engine.lane();
-    const background = engine.lane();
-    const interactive = engine.lane();
+    const ingest = engine.lane("ingest");
+    const background = engine.lane("background");
+    const interactive = engine.lane("interactive");
     await migrate(background);
     return {
       ingest,

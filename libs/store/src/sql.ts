@@ -1,5 +1,6 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import { FirstfixError } from "@firstfix/kit";
+import { statementError } from "./errors.ts";
 
 export type SqlValue = string | number | bigint | boolean | null | readonly SqlValue[];
 
@@ -22,11 +23,11 @@ export function literal(value: SqlValue): string {
 
 /**
  * The rows of a SELECT as objects. Whole numbers beyond ±2^53 (batch ids, nanoseconds) come as bigint, so that none
- * loses its last digits; all other numbers as number. DateTime columns come as text in UTC.
+ * loses its last digits; all other numbers as number. DateTime columns come as text in UTC. A store that is away or
+ * busy makes it throw a retryable store.unavailable.
  */
 export async function select<T>(client: ClickHouseClient, sql: string): Promise<T[]> {
-  const result = await client.query({ query: sql, format: "JSONEachRow" });
-  const text = await result.text();
+  const text = await answer(client, sql);
   const rows: T[] = [];
   for (const line of text.split("\n")) if (line !== "") rows.push(parseRow(line) as T);
   return rows;
@@ -40,7 +41,20 @@ export async function insertRows(client: ClickHouseClient, table: string, rows: 
   for (const column of columns) if (!/^[a-z][a-z0-9_]*$/.test(column)) throw new FirstfixError("bad_request", `"${column}" is no column name.`);
   const settings = ["async_insert = 0", "date_time_input_format = 'best_effort'", ...(token === undefined ? [] : [`insert_deduplication_token = ${literal(token)}`])];
   const body = rows.map((row) => JSON.stringify(row, exactIntegers)).join("\n");
-  await client.command({ query: `INSERT INTO ${table} (${columns.join(", ")}) SETTINGS ${settings.join(", ")} FORMAT JSONEachRow\n${body}` });
+  try {
+    await client.command({ query: `INSERT INTO ${table} (${columns.join(", ")}) SETTINGS ${settings.join(", ")} FORMAT JSONEachRow\n${body}` });
+  } catch (cause) {
+    throw statementError(cause);
+  }
+}
+
+async function answer(client: ClickHouseClient, sql: string): Promise<string> {
+  try {
+    const result = await client.query({ query: sql, format: "JSONEachRow" });
+    return await result.text();
+  } catch (cause) {
+    throw statementError(cause);
+  }
 }
 
 /** Fifteen digits always fit; only a line with a longer run of digits takes the slower, exact way. */

@@ -1,10 +1,13 @@
 import type { ClickHouseClient } from "@clickhouse/client";
 import type { TelemetryBatch } from "../api.ts";
 
+/** What a lane's statements are for, which says how long they may take. */
+export type Lane = "ingest" | "background" | "interactive";
+
 /** The one place where chDB and a server differ: how they are opened, and how the bytes of a batch get in. */
 export interface Engine {
   /** A client whose statements delay no other lane's. */
-  lane(): ClickHouseClient;
+  lane(kind: Lane): ClickHouseClient;
   /** Runs the INSERT … SELECT of a batch. Errors are the engine's own. */
   insertBatch(client: ClickHouseClient, batch: TelemetryBatch): Promise<void>;
   close(): Promise<void>;
@@ -15,3 +18,6 @@ export const LANE_SETTINGS = {
   // Grouping inserts is ours to do; the engine's own grouping would only delay an acknowledgement.
   async_insert: 0,
 } as const;
+
+/** The engine stops a statement after this long, in seconds. */
+export const LANE_SECONDS_MAX: Readonly<Record<Lane, number>> = { ingest: 110, background: 600, interactive: 30 };

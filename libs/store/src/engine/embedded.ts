@@ -8,8 +8,7 @@ import { drainPending } from "chdb";
 import { createChdbConnection } from "chdb/connection";
 import { batchStatement } from "../batch.ts";
 import { literal } from "../sql.ts";
-import type { Engine } from "./api.ts";
-import { LANE_SETTINGS } from "./api.ts";
+import { LANE_SETTINGS, type Engine } from "./api.ts";
 import { lockHolder } from "./lock.ts";
 
 type Connection = Extract<Parameters<typeof createClient>[0], { connection: unknown }>["connection"];
