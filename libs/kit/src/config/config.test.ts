@@ -24,6 +24,20 @@ describe("configuration", () => {
     expect(loadConfig(undefined, { FIRSTFIX_REVISION: "abc" }).ingest.port).toBe(4318);
   });
 
+  it("takes lists from the environment, as JSON or with commas, and leaves text as it is", () => {
+    const keys = [{ name: "shop", key: "9f2c1b7ae4d05836c2a1" }];
+    const config = loadConfig(undefined, { FIRSTFIX_INGEST_KEYS: JSON.stringify(keys), FIRSTFIX_BUS_BROKERS: "a:9092, b:9092", FIRSTFIX_BUS_SASL_PASSWORD: "123456" });
+    expect(config.ingest.keys).toEqual(keys);
+    expect(config.bus).toMatchObject({ brokers: ["a:9092", "b:9092"], saslPassword: "123456" });
+  });
+
+  it("never prints a secret, however wrong it is", () => {
+    for (const text of ['[{"name":"shop","key":"too-short-12"}]', '[{"name":"shop","key":"too-short-12"', '["too-short-12"]', "too-short-12"]) {
+      expect(() => loadConfig(undefined, { FIRSTFIX_INGEST_KEYS: text })).toThrow(/ingest\.keys.*\(hidden\)/);
+      expect(() => loadConfig(undefined, { FIRSTFIX_INGEST_KEYS: text })).not.toThrow(/too-short/);
+    }
+  });
+
   it("describes every key with a sentence", () => {
     expect(CONFIG_KEYS.length).toBeGreaterThan(20);
     for (const key of CONFIG_KEYS) expect(key.sentence, key.key).toMatch(/\.$/);

@@ -64,8 +64,11 @@ function problem(issue: z.core.$ZodIssue, raw: unknown): string {
   let value = raw;
   for (const part of issue.path) value = (value as Record<PropertyKey, unknown> | undefined)?.[part];
   const allowed = CONFIG_KEYS.find((one) => one.key === key)?.allowed ?? "";
-  return `${key}: ${JSON.stringify(value) ?? "missing"} is not allowed (${issue.message.replace(/^Invalid input: /, "")})${allowed === "" ? "" : `; allowed: ${allowed}`}`;
+  return `${key}: ${SECRET.test(key) ? "(hidden)" : (JSON.stringify(value) ?? "missing")} is not allowed (${issue.message.replace(/^Invalid input: /, "")})${allowed === "" ? "" : `; allowed: ${allowed}`}`;
 }
+
+/** What must not come to a log, however wrong it is. */
+const SECRET = /^ingest\.keys(\.|$)|^bus\.saslPassword$|^store\.url$/;
 
 function withEnvironment(raw: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
   const root: Record<string, unknown> = typeof raw === "object" && raw !== null && !Array.isArray(raw) ? { ...raw } : (raw as Record<string, unknown>);
@@ -73,12 +76,13 @@ function withEnvironment(raw: unknown, env: Readonly<Record<string, string | und
   const known = new Set(names.values());
   const wrong = Object.keys(env).find((name) => SECTION_VARIABLE.test(name) && !known.has(name));
   if (wrong !== undefined) throw new FirstfixError("config.invalid", `${wrong}: no such key`, { hint: "Run `firstfix config`: ingest.port is FIRSTFIX_INGEST_PORT." });
-  for (const [key, name] of names) {
-    const value = env[name];
-    if (value === undefined) continue;
+  for (const { key, default: byDefault } of CONFIG_KEYS) {
+    const text = env[names.get(key) ?? ""];
+    if (text === undefined) continue;
+    const value = fromText(text, byDefault);
     const [section, leaf] = key.split(".") as [string, string | undefined];
-    if (leaf === undefined) root[section] = scalar(value);
-    else root[section] = { ...(root[section] as Record<string, unknown> | undefined), [leaf]: scalar(value) };
+    if (leaf === undefined) root[section] = value;
+    else root[section] = { ...(root[section] as Record<string, unknown> | undefined), [leaf]: value };
   }
   return root;
 }
@@ -86,9 +90,20 @@ function withEnvironment(raw: unknown, env: Readonly<Record<string, string | und
 /** Variables that can only be meant for this file; others that begin with FIRSTFIX_ are the SDK's. */
 const SECTION_VARIABLE = /^FIRSTFIX_(INGEST|WRITER|BUS|STORE|ADMIN|CORRELATOR|FIXER|CONSOLE)_/;
 
-function scalar(text: string): unknown {
+/** A variable as the kind of value that its key has: a password of digits stays text; a list is JSON, or has commas. */
+function fromText(text: string, byDefault: unknown): unknown {
+  if (typeof byDefault === "string") return text;
+  if (Array.isArray(byDefault)) return text.trimStart().startsWith("[") ? fromJson(text) : text.split(",").map((one) => one.trim()).filter((one) => one !== "");
   if (text === "true" || text === "false") return text === "true";
   return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : text;
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 interface JsonSchema {
