@@ -7,6 +7,9 @@ import type { Signal } from "./schema.ts";
 const JSON_OBJECTS_MAX = 180_000;
 const JSON_ENTRIES_MAX = 220_000;
 const [QUOTE, BACKSLASH, COMMA, BRACE, BRACKET] = [0x22, 0x5c, 0x2c, 0x7b, 0x5b] as const;
+const KINDS = numbered("SPAN_KIND_", ["UNSPECIFIED", "INTERNAL", "SERVER", "CLIENT", "PRODUCER", "CONSUMER"]);
+const STATUS_CODES = numbered("STATUS_CODE_", ["UNSET", "OK", "ERROR"]);
+const SEVERITIES = numbered("SEVERITY_NUMBER_", ["UNSPECIFIED", ...["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"].flatMap((name) => [name, `${name}2`, `${name}3`, `${name}4`])]);
 /** Hex digits of the longest id; of a longer one it is enough to know that it is. The walk judges the exact length. */
 const ID_DIGITS_MAX = 1024;
 
@@ -19,8 +22,8 @@ export function jsonToProtobuf(signal: Signal, text: Uint8Array): Uint8Array {
   try {
     checkSize(text);
     const request = parse(text);
-    if (signal === "traces") each(request, "resourceSpans", "", (group, at) => each(group, "scopeSpans", at, (scope, at) => each(scope, "spans", at, spanIds)));
-    else each(request, "resourceLogs", "", (group, at) => each(group, "scopeLogs", at, (scope, at) => each(scope, "logRecords", at, ids)));
+    if (signal === "traces") each(request, "resourceSpans", "", (group, at) => each(group, "scopeSpans", at, (scope, at) => each(scope, "spans", at, spanFields)));
+    else each(request, "resourceLogs", "", (group, at) => each(group, "scopeLogs", at, (scope, at) => each(scope, "logRecords", at, logFields)));
     return toBinary(REQUEST[signal], fromJson(REQUEST[signal], request as JsonValue, { ignoreUnknownFields: true }));
   } catch (cause) {
     if (cause instanceof FirstfixError) throw cause;
@@ -77,9 +80,26 @@ function each(parent: unknown, name: string, at: string, visit: (child: Record<s
   });
 }
 
-function spanIds(span: Record<string, unknown>, at: string): void {
+function spanFields(span: Record<string, unknown>, at: string): void {
   ids(span, at);
   each(span, "links", at, ids);
+  enumerator(span, "kind", KINDS, at);
+  const { status } = span;
+  if (typeof status === "object" && status !== null) enumerator(status as Record<string, unknown>, "code", STATUS_CODES, `${at}.status`);
+}
+
+function logFields(record: Record<string, unknown>, at: string): void {
+  ids(record, at);
+  enumerator(record, "severityNumber", SEVERITIES, at);
+}
+
+/** OTLP writes enumerators as integers; their names, which protobuf's own JSON mapping writes, are understood as well. */
+function enumerator(record: Record<string, unknown>, field: string, names: ReadonlyMap<string, number>, at: string): void {
+  const value = record[field];
+  if (typeof value !== "string" || /^-?\d+$/.test(value)) return;
+  const number = names.get(value);
+  if (number === undefined) throw malformed(`${at}.${field} is neither an integer nor a known name: ${JSON.stringify(value.slice(0, 80))}`);
+  record[field] = number;
 }
 
 /** The library reads bytes as base64; ids are hex. */
@@ -90,6 +110,10 @@ function ids(record: Record<string, unknown>, at: string): void {
     if (typeof id !== "string" || id.length > ID_DIGITS_MAX || !/^([0-9a-f]{2})*$/i.test(id)) throw malformed(`${at}.${name} is not hex: ${JSON.stringify(typeof id === "string" ? id.slice(0, 80) : id).slice(0, 80)}`);
     record[name] = Buffer.from(id, "hex").toString("base64");
   }
+}
+
+function numbered(prefix: string, names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, number) => [`${prefix}${name}`, number]));
 }
 
 function malformed(what: string, cause?: unknown): FirstfixError {

@@ -37,6 +37,8 @@ message ExportLogsPartialSuccess { int64 rejected_log_records = 1; string error_
 message ExportLogsServiceResponse { ExportLogsPartialSuccess partial_success = 1; }
 message Any { string type_url = 1; bytes value = 2; }
 message Status { int32 code = 1; string message = 2; repeated Any details = 3; }
+message Duration { int64 seconds = 1; int32 nanos = 2; }
+message RetryInfo { Duration retry_delay = 1; }
 `;
 
 const SCALARS: Readonly<Record<string, Type>> = {
@@ -56,6 +58,7 @@ const registry = createFileRegistry(create(FileDescriptorProtoSchema, { name: "o
 export const REQUEST: Readonly<Record<Signal, DescMessage>> = { traces: message("ExportTraceServiceRequest"), logs: message("ExportLogsServiceRequest") };
 export const RESPONSE: Readonly<Record<Signal, DescMessage>> = { traces: message("ExportTraceServiceResponse"), logs: message("ExportLogsServiceResponse") };
 export const STATUS: DescMessage = message("Status");
+export const RETRY_INFO: DescMessage = message("RetryInfo");
 
 /** Decoded AnyValue after the walk, which leaves no nested ones. `case` is undefined where no value was sent. */
 export interface AnyValue {

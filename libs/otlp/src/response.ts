@@ -1,5 +1,5 @@
 import { create, toBinary, toJsonString, type DescMessage } from "@bufbuild/protobuf";
-import { RESPONSE, STATUS } from "./messages.ts";
+import { RESPONSE, RETRY_INFO, STATUS } from "./messages.ts";
 import type { Signal } from "./schema.ts";
 
 /** An answer is encoded as its request was. */
@@ -15,6 +15,13 @@ export function encodeSuccess(signal: Signal, encoding: Encoding, partial: { rea
 /** google.rpc.Status, the body of every error. `code` is a gRPC status code. */
 export function encodeStatus(encoding: Encoding, code: number, message: string): Uint8Array {
   return encode(STATUS, encoding, { code, message });
+}
+
+/** google.rpc.Status for gRPC's `grpc-status-details-bin`, with google.rpc.RetryInfo: when to come again, in milliseconds. */
+export function encodeRetryStatus(code: number, message: string, retryAfterMs: number): Uint8Array {
+  const retryDelay = { seconds: BigInt(Math.floor(retryAfterMs / 1000)), nanos: Math.floor((retryAfterMs % 1000) * 1e6) };
+  const details = [{ typeUrl: "type.googleapis.com/google.rpc.RetryInfo", value: encode(RETRY_INFO, "protobuf", { retryDelay }) }];
+  return encode(STATUS, "protobuf", { code, message, details });
 }
 
 function encode(type: DescMessage, encoding: Encoding, fields: Record<string, unknown>): Uint8Array {

@@ -1,53 +1,33 @@
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
-import { FirstfixError, messageOf } from "@firstfix/kit";
-import { createAdaptorServer } from "@hono/node-server";
-import { createIngestApp, type IngestDependencies } from "./app.ts";
-import { BOUNDS } from "./bounds.ts";
+import { createFront, type IngestDependencies } from "./front.ts";
+import { startGrpc } from "./grpc/server.ts";
+import { startHttp } from "./http/server.ts";
+import type { Listening } from "./listen.ts";
 
-export { createIngestApp, type IngestDependencies } from "./app.ts";
+export type { IngestDependencies } from "./front.ts";
 
 export interface Ingest {
   /** Base address for OTEL_EXPORTER_OTLP_ENDPOINT. */
   readonly url: string;
+  /** The same for gRPC. */
+  readonly grpcUrl: string;
   /** Takes no new connections, answers what is under way, then closes. */
   close(): Promise<void>;
 }
 
-/** Starts OTLP/HTTP. Throws port.in_use when another program listens there. */
+/**
+ * Starts OTLP over HTTP and gRPC. Throws port.in_use when another program listens there, and config.invalid when anybody
+ * who reaches this machine could send.
+ */
 export async function startIngest(dependencies: IngestDependencies): Promise<Ingest> {
-  const { config, log } = dependencies;
-  const app = createIngestApp(dependencies);
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false, serverOptions: { requestTimeout: BOUNDS.requestMs, headersTimeout: BOUNDS.headersMs, connectionsCheckingInterval: BOUNDS.slowCheckMs } }) as Server;
-  server.maxConnections = BOUNDS.connections;
-  await listen(server, config.host, config.port);
-  const { port } = server.address() as AddressInfo;
-  const url = `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${port}`;
-  log.info({ url }, "taking OTLP over HTTP");
-  return { url, close: () => drain(server) };
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
-      reject(
-        cause.code === "EADDRINUSE"
-          ? new FirstfixError("port.in_use", `port ${port} on ${host} is in use by another program`, { hint: "Stop it (often an OpenTelemetry Collector or another Firstfix), or set ingest.port.", cause })
-          : new FirstfixError("config.invalid", `cannot listen on ${host}:${port}: ${messageOf(cause)}`, { hint: "Check ingest.host and ingest.port.", cause }),
-      );
-    });
-    server.listen(port, host, resolve);
-  });
-}
-
-async function drain(server: Server): Promise<void> {
-  const late = setTimeout(() => server.closeAllConnections(), BOUNDS.drainMs);
-  // Connections kept alive would hold the server open after their last answer.
-  const idle = setInterval(() => server.closeIdleConnections(), 50);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(late);
-  clearInterval(idle);
+  const servers: { http?: Listening; grpc?: Listening } = {};
+  const front = createFront(dependencies, () => ({ http: servers.http?.connections() ?? 0, grpc: servers.grpc?.connections() ?? 0 }));
+  const http = (servers.http = await startHttp(front));
+  try {
+    const grpc = (servers.grpc = await startGrpc(front));
+    dependencies.log.info({ url: http.url, grpcUrl: grpc.url }, "taking OTLP over HTTP and gRPC");
+    return { url: http.url, grpcUrl: grpc.url, close: async () => void (await Promise.all([http.close(), grpc.close()])) };
+  } catch (error) {
+    await http.close();
+    throw error;
+  }
 }

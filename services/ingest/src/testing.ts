@@ -1,8 +1,9 @@
-import type { Bus, BusRecord, Consumer } from "@firstfix/bus";
+import type { Bus, BusRecord, Consumer, Lag } from "@firstfix/bus";
 import { createLogger, parseConfig, type Config, type Logger } from "@firstfix/kit";
 
 /** A bus that keeps what it was given. `onAppend` may delay or reject, as a real one does. */
 export class KeepingBus implements Bus {
+  readonly keeps = false;
   readonly kept: { readonly topic: string; readonly record: BusRecord }[] = [];
   onAppend: () => Promise<void> = () => Promise.resolve();
 
@@ -17,13 +18,19 @@ export class KeepingBus implements Bus {
   onHint(): Consumer {
     return { close: () => Promise.resolve() };
   }
+  lag(): Promise<readonly Lag[]> {
+    return Promise.resolve([]);
+  }
+  check(): Promise<void> {
+    return Promise.resolve();
+  }
   close(): Promise<void> {
     return Promise.resolve();
   }
 }
 
 export function testConfig(overrides: Partial<Config["ingest"]> = {}): Config["ingest"] {
-  return { ...parseConfig({ ingest: { port: 0 } }, "/").ingest, ...overrides };
+  return { ...parseConfig({ ingest: { port: 0, grpcPort: 0 } }, "/").ingest, ...overrides };
 }
 
 export const testLog: Logger = createLogger("ingest", "silent");

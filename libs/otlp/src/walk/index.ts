@@ -12,6 +12,8 @@ export interface WalkResult {
   readonly rejected: number;
   /** Why, in one sentence for the sender; null when nothing was rejected. */
   readonly reason: string | null;
+  /** What was changed in records that go on, in one sentence for the sender; null when nothing was. */
+  readonly warning: string | null;
   /** What goes on: the very buffer that came in, unless something had to be left out or written anew. */
   readonly body: Uint8Array;
   /** Earliest and latest time of the records that go on, in milliseconds since the epoch (a span's start); both 0 when there are none. */
@@ -38,6 +40,7 @@ export function walk(signal: Signal, body: Uint8Array, limits: WalkLimits, walke
     records: scan.records,
     rejected,
     reason: rejected === 0 ? null : explain(signal, scan.counts, limits),
+    warning: scan.repaired === 0 ? null : `${scan.repaired} texts were not UTF-8: their invalid bytes were replaced by U+FFFD`,
     body: scan.clean ? body : rewrite(signal, body, scan, limits.nowMs),
     timeMinMs: scan.first > scan.last ? 0 : Math.floor(scan.first / 1e6),
     timeMaxMs: scan.first > scan.last ? 0 : Math.ceil(scan.last / 1e6),

@@ -18,6 +18,8 @@ const MEMBERS = 0b10111110;
  */
 export class Scan extends Wire {
   records = 0;
+  /** Texts that were not UTF-8. */
+  repaired = 0;
   /** Times of accepted records, in nanoseconds as doubles: exact to half a microsecond. */
   first = Infinity;
   last = -Infinity;
@@ -316,7 +318,7 @@ export class Scan extends Wire {
     while (this.pos < end) {
       const tag = this.tag(end);
       const field = tag >>> 3;
-      if (field === 1) this.pos = this.stop(tag & 7, end);
+      if (field === 1) this.#text(this.stop(tag & 7, end));
       else if (field === 2) this.#nestedAny(this.stop(tag & 7, end), depth);
       else this.skip(tag & 7, end);
     }
@@ -328,7 +330,8 @@ export class Scan extends Wire {
       const field = tag >>> 3;
       const wire = tag & 7;
       if (field === 5 || field === 6) this.#nested(field, this.stop(wire, end), depth + 1);
-      else if (field === 1 || field === 7) this.pos = this.stop(wire, end);
+      else if (field === 1) this.#text(this.stop(wire, end));
+      else if (field === 7) this.pos = this.stop(wire, end);
       else if (field === 2 || field === 3) this.skipVarint(wire, end);
       else if (field === 4) this.fixed(wire, FIXED64, 8, end);
       else this.skip(wire, end);
@@ -345,7 +348,9 @@ export class Scan extends Wire {
   }
 
   #checkUtf8(start: number, end: number): void {
-    if (!isUtf8(this.bytes.subarray(start, end))) this.#touched = true;
+    if (isUtf8(this.bytes.subarray(start, end))) return;
+    this.#touched = true;
+    this.repaired++;
   }
 
   #int32(wire: number, end: number): void {

@@ -18,7 +18,7 @@ describe("requests of the official encoding", () => {
         const body = encodeRequest("traces", message);
         const records = message.resourceSpans.flatMap((group) => group.scopeSpans.flatMap((scope) => scope.spans)).length;
         const result = walkRequest("traces", body, LIMITS);
-        expect(result).toEqual({ records, rejected: 0, reason: null, body });
+        expect(result).toMatchObject({ records, rejected: 0, reason: null, warning: null, body });
         expect(result.body).toBe(body);
       }),
       { numRuns: 300 },

@@ -11,8 +11,8 @@ import { BasicTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-tra
 import { FirstfixError } from "@firstfix/kit";
 import { decodeLogs, decodeTraces } from "@firstfix/otlp";
 import { afterEach, describe, expect, it } from "vitest";
-import { startIngest, type Ingest } from "./index.ts";
-import { JSON_TYPE, KeepingBus, testConfig, testLog, tracesJson } from "./testing.ts";
+import { startIngest, type Ingest } from "../index.ts";
+import { JSON_TYPE, KeepingBus, testConfig, testLog, tracesJson } from "../testing.ts";
 
 let ingest: Ingest | undefined;
 afterEach(async () => {

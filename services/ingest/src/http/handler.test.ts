@@ -1,16 +1,23 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { FirstfixError } from "@firstfix/kit";
 import { decodeLogs, decodeTraces, encodeStatus, encodeSuccess, jsonToProtobuf } from "@firstfix/otlp";
-import { beforeEach, describe, expect, it } from "vitest";
-import { createIngestApp } from "./app.ts";
-import { JSON_TYPE, KeepingBus, PROTOBUF, testConfig, testLog, tracesJson } from "./testing.ts";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startIngest, type Ingest } from "../index.ts";
+import { JSON_TYPE, KeepingBus, PROTOBUF, testConfig, testLog, tracesJson } from "../testing.ts";
 
 let bus: KeepingBus;
+const started: Ingest[] = [];
 beforeEach(() => void (bus = new KeepingBus()));
+afterEach(async () => void (await Promise.all(started.splice(0).map((one) => one.close()))));
 
-const app = (overrides = {}) => createIngestApp({ config: testConfig(overrides), bus, log: testLog });
-const post = (path: string, body: Uint8Array | string, headers: Record<string, string>, overrides = {}) =>
-  Promise.resolve(app(overrides).request(path, { method: "POST", body: body as Uint8Array<ArrayBuffer>, headers }));
+async function start(overrides = {}): Promise<string> {
+  const ingest = await startIngest({ config: testConfig(overrides), bus, log: testLog });
+  started.push(ingest);
+  return ingest.url;
+}
+
+const request = async (path: string, init: RequestInit = {}, overrides = {}) => fetch(`${await start(overrides)}${path}`, init);
+const post = (path: string, body: Uint8Array | string, headers: Record<string, string>, overrides = {}) => request(path, { method: "POST", body: body as Uint8Array<ArrayBuffer>, headers }, overrides);
 const protobuf = (spans: number, fields = {}) => jsonToProtobuf("traces", Buffer.from(tracesJson(spans, fields)));
 const bytes = async (response: Response) => Buffer.from(await response.arrayBuffer());
 const kept = () => bus.kept.flatMap(({ record }) => decodeTraces(record.value));
@@ -109,11 +116,11 @@ describe("refusals", () => {
 
   it("of large bodies are 413, announced, streamed or compressed", async () => {
     const large = { bodyBytesMax: 10_000 };
-    expect((await post("/v1/traces", Buffer.alloc(10_001), { ...PROTOBUF, "content-length": "10001" }, large)).status).toBe(413);
+    expect((await post("/v1/traces", Buffer.alloc(10_001), PROTOBUF, large)).status).toBe(413);
     const stream = new ReadableStream<Uint8Array>({
       pull: (controller) => controller.enqueue(new Uint8Array(4096)),
     });
-    const streamed = await app(large).request("/v1/traces", { method: "POST", body: stream, headers: PROTOBUF, duplex: "half" });
+    const streamed = await request("/v1/traces", { method: "POST", body: stream, headers: PROTOBUF, duplex: "half" }, large);
     expect(streamed.status).toBe(413);
     const bomb = await post("/v1/traces", gzipSync(Buffer.alloc(1_000_000)), { ...PROTOBUF, "content-encoding": "gzip" }, large);
     expect(bomb.status).toBe(413);
@@ -141,10 +148,10 @@ describe("refusals", () => {
   });
 
   it("of other methods, paths and metrics say what to do", async () => {
-    const get = await app().request("/v1/traces");
+    const get = await request("/v1/traces");
     expect(get.status).toBe(405);
     expect(get.headers.get("allow")).toBe("POST");
-    expect((await app().request("/v1/nothing")).status).toBe(404);
+    expect((await request("/v1/nothing")).status).toBe(404);
     const metrics = await post("/v1/metrics", new Uint8Array(), PROTOBUF);
     expect(metrics.status).toBe(404);
     expect((await bytes(metrics)).equals(encodeStatus("protobuf", 5, "metrics are not accepted here: send traces to /v1/traces and logs to /v1/logs"))).toBe(true);
@@ -170,8 +177,8 @@ describe("refusals", () => {
 describe("bytes in flight", () => {
   it("beyond the bound are refused with 429 until others are stored", async () => {
     const body = protobuf(20);
-    const one = createIngestApp({ config: testConfig({ inFlightBytesMax: Math.ceil(body.length * 1.5) }), bus, log: testLog });
-    const send = () => Promise.resolve(one.request("/v1/traces", { method: "POST", body: body as Uint8Array<ArrayBuffer>, headers: PROTOBUF }));
+    const url = await start({ inFlightBytesMax: Math.ceil(body.length * 1.5) });
+    const send = () => fetch(`${url}/v1/traces`, { method: "POST", body: body as Uint8Array<ArrayBuffer>, headers: PROTOBUF });
     let stored = (): void => undefined;
     bus.onAppend = () => new Promise<void>((resolve) => (stored = resolve));
     const first = send();
@@ -186,5 +193,5 @@ describe("bytes in flight", () => {
 });
 
 it("answers the health check", async () => {
-  expect(await (await app().request("/healthz")).json()).toEqual({ status: "ok" });
+  expect(await (await request("/healthz")).json()).toEqual({ status: "ok" });
 });

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from "node:http";
+import { FirstfixError, messageOf } from "@firstfix/kit";
+import type { Share } from "../budget.ts";
+import { tooLarge, type BodyLimit, type Decompressor } from "../decompress.ts";
+
+/**
+ * The body of a request, decompressed, limited before and after, every byte of it counted in `share` as it comes: what
+ * a client only announces takes no room from others.
+ * Throws otlp.too_large, otlp.unsupported (encoding), otlp.malformed (broken compression or cut off), ingest.full.
+ */
+export async function readBody(request: IncomingMessage, limit: BodyLimit, share: Share, decompressor: Decompressor): Promise<Uint8Array> {
+  const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
+  decompressor.check(encoding);
+  if (Number(request.headers["content-length"] ?? 0) > limit.bytesMax) throw tooLarge(limit, "");
+  const body = await read(request, limit, share);
+  return encoding === "identity" ? body : decompressor.run(encoding, body, limit, share);
+}
+
+function read(request: IncomingMessage, limit: BodyLimit, share: Share): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const settle = (act: () => void): void => {
+      request.off("data", onData).off("end", onEnd).off("close", onClose);
+      request.pause();
+      act();
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      try {
+        if (bytes > limit.bytesMax) throw tooLarge(limit, "");
+        share.grow(chunk.length);
+        chunks.push(chunk);
+      } catch (error) {
+        settle(() => reject(error as Error));
+      }
+    };
+    const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+    const cutOff = (cause?: Error): void => settle(() => reject(new FirstfixError("otlp.malformed", `the body did not come whole${cause === undefined ? "" : `: ${messageOf(cause)}`}`, { cause })));
+    const onClose = (): void => cutOff();
+    // This one stays: an error after the answer has nobody else to listen.
+    request.on("error", cutOff);
+    request.on("data", onData).on("end", onEnd).on("close", onClose);
+  });
+}
