@@ -1,7 +1,7 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
 
 /** `npm run bench -- NAME`: each prints what it measured, and one JSON object as its last line. */
-const BENCHES: Readonly<Record<string, () => Promise<{ bench: () => Promise<Record<string, unknown>> }>>> = {
+const BENCHES: Readonly<Record<string, () => Promise<{ bench: (args: readonly string[]) => Promise<Record<string, unknown>> }>>> = {
   ingest: () => import("./ingest.ts"),
 };
 
@@ -10,7 +10,7 @@ try {
   const load = BENCHES[name];
   if (load === undefined) throw new FirstfixError("bad_request", `there is no benchmark “${name}”`, { hint: `npm run bench -- ${Object.keys(BENCHES).join("|")}` });
   const { bench } = await load();
-  console.log(JSON.stringify(await bench()));
+  console.log(JSON.stringify(await bench(process.argv.slice(3))));
   // The embedded engine may keep the process open after closing.
   process.exit(0);
 } catch (error) {

@@ -1,0 +1,99 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { freePort } from "../harness/ports.ts";
+
+const START_MS_MAX = 60_000;
+const STOP_MS_MAX = 30_000;
+const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+/** A process of the product under measurement. */
+export interface Child {
+  readonly pid: number;
+  readonly ingestPort: number;
+  readonly adminUrl: string;
+  stop(): Promise<void>;
+}
+
+export interface Acknowledged {
+  readonly records: number;
+  readonly bytes: number;
+  readonly requests: number;
+  readonly seconds: number;
+  readonly retried: number;
+}
+
+export interface Load {
+  /** Sends what it has made, and resolves when the last of it was acknowledged. */
+  go(): Promise<Acknowledged>;
+}
+
+export interface ChildOptions {
+  readonly folder: string;
+  readonly name: string;
+  /** Of roles.ts; with `up` it is the whole product by its own command. */
+  readonly roles: readonly string[];
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
+export async function startChild({ folder, name, roles, config = {} }: ChildOptions): Promise<Child> {
+  const [ingestPort, grpcPort, consolePort, adminPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
+  const file = join(folder, `${name}.json`);
+  writeFileSync(file, JSON.stringify({ data: join(folder, "data"), log: "warn", ingest: { port: ingestPort, grpcPort }, console: { port: consolePort }, admin: { port: adminPort }, fixer: { enabled: false }, ...config }));
+  const command = roles.includes("up") ? [here("../../services/cli/src/main.ts"), "up", "--config", file] : [here("roles.ts"), file, ...roles];
+  return startProcess(command, { ingestPort, adminUrl: `http://127.0.0.1:${adminPort}`, readyUrl: roles.includes("writer") && !roles.includes("ingest") ? `http://127.0.0.1:${adminPort}/healthz` : `http://127.0.0.1:${ingestPort}/healthz` });
+}
+
+export async function startProcess(command: readonly string[], { readyUrl, ...rest }: { readonly ingestPort: number; readonly adminUrl: string; readonly readyUrl: string }): Promise<Child> {
+  const child = spawn(process.execPath, [...command], { stdio: ["ignore", "inherit", "inherit"] });
+  // Progress goes to standard error, the result alone to standard output.
+  const stop = ended(child);
+  const deadline = Date.now() + START_MS_MAX;
+  for (;;) {
+    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the process did not start: ${command.join(" ")}`);
+    const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(2000) }).catch(() => null);
+    if (answer?.ok === true) return { pid: child.pid as number, ...rest, stop };
+    await sleep(50);
+  }
+}
+
+/** Starts the load generator; resolves when all its requests are made. */
+export async function startLoad(options: { readonly port: number; readonly spans: number; readonly seed: number; readonly gzip?: boolean; readonly connections?: number; readonly perRequest?: number }): Promise<Load> {
+  const { port, spans, seed, gzip = false, connections = 48, perRequest = 512 } = options;
+  const child = spawn(process.execPath, [here("load.ts"), "--port", String(port), "--spans", String(spans), "--seed", String(seed), "--connections", String(connections), "--per-request", String(perRequest), ...(gzip ? ["--gzip"] : [])], { stdio: ["pipe", "pipe", "inherit"] });
+  let words = "";
+  const told = (what: RegExp): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const match = what.exec(words);
+        if (match !== null) resolve(match[0]);
+      };
+      child.stdout.on("data", look);
+      child.once("exit", () => reject(new Error(`the load generator ended: ${words}`)));
+      look();
+    });
+  child.stdout.on("data", (chunk: Buffer) => {
+    words += chunk.toString();
+  });
+  await told(/ready/);
+  return {
+    async go() {
+      child.stdin.end("go\n");
+      const result = JSON.parse(await told(/\{.*\}/)) as Acknowledged & { readonly wrong: readonly string[] };
+      if (result.wrong.length > 0) throw new Error(`good requests were refused: ${result.wrong.join("; ")}`);
+      return result;
+    },
+  };
+}
+
+function ended(child: ChildProcess): () => Promise<void> {
+  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return async () => {
+    child.kill("SIGTERM");
+    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+    await exit;
+    clearTimeout(late);
+  };
+}
