@@ -60,10 +60,10 @@ function checkoutTrace(trace: string, at: number, fails: boolean): object[] {
     status_code: "unset",
     status_message: "",
     attr_str: attributes,
-    resource_str: { "service.name": "shop", "vcs.ref.head.revision": REVISIONS.bad, "process.runtime.name": "nodejs" },
+    resource: JSON.stringify({ str: { "service.name": "shop", "vcs.ref.head.revision": REVISIONS.bad, "process.runtime.name": "nodejs" } }),
     ...more,
   });
-  const failure = fails ? { status_code: "error", status_message: "Cannot read properties of undefined (reading 'percent')", event_time: [iso(at + 11)], event_name: ["exception"], event_attr: [JSON.stringify({ "exception.type": "TypeError", "exception.message": "Cannot read properties of undefined (reading 'percent')", "exception.stacktrace": "TypeError: Cannot read properties of undefined (reading 'percent')\n    at discountFor (/app/src/coupons.js:14:30)\n    at priceOf (/app/src/checkout.js:31:20)" })] } : {};
+  const failure = fails ? { status_code: "error", status_message: "Cannot read properties of undefined (reading 'percent')", events: [{ time: iso(at + 11), name: "exception", attributes: JSON.stringify({ "exception.type": "TypeError", "exception.message": "Cannot read properties of undefined (reading 'percent')", "exception.stacktrace": "TypeError: Cannot read properties of undefined (reading 'percent')\n    at discountFor (/app/src/coupons.js:14:30)\n    at priceOf (/app/src/checkout.js:31:20)" }) }] } : {};
   return [
     row(root, "", "POST /checkout", "server", 0, 18.4, { "http.request.method": "POST", "http.route": "/checkout", "url.path": "/checkout", ...captures }, { attr_int: { "http.response.status_code": fails ? 500 : 200, ...(fails ? {} : { "shop.order.total": -2000 }) }, ...failure }),
     row("1170672a0b290237", root, "middleware - jsonParser", "internal", 1, 0.6, { "express.type": "middleware" }),
@@ -76,7 +76,7 @@ function checkoutTrace(trace: string, at: number, fails: boolean): object[] {
 }
 
 function hostileSpan(at: number): object {
-  return { trace_id: bytes(TRACES.gap), span_id: bytes("0070672a0b290237"), parent_span_id: "", start_time: iso(at), duration_ns: 1e6, service: "search", environment: "production", revision: "", repository: "", name: HOSTILE.slice(0, 200), kind: "server", status_code: "error", status_message: HOSTILE, attr_str: { "<b>key</b>": HOSTILE, "firstfix.capture.locals": HOSTILE }, resource_str: {} };
+  return { trace_id: bytes(TRACES.gap), span_id: bytes("0070672a0b290237"), parent_span_id: "", start_time: iso(at), duration_ns: 1e6, service: "search", environment: "production", revision: "", repository: "", name: HOSTILE.slice(0, 200), kind: "server", status_code: "error", status_message: HOSTILE, attr_str: { "<b>key</b>": HOSTILE, "firstfix.capture.locals": HOSTILE } };
 }
 
 /** Rows go in as JSON, which carries bytes below 0x80 unchanged: the fixture's ids hold no others. */

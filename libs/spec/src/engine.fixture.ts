@@ -147,7 +147,7 @@ function rowOf({ span, attributes, resource }: GeneratedSpan): Record<string, un
     kind: span.kind,
     status_code: span.statusCode,
     ...columnsOf("attr", attributes),
-    ...columnsOf("resource", resource),
+    resource: resourceOf(resource),
   };
 }
 
@@ -158,6 +158,20 @@ function columnsOf(prefix: string, attributes: Readonly<Record<string, Attribute
       Object.fromEntries(Object.entries(attributes).flatMap(([key, one]) => (one.type === type ? [[key, cellOf(one)]] : []))),
     ]),
   );
+}
+
+/** The column `resource` as the store writes it. */
+function resourceOf(attributes: Readonly<Record<string, Attribute>>): string {
+  const texts = (["str", "int", "float", "bool", "json"] as const).map((type) => {
+    const entries = Object.entries(attributes).flatMap(([key, one]) => (one.type === type ? [`${JSON.stringify(key)}:${resourceCell(one)}`] : []));
+    return `"${type}":{${entries.join(",")}}`;
+  });
+  return `{${texts.join(",")}}`;
+}
+
+function resourceCell(one: Attribute): string {
+  if (one.type === "float") return String(new BigInt64Array(Float64Array.of(Number(one.value)).buffer)[0]);
+  return one.type === "int" ? String(one.value) : JSON.stringify(cellOf(one));
 }
 
 function cellOf({ type, value }: Attribute): unknown {

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS batch_progress (
   batch_id  UInt64,
   done_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
   INDEX done_index done_at TYPE minmax GRANULARITY 1
-) ENGINE = ReplacingMergeTree ORDER BY (stage, batch_id);
+) ENGINE = ReplacingMergeTree ORDER BY (stage, batch_id) TTL toDateTime(done_at) + INTERVAL 90 DAY;
 
 -- An exception with its group. error_id is stable (a hash of trace, span, type, message and time), so a batch that is
 -- worked twice writes the same rows: read with FINAL.
@@ -26,7 +26,11 @@ CREATE TABLE IF NOT EXISTS errors (
   file         LowCardinality(String),
   function     LowCardinality(String),
   line         UInt32
-) ENGINE = ReplacingMergeTree PARTITION BY toDate(time) ORDER BY (group_id, environment, time, error_id);
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (group_id, environment, time, error_id)
+TTL toDateTime(time) + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1;
 
 -- How often each check was evaluated and violated, per minute of the witnessing span.
 CREATE TABLE IF NOT EXISTS check_exposure (
@@ -39,7 +43,11 @@ CREATE TABLE IF NOT EXISTS check_exposure (
   evaluated    UInt64,
   violated     UInt64,
   inconclusive UInt64
-) ENGINE = ReplacingMergeTree ORDER BY (check_key, service, environment, revision, minute, batch_id);
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(minute)
+ORDER BY (check_key, service, environment, revision, minute, batch_id)
+TTL minute + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1;
 
 -- One violation of a check with its witness. Rewritten rows are equal: read with FINAL.
 CREATE TABLE IF NOT EXISTS violations (
@@ -56,4 +64,8 @@ CREATE TABLE IF NOT EXISTS violations (
   operation    LowCardinality(String),
   subject      String,
   detail       String
-) ENGINE = ReplacingMergeTree PARTITION BY toDate(time) ORDER BY (check_key, environment, time, violation_id);
+) ENGINE = ReplacingMergeTree
+PARTITION BY toYYYYMM(time)
+ORDER BY (check_key, environment, time, violation_id)
+TTL toDateTime(time) + INTERVAL 400 DAY
+SETTINGS ttl_only_drop_parts = 1;

@@ -3,6 +3,6 @@ export { appendEvents, journalEvents, type NewEvent } from "./journal.ts";
 export { checkDataPath } from "./engine/embedded.ts";
 export { lockHolder } from "./engine/lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";
-export { readSpans, readTrace } from "./spans.ts";
+export { inTraces, readSpans, readTrace } from "./spans.ts";
 export { insertRows, literal, select, type SqlValue } from "./sql.ts";
 export { JournalTail, tailJournal, type TailOptions } from "./tail.ts";

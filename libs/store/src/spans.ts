@@ -7,8 +7,19 @@ const TRACE_SPANS_MAX = 10_000;
 
 /** All spans of a trace in order of start. An id that is not 32 hex digits has none. */
 export async function readTrace(client: ClickHouseClient, traceId: string): Promise<Span[]> {
-  if (!/^[0-9a-f]{32}$/i.test(traceId)) return [];
-  return readSpans(client, `trace_id = unhex(${literal(traceId)})`, TRACE_SPANS_MAX);
+  return readSpans(client, inTraces([traceId]), TRACE_SPANS_MAX);
+}
+
+/**
+ * A condition over the columns of `spans` that holds for the spans of these traces. The trace index says in which
+ * batches they are, which are ranges of the primary key: without it every trace id of the table would be read.
+ * Ids that are not 32 hex digits are of no trace.
+ */
+export function inTraces(traceIds: readonly string[]): string {
+  const ids = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id)).map((id) => `unhex(${literal(id)})`);
+  if (ids.length === 0) return "0";
+  const these = `trace_id IN (${ids.join(", ")})`;
+  return `batch_id IN (SELECT arrayJoin(batches) FROM traces WHERE ${these}) AND ${these}`;
 }
 
 /** Spans that meet a condition over the columns of `spans`, in order of start. `whereSql` is SQL: build it with literal(). */
@@ -21,8 +32,7 @@ export async function readSpans(client: ClickHouseClient, whereSql: string, limi
 const COLUMNS = `trace_hex, span_hex, parent_hex, service, environment, revision, repository, name, kind, status_code, status_message,
   toUnixTimestamp64Nano(start_time) AS start_ns, duration_ns,
   attr_str, attr_int, CAST(attr_float, 'Map(String, String)') AS attr_float, attr_bool, attr_json,
-  resource_str, resource_int, CAST(resource_float, 'Map(String, String)') AS resource_float, resource_bool, resource_json,
-  arrayMap(t -> toUnixTimestamp64Nano(t), event_time) AS event_ns, event_name, event_attr`;
+  resource, arrayMap(t -> toUnixTimestamp64Nano(t), events.time) AS event_ns, events.name AS event_names, events.attributes AS event_attributes`;
 
 interface SpanRow {
   readonly trace_hex: string;
@@ -43,14 +53,20 @@ interface SpanRow {
   readonly attr_float: Readonly<Record<string, string>>;
   readonly attr_bool: Readonly<Record<string, boolean>>;
   readonly attr_json: Readonly<Record<string, string>>;
-  readonly resource_str: Readonly<Record<string, string>>;
-  readonly resource_int: Readonly<Record<string, number | bigint>>;
-  readonly resource_float: Readonly<Record<string, string>>;
-  readonly resource_bool: Readonly<Record<string, boolean>>;
-  readonly resource_json: Readonly<Record<string, string>>;
+  readonly resource: string;
   readonly event_ns: readonly (number | bigint)[];
-  readonly event_name: readonly string[];
-  readonly event_attr: readonly string[];
+  readonly event_names: readonly string[];
+  readonly event_attributes: readonly string[];
+}
+
+/** The text of the column `resource`. */
+interface Resource {
+  readonly str?: Readonly<Record<string, string>>;
+  readonly int?: Readonly<Record<string, number | bigint>>;
+  /** Doubles as the integer of their 64 bits. */
+  readonly float?: Readonly<Record<string, number | bigint>>;
+  readonly bool?: Readonly<Record<string, boolean>>;
+  readonly json?: Readonly<Record<string, string>>;
 }
 
 function toSpan(row: SpanRow): Span {
@@ -69,14 +85,19 @@ function toSpan(row: SpanRow): Span {
     statusCode: row.status_code,
     statusMessage: row.status_message,
     attributes: attributes(row.attr_str, row.attr_int, row.attr_float, row.attr_bool, row.attr_json),
-    resource: attributes(row.resource_str, row.resource_int, row.resource_float, row.resource_bool, row.resource_json),
-    events: row.event_ns.map((time, index) => toEvent(time, row.event_name[index] ?? "", row.event_attr[index] ?? "{}")),
+    resource: resourceAttributes(row.resource),
+    events: row.event_ns.map((time, index) => toEvent(time, row.event_names[index] ?? "", row.event_attributes[index] ?? "{}")),
   };
 }
 
 function toEvent(time: number | bigint, name: string, json: string): SpanEvent {
   const value = parseJson(json);
   return { timeNs: BigInt(time), name, attributes: typeof value === "object" && !Array.isArray(value) ? (value as Attributes) : {} };
+}
+
+function resourceAttributes(text: string): Attributes {
+  const { str = {}, int = {}, float = {}, bool = {}, json = {} } = text === "" ? {} : (JSON.parse(text, exactNumber) as Resource);
+  return { ...attributes(str, int, {}, bool, json), ...Object.fromEntries(Object.entries(float).map(([key, bits]) => [key, doubleOf(bits)])) };
 }
 
 /** Spread copies own keys only, so a key such as `__proto__` stays a key. */
@@ -93,6 +114,10 @@ function attributes(strings: Readonly<Record<string, string>>, ints: Readonly<Re
 function toFloat(text: string): number {
   if (text === "inf") return Infinity;
   return text === "-inf" ? -Infinity : Number(text);
+}
+
+function doubleOf(bits: number | bigint): number {
+  return new Float64Array(BigInt64Array.of(BigInt(bits)).buffer)[0] ?? 0;
 }
 
 /** A sender may write field 1001 itself, with anything in it: what is no JSON stays the text that it is. */

@@ -15,13 +15,13 @@ export function sqlFile(name: string): string {
 
 /**
  * A template filled in: `{{name}}` takes values[name] or else the text of sql/macro/name.sql, and `{{name expression}}`
- * that text with the expression in place of `$1`. Values are SQL text: whoever passes them has made them safe.
+ * that text with the expression in place of `$1`; a macro may use others. Values are SQL text: whoever passes them has made them safe.
  */
 export function fill(template: string, values: Readonly<Record<string, string>>): string {
   return template.replace(/\{\{(\w+)(?: ([^{}]+))?\}\}/g, (_, name: string, argument: string | undefined) => {
     const value = values[name];
     if (value !== undefined) return value;
-    return sqlFile(`macro/${name}.sql`).trim().replaceAll("$1", () => argument ?? "");
+    return fill(sqlFile(`macro/${name}.sql`).trim().replaceAll("$1", () => argument ?? ""), values);
   });
 }
 

@@ -1,7 +1,7 @@
 -- One batch of concatenated ExportLogsServiceRequest messages, decoded by the engine. Templates as in traces.sql.
 -- A record without a time has the time at which it was observed, and without that the time of the batch.
 INSERT INTO logs (batch_id, time, trace_id, span_id, service, environment, revision, repository, severity, severity_text, event_name, body,
-                  attr_str, attr_int, attr_float, attr_bool, attr_json, resource_str)
+                  attr_str, attr_int, attr_float, attr_bool, attr_json, resource, scope_name)
 SELECT
   {{batch}} AS batch_id,
   fromUnixTimestamp64Nano(toInt64(multiIf(r.time_unix_nano > 0, r.time_unix_nano, r.observed_time_unix_nano > 0, r.observed_time_unix_nano, {{batch_time_ns}})), 'UTC') AS time,
@@ -17,13 +17,11 @@ SELECT
   {{floats r.attributes}} AS attr_float,
   {{bools r.attributes}} AS attr_bool,
   {{jsons r.attributes}} AS attr_json,
-  resource_str
+  resource, scope_name
 FROM (
-  SELECT service, environment, revision, repository, resource_str, arrayJoin(sl.log_records) AS r
+  SELECT service, environment, revision, repository, resource, sl.scope.name AS scope_name, arrayJoin(sl.log_records) AS r
   FROM (
-    SELECT {{resource rl.resource.attributes}} AS resource_str,
-           {{identity}},
-           arrayJoin(rl.scope_logs) AS sl
+    SELECT {{resource rl.resource.attributes}} AS resource_map, {{identity}}, {{resource_json rl.resource.attributes}} AS resource, arrayJoin(rl.scope_logs) AS sl
     FROM (SELECT arrayJoin(resource_logs) AS rl FROM {{source}})
   )
 )

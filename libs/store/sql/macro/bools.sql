@@ -1,1 +1,1 @@
-CAST(arrayMap(kv -> (kv.key, kv.value.bool_value), arrayFilter(kv -> kv.value.value = 2, $1)), 'Map(LowCardinality(String), Bool)')
+CAST((arrayFilter((k, t) -> t = 2, $1.key, $1.value.value), arrayFilter((v, t) -> t = 2, $1.value.bool_value, $1.value.value)), 'Map(LowCardinality(String), Bool)')

@@ -1,1 +1,1 @@
-CAST(arrayMap(kv -> (kv.key, kv.value.double_value), arrayFilter(kv -> kv.value.value = 4, $1)), 'Map(LowCardinality(String), Float64)')
+CAST((arrayFilter((k, t) -> t = 4, $1.key, $1.value.value), arrayFilter((v, t) -> t = 4, $1.value.double_value, $1.value.value)), 'Map(LowCardinality(String), Float64)')

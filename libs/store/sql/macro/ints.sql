@@ -1,1 +1,1 @@
-CAST(arrayMap(kv -> (kv.key, kv.value.int_value), arrayFilter(kv -> kv.value.value = 3, $1)), 'Map(LowCardinality(String), Int64)')
+CAST((arrayFilter((k, t) -> t = 3, $1.key, $1.value.value), arrayFilter((v, t) -> t = 3, $1.value.int_value, $1.value.value)), 'Map(LowCardinality(String), Int64)')

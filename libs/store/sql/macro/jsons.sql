@@ -1,1 +1,1 @@
-CAST(arrayMap(kv -> (kv.key, kv.value.json_value), arrayFilter(kv -> kv.value.value = 1001, $1)), 'Map(LowCardinality(String), String)')
+CAST((arrayFilter((k, t) -> t = 1001, $1.key, $1.value.value), arrayFilter((v, t) -> t = 1001, $1.value.json_value, $1.value.value)), 'Map(LowCardinality(String), String)')

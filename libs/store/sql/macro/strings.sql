@@ -1,1 +1,1 @@
-CAST(arrayMap(kv -> (kv.key, if(kv.value.value = 7, base64Encode(kv.value.bytes_value), kv.value.string_value)), arrayFilter(kv -> kv.value.value IN (1, 7), $1)), 'Map(LowCardinality(String), String)')
+CAST((arrayFilter((k, t) -> t IN (1, 7), $1.key, $1.value.value), arrayMap((v, b, t) -> if(t = 7, base64Encode(b), v), arrayFilter((v, t) -> t IN (1, 7), $1.value.string_value, $1.value.value), arrayFilter((v, t) -> t IN (1, 7), $1.value.bytes_value, $1.value.value), arrayFilter(t -> t IN (1, 7), $1.value.value))), 'Map(LowCardinality(String), String)')

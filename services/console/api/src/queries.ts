@@ -1,6 +1,6 @@
 import type { Finding, Incident } from "@firstfix/incident";
 import type { Span } from "@firstfix/otlp";
-import { literal, readSpans, select, type Store } from "@firstfix/store";
+import { inTraces, literal, readSpans, select, type Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import type { FindingExposure, ServiceLine } from "./payload.ts";
 
@@ -144,7 +144,7 @@ export async function findingExposure(store: Store, incident: Incident, finding:
 
 /** The spans of a trace in order of start, traceSpans at most, and how many there are in all. */
 export async function boundedTrace(store: Store, traceId: string): Promise<{ spans: Span[]; total: number }> {
-  const where = `trace_id = unhex(${literal(traceId)})`;
+  const where = inTraces([traceId]);
   const spans = await readSpans(store.interactive, where, CONSOLE_LIMITS.traceSpans + 1);
   if (spans.length <= CONSOLE_LIMITS.traceSpans) return { spans, total: spans.length };
   const [row] = await select<Row<never, "total">>(store.interactive, `SELECT count() AS total FROM spans WHERE ${where}`);

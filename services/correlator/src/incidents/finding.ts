@@ -1,7 +1,7 @@
 import { groupError, mapFrames, parseStack, deploymentKey, type DeploymentRef, type ErrorDetail, type Finding, type ViolationDetail, type Witness } from "@firstfix/incident";
 import { CAPTURE_REQUEST, type Span } from "@firstfix/otlp";
 import { describeCheck } from "@firstfix/spec";
-import { literal, readTrace, select } from "@firstfix/store";
+import { inTraces, literal, readTrace, select } from "@firstfix/store";
 import { deploymentsOf } from "../deployments/see.ts";
 import type { Room } from "../room.ts";
 import { byRevision, TABLES, where, type Seen } from "./seen.ts";
@@ -62,7 +62,7 @@ async function pickWitness(room: Room, seen: Seen, revision: string): Promise<Oc
   if (traces.length === 0) return rows[0];
   const captured = await select<{ trace: string }>(
     room.store.background,
-    `SELECT DISTINCT trace_hex AS trace FROM spans WHERE trace_id IN (${traces.map((trace) => `unhex(${literal(trace)})`).join(", ")})
+    `SELECT DISTINCT trace_hex AS trace FROM spans WHERE ${inTraces(traces)}
        AND service = ${literal(seen.service)} AND mapContains(attr_str, ${literal(CAPTURE_REQUEST)}) AND JSONExtractBool(attr_str[${literal(CAPTURE_REQUEST)}], 'truncated') = 0`,
   );
   const replayable = new Set(captured.map((row) => row.trace));

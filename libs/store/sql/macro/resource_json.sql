@@ -1,0 +1,1 @@
+CAST(toJSONString(CAST((resource_map, {{ints $1}}, mapApply((k, v) -> (k, reinterpretAsInt64(v)), {{floats $1}}), {{bools $1}}, {{jsons $1}}), 'Tuple(str Map(String, String), int Map(String, Int64), float Map(String, Int64), bool Map(String, Bool), json Map(String, String))')), 'LowCardinality(String)')
