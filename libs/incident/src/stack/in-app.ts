@@ -5,4 +5,4 @@ export function isLibraryFile(file: string): boolean {
   return LIBRARY.test(file);
 }
 
-const LIBRARY = /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|bower_components|\.yarn|\.pnpm)[\\/]|[\\/]python\d(?:\.\d+)?[\\/]|^\/?python\d/;
+const LIBRARY = /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|bower_components|vendor|gems|\.yarn|\.pnpm)[\\/]|[\\/]pkg[\\/]mod[\\/]|[^\\/@]@v\d[^\\/]*[\\/]|[\\/]go[\d.]*[\\/]src[\\/](?:runtime|net|internal|encoding|database|reflect|sync|testing)[\\/]|[\\/]lib[\\/]ruby[\\/]|[\\/]python\d(?:\.\d+)?[\\/]|^\/?python\d/;

@@ -17,7 +17,7 @@ export interface MapOptions {
 export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [] }: MapOptions): StackFrame[] {
   const index = indexOf(paths);
   const own = (path: string): boolean => inApp.length === 0 || inApp.some((prefix) => path.startsWith(prefix));
-  const found = frames.map((frame) => (isLibraryFile(frame.file) ? NOTHING : lookUp(frame.file, index, own)));
+  const found = frames.map((frame) => (isLibraryFile(frame.file) || !frame.inApp ? NOTHING : lookUp(frame.file, index, own)));
   const roots = new Set(frames.flatMap((frame, i) => rootOf(frame.file, found[i]?.unique)));
   const mapped = frames.map((frame, i) => found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "");
   // Where the repository is known to hold this stack, what it does not hold is somebody else's code.

@@ -1,20 +1,36 @@
 import { LIMITS } from "@firstfix/kit";
 import type { StackFrame } from "../types.ts";
+import { isGo, parseGo } from "./go.ts";
+import { isJava, parseJava } from "./java.ts";
 import { parseJavaScript } from "./javascript.ts";
+import { DOTNET, isLines, parseLines, PHP, RUBY, type LineLanguage } from "./others.ts";
 import { isPython, parsePython } from "./python.ts";
 
 const LINE_CHARS_MAX = 2000;
 
+interface Language {
+  readonly is: (lines: readonly string[]) => boolean;
+  readonly parse: (lines: readonly string[], framesMax: number) => StackFrame[];
+}
+
+/** Those that can be told by a single frame. Python and JavaScript are left to their own rules. */
+const LANGUAGES: readonly Language[] = [{ is: isJava, parse: parseJava }, { is: isGo, parse: parseGo }, ...[DOTNET, RUBY, PHP].map(byLine)];
+
 /**
- * Frames of a stack text, innermost first: JavaScript (V8) or Python. Never throws; a text that holds no stack gives
- * none. `hint.type` is the exception's type: a dotted lower-case module (`django.db.utils.DataError`) decides for
- * Python where a message quotes the other language's stack. Bounded by LIMITS.stackBytes and LIMITS.stackFrames.
+ * Frames of a stack text, innermost first: JavaScript (V8), Python, Java and its kin, Go, .NET, Ruby, PHP. Never throws;
+ * a text that holds no stack gives none. `hint.type` is the exception's type: a dotted lower-case module
+ * (`django.db.utils.DataError`) decides for Python where a message quotes another language's stack. Bounded by
+ * LIMITS.stackBytes and LIMITS.stackFrames.
  */
 export function parseStack(text: string, hint: { readonly type?: string } = {}): StackFrame[] {
-  const lines = text.slice(0, LIMITS.stackBytes).split("\n").map((line) => line.slice(0, LINE_CHARS_MAX));
-  const python = isPython(text.slice(0, LIMITS.stackBytes));
+  const lines = text.slice(0, LIMITS.stackBytes).split("\n").map((line) => line.slice(0, LINE_CHARS_MAX).trimEnd());
   const dotted = /^[a-z_]\w*\.[\w.]*$/.test(hint.type ?? "");
-  const first = python || dotted ? parsePython(lines, LIMITS.stackFrames) : parseJavaScript(lines, LIMITS.stackFrames);
+  const first = isPython(text.slice(0, LIMITS.stackBytes)) || dotted ? parsePython(lines, LIMITS.stackFrames) : [];
   if (first.length > 0) return first;
-  return python || dotted ? parseJavaScript(lines, LIMITS.stackFrames) : [];
+  const language = LANGUAGES.find((one) => one.is(lines));
+  return (language?.parse ?? parseJavaScript)(lines, LIMITS.stackFrames);
+}
+
+function byLine(language: LineLanguage): Language {
+  return { is: (lines) => isLines(lines, language), parse: (lines, framesMax) => parseLines(lines, framesMax, language) };
 }
