@@ -7,7 +7,7 @@ import { startIngest } from "@firstfix/ingest";
 import { createLogger, type Config } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
 import { startWriter } from "@firstfix/writer";
-import { busMayCome, openBus, openConfiguredStore, storeError, storeMayCome } from "./parts.ts";
+import { busMayCome, openBus, openConfiguredStore, startError, storeMayCome } from "./parts.ts";
 import { ROLES, checkRoles, type Role } from "./roles.ts";
 
 export interface AppOptions {
@@ -59,9 +59,9 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => letters });
     closers.push(() => admin.close());
 
-    const store = roles.some((role) => role !== "ingest") ? await storeOf(config, { health, log: log("store"), signal }) : null;
+    const store = roles.some((role) => role !== "ingest") ? await waitFor(() => openConfiguredStore(config), { part: "store", health, log: log("store"), signal, passes: storeMayCome(config) }) : null;
     if (store !== null) closers.push(() => store.close());
-    const bus = await openBus(config, movesTelemetry);
+    const bus = openBus(config, movesTelemetry, log("bus"));
     closers.push(() => bus.close());
     if (movesTelemetry) await waitFor(() => bus.check(), { part: "bus", health, log: log("bus"), signal, passes: busMayCome });
     watch({ config, health, bus: movesTelemetry ? bus : null, store });
@@ -79,7 +79,7 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     return { ingestUrl: ingest?.url ?? null, grpcUrl, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
   } catch (error) {
     await close();
-    throw error;
+    throw startError(config, error);
   }
 }
 
@@ -89,11 +89,11 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
  */
 export async function openDeadLetters(config: Config): Promise<{ readonly letters: DeadLetters; close(): Promise<void> }> {
   const store = await openConfiguredStore(config).catch((error: unknown) => {
-    throw storeError(config, error);
+    throw startError(config, error);
   });
   try {
     // Without a spool: one of a running process may be there.
-    const bus = config.bus.kind === "memory" ? createMemoryBus() : await openBus(config, true);
+    const bus = config.bus.kind === "memory" ? createMemoryBus() : openBus(config, true, createLogger("bus", "error"));
     const writer = config.bus.kind === "memory" ? startWriter({ config: config.writer, window: config.ingest, bus, store, log: createLogger("writer", "error") }) : null;
     return {
       letters: createDeadLetters(store, bus),
@@ -106,14 +106,6 @@ export async function openDeadLetters(config: Config): Promise<{ readonly letter
   } catch (error) {
     await store.close();
     throw error;
-  }
-}
-
-async function storeOf(config: Config, wait: Pick<Parameters<typeof waitFor>[1], "health" | "log" | "signal">): Promise<Store> {
-  try {
-    return await waitFor(() => openConfiguredStore(config), { part: "store", ...wait, passes: storeMayCome(config) });
-  } catch (error) {
-    throw storeError(config, error);
   }
 }
 

@@ -1,14 +1,31 @@
 import { join } from "node:path";
-import { createMemoryBus, type Bus } from "@firstfix/bus";
-import { FirstfixError, messageOf, type Config } from "@firstfix/kit";
+import { TOPICS, createKafkaBus, createMemoryBus, type Bus } from "@firstfix/bus";
+import { FirstfixError, messageOf, type Config, type Logger } from "@firstfix/kit";
 import { openStore, type Store } from "@firstfix/store";
 
-/** The bus of a process that moves telemetry; a process that moves none needs only hints. */
-export async function openBus(config: Config, movesTelemetry: boolean): Promise<Bus> {
+/** The bus of a process that moves telemetry; a process that moves none needs only hints. Connects to nothing yet. */
+export function openBus(config: Config, movesTelemetry: boolean, log: Logger): Bus {
+  const { bus, ingest } = config;
   if (!movesTelemetry) return createMemoryBus();
-  if (config.bus.kind === "memory") return createMemoryBus({ bytesMax: config.ingest.inFlightBytesMax, spool: join(config.data, "spool") });
-  throw new FirstfixError("config.invalid", "bus.kind kafka is not available");
+  if (bus.kind === "memory") return createMemoryBus({ bytesMax: ingest.inFlightBytesMax, spool: join(config.data, "spool") });
+  const { brokers, partitions, replication, tls, saslMechanism: mechanism, saslUsername: username, saslPassword: password } = bus;
+  const kafka = createKafkaBus({
+    brokers,
+    partitions,
+    replication,
+    tls,
+    log,
+    topics: { [TOPICS.traces]: bus.tracesTopic, [TOPICS.logs]: bus.logsTopic, [TOPICS.deadLetters]: bus.deadLetterTopic },
+    messageBytesMax: ingest.bodyBytesMax + MESSAGE_OVERHEAD_BYTES,
+    appendBytesMax: ingest.inFlightBytesMax,
+    ...(mechanism === "none" ? {} : { sasl: { mechanism, username, password } }),
+  });
+  // A broker may serve several Firstfixes: whose writers these are is configured.
+  return { ...kafka, consume: (topic, options, handler) => kafka.consume(topic, { ...options, group: bus.group }, handler) };
 }
+
+/** What Kafka and our headers put around a request. */
+const MESSAGE_OVERHEAD_BYTES = 1024 * 1024;
 
 export function openConfiguredStore({ data, store }: Config): Promise<Store> {
   const { url, cluster, spansDays, logsDays, findingsDays } = store;
@@ -32,14 +49,24 @@ export function storeMayCome(config: Config): (error: unknown) => boolean {
   };
 }
 
+/** Whether brokers that cannot be used may be usable later: all but what they say about who we are. */
 export function busMayCome(error: unknown): boolean {
-  return error instanceof FirstfixError && error.retryable;
+  return error instanceof FirstfixError && error.retryable && !chain(error).some(isRefusedByBroker);
 }
 
-/** One line for the person who configured it. */
-export function storeError(config: Config, error: unknown): unknown {
-  if (config.store.url === "" || !chain(error).some((one) => CONFIGURED_WRONGLY.has(typeOf(one)))) return error;
-  return new FirstfixError("config.invalid", `the ClickHouse server at ${withoutPassword(config.store.url)} refuses: ${messageOf(chain(error).at(-1)).split("\n", 1)[0]}`, { cause: error, hint: "Check user, password and database in store.url (FIRSTFIX_STORE_URL); `firstfix doctor` tries it." });
+/** One line for the person who configured it; any other error as it is. */
+export function startError(config: Config, error: unknown): unknown {
+  const causes = chain(error);
+  const reason = messageOf(causes.at(-1)).split("\n", 1)[0] ?? "";
+  if (causes.some((one) => CONFIGURED_WRONGLY.has(typeOf(one))))
+    return new FirstfixError("config.invalid", `the ClickHouse server at ${withoutPassword(config.store.url)} refuses: ${reason}`, { cause: error, hint: "Check user, password and database in store.url (FIRSTFIX_STORE_URL); `firstfix doctor` tries it." });
+  if (causes.some(isRefusedByBroker))
+    return new FirstfixError("config.invalid", `the brokers at ${config.bus.brokers.join(", ")} refuse ${config.bus.saslUsername || "a client without a name"}: ${reason}`, { cause: error, hint: "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD; `firstfix doctor` tries them." });
+  return error;
+}
+
+function isRefusedByBroker(error: unknown): boolean {
+  return error instanceof Error && /SASLAuthentication|IllegalSaslState|SASL_AUTHENTICATION|ILLEGAL_SASL/i.test(`${error.name} ${typeOf(error)} ${error.message}`);
 }
 
 /** An address as it may be printed. */

@@ -20,7 +20,7 @@ export async function checkBroker({ bus, ingest }: Pick<Config, "bus" | "ingest"
     await admin.connect();
     const { brokers, controller } = await admin.describeCluster();
     const cluster = controller === null ? say.problem("the cluster has no controller", "Look at the brokers' logs: without one no topic can be made and no leader found.") : say.ok(`${brokers.length} ${brokers.length === 1 ? "broker" : "brokers"} in the cluster${bus.saslMechanism === "none" ? "" : `; ${bus.saslUsername} is known by ${bus.saslMechanism}`}`);
-    return [...someReachable(reachable), cluster, ...(await topics(admin, bus, brokers.length, ingest.bodyBytesMax)), ...(await group(admin, bus))];
+    return [...someReachable(reachable), cluster, ...(await topics(admin, bus, brokers.length, ingest.bodyBytesMax)), ...(await groups(admin, bus))];
   } catch (error) {
     return [...someReachable(reachable), refusal(error, bus)];
   } finally {
@@ -77,28 +77,25 @@ function topic(name: string, partitions: readonly { readonly leader: number; rea
   return findings.length > 0 ? findings : [say.ok(`topic ${name}: ${partitions.length} partitions, ${replicas} replicas`)];
 }
 
-async function group(admin: Admin, bus: Bus): Promise<Finding[]> {
-  const names = [bus.tracesTopic, bus.logsTopic];
+/** Each topic has a group of its own, so that a rebalance of one does not halt the other. */
+async function groups(admin: Admin, bus: Bus): Promise<Finding[]> {
   const there = new Set(await admin.listTopics());
-  const present = names.filter((name) => there.has(name));
-  if (present.length === 0) return [];
-  const [committed, { groups }] = await Promise.all([admin.fetchOffsets({ groupId: bus.group, topics: present }), admin.describeGroups([bus.group])]);
-  const lags = await Promise.all(
-    present.map(async (name) => {
-      const done = new Map(committed.find(({ topic }) => topic === name)?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
-      return (await admin.fetchTopicOffsets(name)).map(({ partition, high, low }) => Math.max(0, Number(high) - Math.max(Number(low), done.get(partition) ?? 0)));
-    }),
-  );
-  const lag = lags.flat().reduce((sum, one) => sum + one, 0);
-  const members = groups[0]?.members.length ?? 0;
-  if (members === 0) return [lag === 0 ? say.ok(`group ${bus.group}: no writer runs, nothing waits`) : say.warning(`group ${bus.group}: no writer runs, ${lag} records wait`, "Start a writer: firstfix up --role writer.")];
-  return [lag > LAG_RECORDS_MAX ? say.warning(`group ${bus.group}: ${members} consumers, ${lag} records behind`, "Start more writers (at most one for each partition), or look for a slow store.") : say.ok(`group ${bus.group}: ${members} consumers, ${lag} records behind`)];
+  return Promise.all([bus.tracesTopic, bus.logsTopic].filter((name) => there.has(name)).map((name) => group(admin, `${bus.group}.${name}`, name)));
+}
+
+async function group(admin: Admin, groupId: string, name: string): Promise<Finding> {
+  const [committed, { groups: described }, offsets] = await Promise.all([admin.fetchOffsets({ groupId, topics: [name] }), admin.describeGroups([groupId]), admin.fetchTopicOffsets(name)]);
+  const done = new Map(committed[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+  const lag = offsets.reduce((sum, { partition, high, low }) => sum + Math.max(0, Number(high) - Math.max(Number(low), done.get(partition) ?? 0)), 0);
+  const members = described[0]?.members.length ?? 0;
+  if (members === 0) return lag === 0 ? say.ok(`group ${groupId}: no writer runs, nothing waits`) : say.warning(`group ${groupId}: no writer runs, ${lag} records wait`, "Start a writer: firstfix up --role writer.");
+  return lag > LAG_RECORDS_MAX ? say.warning(`group ${groupId}: ${members} consumers, ${lag} records behind`, "Start more writers (at most one for each partition), or look for a slow store.") : say.ok(`group ${groupId}: ${members} consumers, ${lag} records behind`);
 }
 
 function refusal(error: unknown, bus: Bus): Finding {
   const message = messageOf(error);
   if (/sasl|authentication/i.test(message) || (error as Error).name.includes("SASL")) return say.problem(`the brokers refuse ${bus.saslUsername === "" ? "a client without a name" : bus.saslUsername}: ${message}`, "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD.");
-  if (/authoriz/i.test(message)) return say.problem(`the brokers do not allow it: ${message}`, `Give the user Describe, Read, Write and Create on the topics, and Read on the group ${bus.group}.`);
+  if (/authoriz/i.test(message)) return say.problem(`the brokers do not allow it: ${message}`, `Give the user Describe, Read, Write and Create on the topics, and Read on the groups that begin with ${bus.group}.`);
   return say.problem(`the cluster does not answer as it should: ${message}`, "The addresses that brokers advertise must be reachable from here (advertised.listeners).");
 }
 
