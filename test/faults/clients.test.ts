@@ -11,9 +11,10 @@ const TRACE_SPANS = 10_000;
 
 describe("clients", () => {
   it("that send everything twice, and those that hang up before the answer", async () => {
-    await embedded("twice", { memoryMiBMax: 900 }, async ({ firstfix, random, sender }) => {
+    await embedded("twice", { memoryMiBMax: 900 }, async ({ firstfix, grpcUrl, random, sender }) => {
       const hasty = (attempt: number): number => (attempt === 0 ? 1 + random() * 60 : 10_000);
-      const senders = [sender({ twice: true }), sender({ connections: 4, timeoutMs: hasty })];
+      const grpc = { urls: [grpcUrl], grpc: true, connections: 4 };
+      const senders = [sender({ twice: true }), sender({ connections: 4, timeoutMs: hasty }), sender({ ...grpc, twice: true }), sender({ ...grpc, timeoutMs: hasty })];
       senders.forEach((one) => one.start());
       await sleep(1500);
       // What was stored before a restart must be known after it, too.

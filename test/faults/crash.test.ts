@@ -28,8 +28,8 @@ const KILLS = Number(process.env["FAULTS_KILLS"] ?? 6);
 
 describe("one process", () => {
   it("kill -9 under load, again and again at random moments", async () => {
-    await embedded("kill -9", { memoryMiBMax: 900 }, async ({ firstfix, data, random, sender }) => {
-      const senders = [sender({ timeoutMs: 3000 }), sender({ connections: 4, recordsPerRequest: 5, pauseMs: 5, timeoutMs: 3000 })];
+    await embedded("kill -9", { memoryMiBMax: 900 }, async ({ firstfix, data, grpcUrl, random, sender }) => {
+      const senders = [sender({ timeoutMs: 3000 }), sender({ urls: [grpcUrl], grpc: true, timeoutMs: 3000 }), sender({ connections: 4, recordsPerRequest: 5, pauseMs: 5, timeoutMs: 3000 })];
       senders.forEach((one) => one.start());
       for (let kill = 0; kill < KILLS; kill++) {
         await sleep(300 + random() * 1000);
@@ -45,16 +45,16 @@ describe("one process", () => {
   });
 
   it("SIGTERM under load ends in time, and nothing acknowledged is lost", async () => {
-    await embedded("SIGTERM", { memoryMiBMax: 900 }, async ({ firstfix, random, sender }) => {
-      const one = sender();
-      one.start();
+    await embedded("SIGTERM", { memoryMiBMax: 900 }, async ({ firstfix, grpcUrl, random, sender }) => {
+      const senders = [sender(), sender({ urls: [grpcUrl], grpc: true })];
+      senders.forEach((one) => one.start());
       for (let stop = 0; stop < 2; stop++) {
         await sleep(500 + random() * 1000);
         await stopCleanly("SIGTERM", firstfix);
         await firstfix.start();
       }
       await sleep(300);
-      await one.stop();
+      await Promise.all(senders.map((one) => one.stop()));
     });
   });
 

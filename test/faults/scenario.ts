@@ -18,6 +18,7 @@ export interface Instance {
   readonly firstfix: FirstfixProcess;
   readonly ingestUrl: string;
   readonly ingestPort: number;
+  readonly grpcUrl: string;
   readonly consoleUrl: string;
   readonly adminUrl: string;
 }
@@ -109,5 +110,5 @@ async function prepare(folder: string, logFile: string, { name, roles = [], conf
   const [ingestUrl, adminUrl] = [`http://127.0.0.1:${ingestPort}`, `http://127.0.0.1:${adminPort}`];
   const takes = roles.length === 0 || roles.includes("ingest");
   const firstfix = new FirstfixProcess({ configFile, roles, readyUrl: takes ? `${ingestUrl}/healthz` : `${adminUrl}/readyz`, logFile });
-  return { firstfix, ingestUrl, ingestPort, consoleUrl: `http://127.0.0.1:${consolePort}`, adminUrl };
+  return { firstfix, ingestUrl, ingestPort, grpcUrl: `http://127.0.0.1:${grpcPort}`, consoleUrl: `http://127.0.0.1:${consolePort}`, adminUrl };
 }

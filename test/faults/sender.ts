@@ -1,14 +1,16 @@
 import { Agent, request as httpRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { GrpcClient } from "./grpc.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Request, Telemetry } from "./telemetry.ts";
 
 export interface SenderOptions {
-  /** Bases of OTLP/HTTP. Connections are spread over them, and a request that failed is tried at the next one. */
+  /** Bases of OTLP/HTTP, or of OTLP/gRPC where `grpc` is set. Connections are spread over them, and a request that failed is tried at the next one. */
   readonly urls: readonly string[];
   readonly telemetry: Telemetry;
   readonly ledger: Ledger;
   readonly connections?: number;
+  readonly grpc?: boolean;
   readonly recordsPerRequest?: number;
   /** Each connection waits so long after an answer, in milliseconds: load bounded in time is then bounded in count. */
   readonly pauseMs?: number;
@@ -43,6 +45,7 @@ const LOGS_EVERY = 4;
 export class Sender {
   readonly #options: SenderOptions;
   readonly #agent: Agent;
+  readonly #grpc: GrpcClient | null;
   readonly #workers: Promise<void>[] = [];
   #stopped = false;
   #deadline = Infinity;
@@ -53,6 +56,7 @@ export class Sender {
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#agent = new Agent({ keepAlive: true, maxSockets: Infinity });
+    this.#grpc = options.grpc === true ? new GrpcClient() : null;
   }
 
   start(): void {
@@ -66,6 +70,7 @@ export class Sender {
     this.#deadline = Date.now() + graceMs;
     await Promise.all(this.#workers);
     this.#agent.destroy();
+    this.#grpc?.close();
   }
 
   /** Until acknowledged (true), refused for good, or too late. */
@@ -74,7 +79,8 @@ export class Sender {
     ledger.sent(request);
     for (let attempt = 0; Date.now() < this.#deadline; attempt++) {
       const url = urls[(at + attempt) % urls.length] as string;
-      const outcome = await this.post(url, request, { timeoutMs: this.#timeoutMs(attempt) });
+      const timeoutMs = this.#timeoutMs(attempt);
+      const outcome = await (this.#grpc === null ? this.post(url, request, { timeoutMs }) : this.#grpc.post(url, request, timeoutMs));
       if (outcome.status >= 200 && outcome.status < 300) {
         if (outcome.body.length > 0) this.wrong.push(`partial success: ${outcome.body.toString("latin1")}`);
         ledger.acknowledge(request);
@@ -91,7 +97,7 @@ export class Sender {
     return false;
   }
 
-  /** One attempt. Status 0 means that no answer came. */
+  /** One attempt over HTTP. Status 0 means that no answer came. */
   post(url: string, { signal, body }: Pick<Request, "signal" | "body">, { headers = {}, timeoutMs = this.#timeoutMs(0) }: PostOptions = {}): Promise<Answer> {
     const none = { status: 0, body: Buffer.alloc(0), retryAfterS: 0 };
     return new Promise((resolve) => {
