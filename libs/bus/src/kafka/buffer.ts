@@ -1,0 +1,68 @@
+import type { Delivered } from "../api.ts";
+
+/** However small the records are, a batch has no more of them. */
+const BATCH_RECORDS_MAX = 10_000;
+
+/** Records of one partition that were fetched and not yet handed over, in order, without gaps that are not Kafka's. */
+export class Buffer {
+  #records: Delivered[] = [];
+  bytes = 0;
+  /** When what is now first came. */
+  firstAt = 0;
+
+  get first(): Delivered | undefined {
+    return this.#records[0];
+  }
+
+  get last(): Delivered | undefined {
+    return this.#records.at(-1);
+  }
+
+  push(records: readonly Delivered[]): number {
+    if (records.length === 0) return 0;
+    if (this.#records.length === 0) this.firstAt = performance.now();
+    const bytes = records.reduce((sum, record) => sum + record.value.byteLength, 0);
+    this.#records.push(...records);
+    this.bytes += bytes;
+    return bytes;
+  }
+
+  /** Whether more would not go into the next batch. */
+  full(bytesMax: number): boolean {
+    return this.bytes >= bytesMax || this.#records.length >= BATCH_RECORDS_MAX;
+  }
+
+  /** As many as go into a batch, and one at least. */
+  take(bytesMax: number): Delivered[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { value } of this.#records) {
+      bytes += value.byteLength;
+      if (count > 0 && (bytes > bytesMax || count >= BATCH_RECORDS_MAX)) break;
+      count += 1;
+    }
+    return this.#remove(count);
+  }
+
+  /** All up to an offset. */
+  takeTo(offset: bigint): Delivered[] {
+    const end = this.#records.findIndex((record) => record.offset > offset);
+    return this.#remove(end === -1 ? this.#records.length : end);
+  }
+
+  /** Forgets all, and says how many bytes that were. */
+  clear(): number {
+    const { bytes } = this;
+    this.#records = [];
+    this.bytes = 0;
+    return bytes;
+  }
+
+  #remove(count: number): Delivered[] {
+    const taken = this.#records.splice(0, count);
+    this.bytes -= taken.reduce((sum, { value }) => sum + value.byteLength, 0);
+    // What stays has waited already.
+    this.firstAt = 0;
+    return taken;
+  }
+}
