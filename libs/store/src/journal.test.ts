@@ -32,23 +32,6 @@ describe("journal", () => {
     expect(fold(EMPTY_STATE, read)).toEqual(fold(EMPTY_STATE, written));
     expect(read[1]?.entryId.localeCompare(read[0]?.entryId ?? "")).toBe(1);
   });
-
-  it("takes an entry once, however often it is written", async () => {
-    const entryId = newId("jrn");
-    await appendEvents(store, "correlator", [{ event: OPENED, entryId }]);
-    await appendEvents(store, "correlator", [{ event: OPENED, entryId }]);
-    expect(await store.journal.read()).toHaveLength(1);
-  });
-
-  it("reads by subject, by kind and after an entry", async () => {
-    const [first, second, third] = await appendEvents(store, "person:o'hara", [{ event: SEEN }, { event: OPENED }, { event: progress("1") }]);
-    const ids = async (filter: Parameters<Store["journal"]["read"]>[0]): Promise<string[]> => (await store.journal.read(filter)).map(({ entryId }) => entryId);
-    expect(await ids({ subject: "inc_1" })).toEqual([second?.entryId, third?.entryId]);
-    expect(await ids({ kinds: ["deployment.seen", "fix.progress"] })).toEqual([first?.entryId, third?.entryId]);
-    expect(await ids({ kinds: [] })).toEqual([]);
-    expect(await ids({ after: first?.entryId ?? "" })).toEqual([second?.entryId, third?.entryId]);
-    expect((await store.journal.read())[0]).toMatchObject({ actor: "person:o'hara", subject: `deployment:shop@production@${"a".repeat(40)}` });
-  });
 });
 
 describe("JournalTail", () => {

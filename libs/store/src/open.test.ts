@@ -23,17 +23,6 @@ afterEach(async () => {
 });
 
 describe("openStore", () => {
-  it("keeps what was inserted and runs each migration once", async () => {
-    const first = await openStore({ path: folder.path });
-    await first.insertBatch({ id: nextBatchId(), signal: "traces", body: traces({}, span()) });
-    const before = await select(first.background, "SELECT name, hash, at FROM migrations ORDER BY name");
-    await first.close();
-    const second = await openStore({ path: folder.path });
-    expect(await select(second.background, "SELECT count() AS n FROM spans")).toEqual([{ n: 1 }]);
-    expect(await select(second.background, "SELECT name, hash, at FROM migrations ORDER BY name")).toEqual(before);
-    await second.close();
-  });
-
   it("loses nothing of an inserted batch to a kill -9, and opens again by itself", async () => {
     const child = await start(folder.path, 500);
     expect(child.says).toBe("ready");
@@ -74,16 +63,6 @@ describe("openStore", () => {
     const path = join(folder.path, "file");
     await writeFile(path, "");
     await expect(openStore({ path })).rejects.toMatchObject({ code: "store.unavailable" });
-  });
-
-  it("keeps its lanes apart: an interactive statement does not wait for a slow one", async () => {
-    const store = await openStore({ path: folder.path });
-    let slowDone = false;
-    const slow = select(store.background, "SELECT sleep(2)").then(() => (slowDone = true));
-    await select(store.interactive, "SELECT 1");
-    expect(slowDone).toBe(false);
-    await slow;
-    await store.close();
   });
 });
 

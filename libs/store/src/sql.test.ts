@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Store } from "./api.ts";
-import { insertRows, literal, select } from "./sql.ts";
+import { literal, select } from "./sql.ts";
 import { temporaryStore } from "./testing/store.ts";
 
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
@@ -35,27 +35,5 @@ describe("literal", () => {
   it("writes a list for IN, the empty one too", async () => {
     expect(await select(store.interactive, `SELECT 'a' IN ${literal(["a", "b"])} AS a, 'c' IN ${literal(["a", "b"])} AS c, coalesce('x' IN ${literal([])}, 0) AS none, 1 IN ${literal([1])} AS one`)).toEqual([{ a: 1, c: 0, none: 0, one: 1 }]);
     expect(await select(store.interactive, `SELECT count() AS n FROM spans WHERE trace_hex IN ${literal([])}`)).toEqual([{ n: 0 }]);
-  });
-});
-
-describe("insertRows and select", () => {
-  it("keeps long integers, times, quotes and line ends", async () => {
-    const row = { stage: "it's\n\\ \"quoted\"; 漢", batch_id: 2n ** 63n + 3n, done_at: new Date(1_790_000_000_123) };
-    await insertRows(store.background, "batch_progress", [row, { stage: "plain", batch_id: 7 }]);
-    const rows = await select(store.background, "SELECT stage, batch_id, toUnixTimestamp64Milli(done_at) AS ms FROM batch_progress ORDER BY batch_id");
-    expect(rows).toEqual([
-      { stage: "plain", batch_id: 7, ms: expect.any(Number) as number },
-      { stage: row.stage, batch_id: row.batch_id, ms: 1_790_000_000_123 },
-    ]);
-  });
-
-  it("refuses names that are no names, and columns that do not exist", async () => {
-    await expect(insertRows(store.background, "spans; DROP TABLE spans", [{ a: 1 }])).rejects.toMatchObject({ code: "bad_request" });
-    await expect(insertRows(store.background, "batch_progress", [{ "a) --": 1 }])).rejects.toMatchObject({ code: "bad_request" });
-    await expect(insertRows(store.background, "batch_progress", [{ stage: "x", batch_id: 1, other: 1 }])).rejects.toThrow(/other/);
-  });
-
-  it("inserts nothing of no rows", async () => {
-    await expect(insertRows(store.background, "batch_progress", [])).resolves.toBeUndefined();
   });
 });

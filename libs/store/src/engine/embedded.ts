@@ -8,10 +8,11 @@ import { drainPending } from "chdb";
 import { createChdbConnection } from "chdb/connection";
 import { batchStatement } from "../batch.ts";
 import { literal } from "../sql.ts";
-import { LANE_SETTINGS, type Engine } from "./api.ts";
+import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine } from "./api.ts";
+import { guarded } from "./guard.ts";
 import { lockHolder } from "./lock.ts";
 
-type Connection = Extract<Parameters<typeof createClient>[0], { connection: unknown }>["connection"];
+type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
 
 /** Beside the engine's own folders: bodies on their way in. */
 const SEGMENTS = "segments";
@@ -31,20 +32,25 @@ export async function openEmbedded(path: string): Promise<Engine> {
   await makeWritable(root);
   const holder = await lockHolder(root);
   if (holder !== null) throw inUse(root, ` by process ${holder}`);
-  const clients = [connect(root)];
+  // Opened now, because with it comes the lock; lent as the first lane.
+  let spare: Connection | null = connect(root);
+  const clients: ClickHouseClient[] = [];
   // Only after the lock is ours: another process's segments are not leftovers.
   await mkdir(segments, { recursive: true });
   for (const name of await readdir(segments)) await rm(join(segments, name), { force: true });
   await writeFile(schema, ENGINE_SCHEMA);
-  let lent = 0;
+  let segmentsTotal = 0;
   return {
-    lane() {
-      lent += 1;
-      if (lent > clients.length) clients.push(connect(root));
-      return clients[lent - 1] as ClickHouseClient;
+    lane(kind) {
+      const connection = spare ?? connect(root);
+      spare = null;
+      const client = createClient({ connection, clickhouse_settings: { ...LANE_SETTINGS, max_execution_time: LANE_SECONDS_MAX[kind] } });
+      clients.push(client);
+      return client;
     },
     async insertBatch(client, batch) {
-      const segment = join(segments, `${batch.id}.${batch.signal}`);
+      // Numbered, because the same batch may be on its way in twice, or its parts at once.
+      const segment = join(segments, `${batch.id}.${(segmentsTotal += 1)}.${batch.signal}`);
       try {
         await writeSegment(segment, batch.body);
         await client.command({
@@ -58,6 +64,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
       }
     },
     async close() {
+      await spare?.close();
       await Promise.all(clients.map((client) => client.close()));
       // Statements still running hold the engine open; without this the directory could not be opened again at once.
       await drainPending();
@@ -70,11 +77,11 @@ export function checkDataPath(root: string): void {
   if (/[*?{}:]/.test(root)) throw new FirstfixError("store.unavailable", `The data directory ${root} has one of * ? { } : in its path, which the engine takes for a pattern.`, { hint: "Set `data` to a directory without them." });
 }
 
-function connect(root: string): ClickHouseClient {
+function connect(root: string): Connection {
   try {
+    const connection = createChdbConnection({ path: root });
     // chdb names its types by @clickhouse/client-common, the client by its own copy of it: equal, but two to the compiler.
-    const connection = createChdbConnection({ path: root }) as unknown as Connection;
-    return createClient({ connection, clickhouse_settings: LANE_SETTINGS });
+    return guarded(connection, (query) => connection.command({ query })) as unknown as Connection;
   } catch (cause) {
     if (/one active data directory|still releasing/.test(messageOf(cause)))
       throw new FirstfixError("store.unavailable", `This process has another data directory open, so ${root} cannot be opened.`, { hint: "Close the other store first: the embedded engine takes one directory per process.", cause });
