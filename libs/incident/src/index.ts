@@ -8,4 +8,6 @@ export { groupError, type ErrorGroup, type GroupInput } from "./grouping/group.t
 export { normaliseMessage } from "./grouping/message.ts";
 export { significantlyMore, wilson, type Rate } from "./rates.ts";
 export { rateOf, sprt, type SprtInput } from "./sprt.ts";
+export { placesOf, symbolsOf, type Clues } from "./clues.ts";
+export { parseError, type ParsedError } from "./stack/error.ts";
 export { draftRequirement } from "./draft.ts";

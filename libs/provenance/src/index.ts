@@ -7,5 +7,6 @@ export type { FileCommit } from "./git/write.ts";
 export { knownAgent, parseIdentity, type Identity } from "./authorship/identities.ts";
 export { messageEvidence, parseTrailers, type Trailer } from "./authorship/trailers.ts";
 export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/git-ai-note.ts";
+export { lineAuthors, type LineAuthor } from "./authorship/authors.ts";
 export { commitEvidence, judge } from "./authorship/judge.ts";
 export { rankSuspects, type RankOptions } from "./suspects/rank.ts";

@@ -32,6 +32,7 @@ export function createProgram(): Command {
     .action(async (options) => (await import("./commands/doctor.ts")).doctor(options));
 
   addDeadLetters(program);
+  addRepositoryCommands(program);
 
   program
     .command("config")
@@ -78,6 +79,29 @@ function addDeadLetters(program: Command): void {
     .option(...config)
     .option("--json", "one JSON line per record")
     .action(async (ids, options) => (await commands()).drop(ids, options));
+}
+
+/** One-shot commands for anybody with a repository: they need no server and keep nothing. */
+function addRepositoryCommands(program: Command): void {
+  program
+    .command("authors <file>")
+    .description("Blame that names the assistant behind each line, with how sure that is and the evidence.")
+    .option("--repo <folder>", "the repository", ".")
+    .option("--rev <revision>", "as of this revision", "HEAD")
+    .option("--lines <from-to>", "only these lines, such as 10-25")
+    .option("--json", "as JSON")
+    .action(async (file, options) => (await import("./commands/authors.ts")).authors(file, options));
+  program
+    .command("suspects")
+    .description("Rank the commits between two revisions for a stack trace (JavaScript, Python, Java, Go, .NET, Ruby, PHP).")
+    .requiredOption("--bad <revision>", "the revision that fails")
+    .requiredOption("--stack <file>", "the stack trace; - for standard input")
+    .option("--good <revision>", "the last revision that did not fail")
+    .option("--repo <folder>", "the repository", ".")
+    .option("--operation <name>", "what was asked for, such as \"POST /pay\"")
+    .option("--score-min <score>", "below this no suspect is named", "0.35")
+    .option("--json", "as JSON")
+    .action(async (options) => (await import("./commands/suspects.ts")).suspects(options));
 }
 
 function collect(one: string, all: readonly string[]): readonly string[] {

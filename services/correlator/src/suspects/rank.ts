@@ -1,11 +1,10 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import type { Finding, Incident } from "@firstfix/incident";
+import { placesOf, symbolsOf, type Finding, type Incident } from "@firstfix/incident";
 import { rankSuspects } from "@firstfix/provenance";
 import type { CompiledCheck } from "@firstfix/spec";
 import { decide, type Room } from "../room.ts";
 import { lastGood } from "./good.ts";
 import { recordOf } from "./record.ts";
-import { placesOf, symbolsOf } from "./symbols.ts";
 
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 5 * 60_000;

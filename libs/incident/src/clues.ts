@@ -1,13 +1,23 @@
-import type { Finding } from "@firstfix/incident";
-import type { CodePlace } from "@firstfix/provenance";
+import type { Finding } from "./types.ts";
+
+/** A place in the code that a finding points at, with how much it counts (1 = the innermost in-app frame). */
+interface Place {
+  readonly path: string;
+  readonly line: number;
+  readonly function: string;
+  readonly weight: number;
+}
+
+/** What of a finding tells where its cause lies. */
+export type Clues = Pick<Finding, "error" | "violation"> & { readonly witness: Pick<Finding["witness"], "operation"> };
 
 const PLACES_MAX = 10;
 const SYMBOLS_MAX = 40;
 const WEIGHT_FALL = 0.7;
 
 /** Places in the code that an error's stack points at, innermost first, each counting less than the one before. */
-export function placesOf(findings: readonly Finding[]): CodePlace[] {
-  const places: CodePlace[] = [];
+export function placesOf(findings: readonly Clues[]): Place[] {
+  const places: Place[] = [];
   for (const finding of findings) {
     const frames = (finding.error?.frames ?? []).filter((frame) => frame.inApp && frame.path !== "" && frame.line > 0);
     frames.forEach((frame, i) => {
@@ -23,7 +33,7 @@ export function placesOf(findings: readonly Finding[]): CodePlace[] {
  * message; for a violation the spans and attributes that its check names, whole (`shop.order.total`), for the code that
  * sets them holds them letter by letter, and then the words of the requirement.
  */
-export function symbolsOf(findings: readonly Finding[]): string[] {
+export function symbolsOf(findings: readonly Clues[]): string[] {
   const symbols = findings.flatMap(({ error, violation, witness }) => [
     witness.operation,
     ...(error === undefined ? [] : [...error.frames.filter((frame) => frame.inApp).map((frame) => lastPart(frame.function)), ...namesIn(error.message)]),

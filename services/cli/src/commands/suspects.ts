@@ -1,0 +1,59 @@
+import { readFile } from "node:fs/promises";
+import { text as readAll } from "node:stream/consumers";
+import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
+import { FirstfixError, LIMITS, messageOf } from "@firstfix/kit";
+import { openRepository, rankSuspects, type SuspectRanking } from "@firstfix/provenance";
+import { commitOf, rootOf } from "../repository.ts";
+
+export interface SuspectsOptions {
+  readonly repo: string;
+  readonly good?: string;
+  readonly bad: string;
+  readonly stack: string;
+  readonly operation?: string;
+  readonly scoreMin: string;
+  readonly json?: boolean;
+}
+
+/** Ranks the commits between two revisions for a stack trace, without any server. */
+export async function suspects(options: SuspectsOptions): Promise<void> {
+  const scoreMin = Number(options.scoreMin);
+  if (!(scoreMin >= 0 && scoreMin <= 1)) throw new FirstfixError("bad_request", `--score-min ${options.scoreMin}: a number from 0 to 1`);
+  const error = parseError(await stackText(options.stack));
+  const root = await rootOf(options.repo);
+  const repository = await openRepository(root);
+  const bad = await commitOf(root, options.bad);
+  const good = options.good === undefined ? null : await commitOf(root, options.good);
+  const files = await repository.listFiles(bad, "");
+  const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path) });
+  const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
+  const places = placesOf(clues);
+  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin });
+  if (options.json === true) {
+    console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking }, null, 2));
+    return;
+  }
+  console.log([error.type, error.message].filter((one) => one !== "").join(": ") || "The text names no error.");
+  if (places.length === 0) console.log(`None of its ${error.frames.length} frames is a file of the repository at ${options.bad}: only names can tie a commit to it.`);
+  for (const { path, line, function: name } of places) console.log(`  at ${name === "" ? "" : `${name} `}${path}:${line}`);
+  print(ranking);
+}
+
+function print({ suspects: found, abstained, candidates, good, bad }: SuspectRanking): void {
+  console.log(`\n${candidates} commits between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.`);
+  if (abstained !== null) console.log(`No suspect is named: ${abstained}`);
+  found.forEach(({ commit, score, parts, attribution }, at) => {
+    const by = attribution.authorship === "unknown" ? "author unknown" : attribution.authorship === "human" ? "a person" : [attribution.agent, attribution.model, `${Math.round(attribution.confidence * 100)}% sure`].filter((one) => one !== "").join(", ");
+    console.log(`\n${String(at + 1).padStart(2)}  ${commit.id.slice(0, 10)}  ${score.toFixed(2)}  ${commit.subject.slice(0, 100)}  [${by}]`);
+    for (const part of parts) console.log(`      +${part.score.toFixed(2)}  ${part.says}`);
+  });
+}
+
+async function stackText(file: string): Promise<string> {
+  try {
+    const text = file === "-" ? await readAll(process.stdin) : await readFile(file, "utf8");
+    return text.slice(0, LIMITS.stackBytes);
+  } catch (cause) {
+    throw new FirstfixError("bad_request", `cannot read the stack trace: ${messageOf(cause)}`, { hint: "Give a file with --stack, or - for standard input.", cause });
+  }
+}
