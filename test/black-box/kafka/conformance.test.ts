@@ -16,7 +16,7 @@ describeWith(KAFKA, "the Kafka bus against a broker", () => {
     appendWaitsForGroups: false,
     open({ bytesMax }) {
       const name = randomUUID();
-      return Promise.resolve(createKafkaBus({ brokers: kafka.brokers, topics: { t: `t-${name}`, u: `u-${name}` }, partitions: 2, appendBytesMax: bytesMax }));
+      return Promise.resolve(createKafkaBus({ brokers: kafka.brokers, topics: { t: `t-${name}`, u: `u-${name}` }, partitions: 1, appendBytesMax: bytesMax }));
     },
   });
 });

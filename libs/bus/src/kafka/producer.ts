@@ -129,7 +129,7 @@ class Lane {
 
   push(waiting: readonly Waiting[]): void {
     this.#queue.push(...waiting);
-    this.#working ??= this.#work().finally(() => (this.#working = null));
+    this.#working ??= this.#work();
   }
 
   async idle(): Promise<void> {
@@ -160,6 +160,8 @@ class Lane {
         }
       }
     }
+    // With nothing awaited since the queue was found empty: what is pushed from here on starts anew.
+    this.#working = null;
   }
 
   /** The next request's records; those whose append was given up are left out. */
