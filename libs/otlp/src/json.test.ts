@@ -108,3 +108,22 @@ describe("decoding", () => {
 function hexIds(json: JsonValue): JsonValue {
   return JSON.parse(JSON.stringify(json), (key, value: unknown) => (/^(traceId|spanId|parentSpanId)$/.test(key) && typeof value === "string" ? Buffer.from(value, "base64").toString("hex") : value)) as JsonValue;
 }
+
+describe("names of enumerators", () => {
+  const now = String(BigInt(Date.now()) * 1_000_000n);
+  const span = (fields: object) => Buffer.from(JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: "5b8efff798038103d269b633813fc60c", spanId: "eee19b7ec3c1b174", startTimeUnixNano: now, endTimeUnixNano: now, ...fields }] }] }] }));
+  const log = (fields: object) => Buffer.from(JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ timeUnixNano: now, ...fields }] }] }] }));
+
+  it("mean their numbers", () => {
+    expect(decodeTraces(jsonToProtobuf("traces", span({ kind: "SPAN_KIND_SERVER", status: { code: "STATUS_CODE_ERROR" } })))).toMatchObject([{ kind: "server", statusCode: "error" }]);
+    expect(decodeTraces(jsonToProtobuf("traces", span({ kind: "3", status: { code: 1 } })))).toMatchObject([{ kind: "client", statusCode: "ok" }]);
+    expect(decodeLogs(jsonToProtobuf("logs", log({ severityNumber: "SEVERITY_NUMBER_ERROR2" })))).toMatchObject([{ severity: 18 }]);
+    expect(decodeLogs(jsonToProtobuf("logs", log({ severityNumber: "SEVERITY_NUMBER_FATAL4" })))).toMatchObject([{ severity: 24 }]);
+  });
+
+  it("that nobody knows are named with their place", () => {
+    expect(() => jsonToProtobuf("traces", span({ kind: "server" }))).toThrow(/resourceSpans\[0\]\.scopeSpans\[0\]\.spans\[0\]\.kind is neither an integer nor a known name: "server"/);
+    expect(() => jsonToProtobuf("traces", span({ status: { code: "ERROR" } }))).toThrow(/spans\[0\]\.status\.code is neither/);
+    expect(() => jsonToProtobuf("logs", log({ severityNumber: "toString" }))).toThrow(/severityNumber is neither/);
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { encodeStatus, encodeSuccess } from "./response.ts";
+import { encodeRetryStatus, encodeStatus, encodeSuccess } from "./response.ts";
 import { resourceIdentity } from "./resource.ts";
 
 describe("answers", () => {
@@ -12,6 +12,11 @@ describe("answers", () => {
     expect(JSON.parse(Buffer.from(encodeSuccess("traces", "json", { rejected: 3, message: "why" })).toString())).toEqual({ partialSuccess: { rejectedSpans: "3", errorMessage: "why" } });
     expect(JSON.parse(Buffer.from(encodeSuccess("logs", "json", { rejected: 3, message: "why" })).toString())).toEqual({ partialSuccess: { rejectedLogRecords: "3", errorMessage: "why" } });
     expect(Buffer.from(encodeSuccess("logs", "protobuf", { rejected: 3, message: "why" })).toString("hex")).toBe("0a0708031203776879");
+  });
+
+  it("carry a google.rpc.RetryInfo for gRPC, as seconds and nanoseconds", () => {
+    const type = Buffer.from("type.googleapis.com/google.rpc.RetryInfo").toString("hex");
+    expect(Buffer.from(encodeRetryStatus(14, "bad", 1500)).toString("hex")).toBe(`080e12036261641a360a28${type}120a0a0808011080cab5ee01`);
   });
 
   it("carry a google.rpc.Status when refused", () => {

@@ -14,12 +14,12 @@ interface Codec {
   readonly async: (body: Uint8Array, options: Options) => Promise<Buffer>;
 }
 
-const GZIP: Codec = { sync: gunzipSync, async: promisify(gunzip) as Codec["async"] };
+const GZIP: Codec = { sync: gunzipSync, async: promisify(gunzip) };
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["gzip", GZIP],
   ["x-gzip", GZIP],
-  ["deflate", { sync: inflateSync, async: promisify(inflate) as Codec["async"] }],
-  ["zstd", { sync: zstdDecompressSync, async: promisify(zstdDecompress) as Codec["async"] }],
+  ["deflate", { sync: inflateSync, async: promisify(inflate) }],
+  ["zstd", { sync: zstdDecompressSync, async: promisify(zstdDecompress) }],
 ]);
 
 /** For Accept-Encoding and grpc-accept-encoding. */

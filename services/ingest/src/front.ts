@@ -2,12 +2,12 @@ import { hash } from "node:crypto";
 import { TOPICS, WALKED_HEADER, type Bus } from "@firstfix/bus";
 import { messageOf, type Config, type Logger } from "@firstfix/kit";
 import { walkLimits, walkRequest, type Signal } from "@firstfix/otlp";
+import type { Registry } from "prom-client";
 import { Budget, type Share } from "./budget.ts";
 import { createDecompressor, type Decompressor } from "./decompress.ts";
 import { createKeyring, type Sender } from "./keys.ts";
 import { createCounters, type Transport } from "./metrics.ts";
 import { refusalOf, type Refusal } from "./refusal.ts";
-import type { Registry } from "prom-client";
 
 export interface IngestDependencies {
   readonly config: Config["ingest"];
@@ -24,7 +24,7 @@ export interface Arrival {
   /** The key that came with it. */
   readonly presented: string | undefined;
   /** Reads the request whole, as protobuf; every byte is counted in `share`. */
-  read(share: Share): Promise<Body>;
+  readonly read: (share: Share) => Promise<Body>;
 }
 
 export interface Body {

@@ -49,7 +49,7 @@ export function readMessage(stream: ServerHttp2Stream, limit: BodyLimit, share: 
         }
         if (length >= 0 && bytes > PREFIX_BYTES + length) throw malformed("holds more than one message");
       } catch (error) {
-        settle(() => reject(error as Error));
+        settle(() => reject(error));
       }
     };
     const onEnd = (): void =>

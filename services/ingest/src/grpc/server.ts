@@ -5,7 +5,7 @@ import type { Front } from "../front.ts";
 import { listen, type Listening } from "../listen.ts";
 import { refusalOf } from "../refusal.ts";
 import { serve } from "./call.ts";
-import { Sessions } from "./sessions.ts";
+import { Sessions, type SessionBounds } from "./sessions.ts";
 import { fail } from "./status.ts";
 
 /**
@@ -13,9 +13,9 @@ import { fail } from "./status.ts";
  * nobody's budget, and a thousand slow senders of large messages would hold as much memory as they like. It would also
  * decode and encode what goes on as it came. Throws port.in_use.
  */
-export async function startGrpc(front: Front): Promise<Listening> {
+export async function startGrpc(front: Front, bounds: SessionBounds = BOUNDS): Promise<Listening> {
   const { log, config } = front;
-  const sessions = new Sessions();
+  const sessions = new Sessions(bounds);
   const server = createServer({ settings: { maxConcurrentStreams: BOUNDS.streamsPerConnection, initialWindowSize: BOUNDS.streamWindowBytes, maxHeaderListSize: BOUNDS.headerBytes } });
   server.maxConnections = BOUNDS.connections;
   server.on("session", (session: ServerHttp2Session) => {

@@ -1,10 +1,13 @@
 import { constants, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import { BOUNDS } from "../bounds.ts";
 
+export type SessionBounds = Pick<Record<keyof typeof BOUNDS, number>, "requestMs" | "headersMs" | "answerMs" | "slowCheckMs" | "idleMs" | "pings" | "drainMs">;
+
 interface Session {
   readonly openedMs: number;
   calls: number;
-  served: number;
+  /** Whether it has begun to speak HTTP/2; many clients connect long before their first call. */
+  greeted: boolean;
   pings: number;
   /** When its last call ended. */
   idleMs: number;
@@ -25,7 +28,13 @@ interface Call {
 export class Sessions {
   readonly #sessions = new Map<ServerHttp2Session, Session>();
   readonly #calls = new Map<ServerHttp2Stream, Call>();
-  readonly #timer = setInterval(() => this.#look(Date.now()), BOUNDS.slowCheckMs);
+  readonly #bounds: SessionBounds;
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(bounds: SessionBounds = BOUNDS) {
+    this.#bounds = bounds;
+    this.#timer = setInterval(() => this.#look(Date.now()), bounds.slowCheckMs);
+  }
 
   get connections(): number {
     return this.#sessions.size;
@@ -37,12 +46,13 @@ export class Sessions {
 
   add(session: ServerHttp2Session): void {
     const now = Date.now();
-    const state: Session = { openedMs: now, calls: 0, served: 0, pings: 0, idleMs: now, closingMs: 0 };
+    const state: Session = { openedMs: now, calls: 0, greeted: false, pings: 0, idleMs: now, closingMs: 0 };
     this.#sessions.set(session, state);
     session.once("close", () => this.#sessions.delete(session));
+    session.once("remoteSettings", () => void (state.greeted = true));
     session.on("ping", () => {
       // Some clients measure the way with a ping for each answer, so only pings without requests are too many.
-      if (++state.pings > BOUNDS.pings && state.closingMs === 0) {
+      if (++state.pings > this.#bounds.pings && state.closingMs === 0) {
         state.closingMs = Date.now();
         session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM, 0, Buffer.from("too_many_pings"));
         session.close();
@@ -57,7 +67,6 @@ export class Sessions {
     const state = stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
     if (state !== undefined) {
       state.calls++;
-      state.served++;
       state.pings = 0;
     }
     stream.once("close", () => {
@@ -80,7 +89,7 @@ export class Sessions {
     for (const session of this.#sessions.keys()) session.close();
     const late = setTimeout(() => {
       for (const session of this.#sessions.keys()) session.destroy();
-    }, BOUNDS.drainMs);
+    }, this.#bounds.drainMs);
     await Promise.all(ended);
     clearTimeout(late);
     clearInterval(this.#timer);
@@ -88,12 +97,12 @@ export class Sessions {
 
   #look(now: number): void {
     for (const [stream, { phase, sinceMs }] of this.#calls) {
-      if (phase !== "store" && now - sinceMs > (phase === "request" ? BOUNDS.requestMs : BOUNDS.answerMs)) stream.close(constants.NGHTTP2_CANCEL);
+      if (phase !== "store" && now - sinceMs > (phase === "request" ? this.#bounds.requestMs : this.#bounds.answerMs)) stream.close(constants.NGHTTP2_CANCEL);
     }
     for (const [session, state] of this.#sessions) {
-      if (state.closingMs !== 0 && now - state.closingMs > BOUNDS.answerMs && state.calls === 0) session.destroy();
-      else if (state.served === 0 && now - state.openedMs > BOUNDS.headersMs) session.destroy();
-      else if (state.calls === 0 && state.closingMs === 0 && now - state.idleMs > BOUNDS.idleMs) {
+      if (state.closingMs !== 0 && now - state.closingMs > this.#bounds.answerMs && state.calls === 0) session.destroy();
+      else if (!state.greeted && now - state.openedMs > this.#bounds.headersMs) session.destroy();
+      else if (state.calls === 0 && state.closingMs === 0 && now - state.idleMs > this.#bounds.idleMs) {
         state.closingMs = now;
         session.close();
       }

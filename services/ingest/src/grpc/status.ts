@@ -1,5 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import { encodeRetryStatus } from "@firstfix/otlp";
+import { BOUNDS } from "../bounds.ts";
 import { ENCODINGS } from "../decompress.ts";
 import { RPC, type Refusal } from "../refusal.ts";
 import { frame } from "./message.ts";
@@ -16,7 +17,7 @@ export function succeed(stream: ServerHttp2Stream, response: Uint8Array): void {
   stream.end(frame(response));
 }
 
-/** The status alone. What the client still sends of its request is not read. */
+/** The status alone, also before the request was read. */
 export function fail(stream: ServerHttp2Stream, { grpc, message, retryAfterMs }: Pick<Refusal, "grpc" | "message" | "retryAfterMs">): void {
   const text = message.slice(0, MESSAGE_CHARS_MAX);
   const details = retryAfterMs === null ? {} : { "grpc-status-details-bin": Buffer.from(encodeRetryStatus(grpc, text, retryAfterMs)).toString("base64") };
@@ -31,7 +32,19 @@ export function failHttp(stream: ServerHttp2Stream, status: number): void {
 function end(stream: ServerHttp2Stream, headers: OutgoingHttpHeaders): void {
   if (isGone(stream)) return;
   stream.respond(headers, { endStream: true });
-  if (!stream.readableEnded) stream.close(constants.NGHTTP2_NO_ERROR);
+  if (!stream.readableEnded) linger(stream);
+}
+
+/** A reset right behind a status makes some clients lose the status; most have sent all they have by then anyway. */
+function linger(stream: ServerHttp2Stream): void {
+  let bytes = 0;
+  const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), BOUNDS.lingerMs);
+  stream.once("close", () => clearTimeout(timer));
+  stream.on("data", (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > BOUNDS.lingerBytes) stream.pause();
+  });
+  stream.resume();
 }
 
 function isGone(stream: ServerHttp2Stream): boolean {

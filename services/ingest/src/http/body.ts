@@ -3,17 +3,25 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 import type { Share } from "../budget.ts";
 import { tooLarge, type BodyLimit, type Decompressor } from "../decompress.ts";
 
+/** What is known before the body comes. Throws otlp.too_large, otlp.unsupported (encoding). */
+export function checkHeaders(request: IncomingMessage, limit: BodyLimit, decompressor: Decompressor): void {
+  decompressor.check(encodingOf(request));
+  if (Number(request.headers["content-length"] ?? 0) > limit.bytesMax) throw tooLarge(limit, "");
+}
+
 /**
  * The body of a request, decompressed, limited before and after, every byte of it counted in `share` as it comes: what
  * a client only announces takes no room from others.
- * Throws otlp.too_large, otlp.unsupported (encoding), otlp.malformed (broken compression or cut off), ingest.full.
+ * Throws otlp.too_large, otlp.malformed (broken compression or cut off), ingest.full.
  */
 export async function readBody(request: IncomingMessage, limit: BodyLimit, share: Share, decompressor: Decompressor): Promise<Uint8Array> {
-  const encoding = (request.headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
-  decompressor.check(encoding);
-  if (Number(request.headers["content-length"] ?? 0) > limit.bytesMax) throw tooLarge(limit, "");
+  const encoding = encodingOf(request);
   const body = await read(request, limit, share);
   return encoding === "identity" ? body : decompressor.run(encoding, body, limit, share);
+}
+
+function encodingOf(request: IncomingMessage): string {
+  return (request.headers["content-encoding"] ?? "").trim().toLowerCase() || "identity";
 }
 
 function read(request: IncomingMessage, limit: BodyLimit, share: Share): Promise<Uint8Array> {
@@ -32,7 +40,7 @@ function read(request: IncomingMessage, limit: BodyLimit, share: Share): Promise
         share.grow(chunk.length);
         chunks.push(chunk);
       } catch (error) {
-        settle(() => reject(error as Error));
+        settle(() => reject(error));
       }
     };
     const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));

@@ -7,7 +7,7 @@ import type { Front } from "../front.ts";
 import { presentedKey } from "../keys.ts";
 import { RPC, refusalOf } from "../refusal.ts";
 import { answer, CONTENT_TYPES, encodingOf, refuse } from "./answer.ts";
-import { readBody } from "./body.ts";
+import { checkHeaders, readBody } from "./body.ts";
 import { createCors } from "./cors.ts";
 
 const SIGNALS: ReadonlyMap<string, Signal> = new Map([
@@ -32,8 +32,10 @@ export function createHandler(front: Front): RequestListener {
       presented: presentedKey(single(headers["x-firstfix-key"]), headers.authorization),
       read: async (share) => {
         if (encoding === null) throw new FirstfixError("otlp.unsupported", "the content type must be application/x-protobuf or application/json");
+        const limit = bodyLimit(encoding, config.bodyBytesMax);
+        checkHeaders(request, limit, front.decompressor);
         if (headers.expect !== undefined) response.writeContinue();
-        const body = await readBody(request, bodyLimit(encoding, config.bodyBytesMax), share, front.decompressor);
+        const body = await readBody(request, limit, share, front.decompressor);
         return { request: encoding === "json" ? jsonToProtobuf(signal, body) : body, bytes: body.length };
       },
     });

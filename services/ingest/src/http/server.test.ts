@@ -152,6 +152,57 @@ describe("the server", () => {
     await expect.poll(() => lines).toEqual([{ level: "debug", status: 400 }, { level: "debug", status: 400 }]);
   });
 
+  it("refuses before it reads, and the answer still arrives", async () => {
+    const { url } = await start(new KeepingBus(), { keys: [{ name: "shop", key: "shop-0123456789abcdef" }] });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.write("POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 20000000\r\n\r\n");
+    const feed = setInterval(() => socket.writable && socket.write(Buffer.alloc(1_000_000, " ")), 20);
+    let got = "";
+    socket.on("data", (data) => (got += data.toString()));
+    await new Promise((resolve) => socket.on("error", () => undefined).on("close", resolve));
+    clearInterval(feed);
+    expect(got).toMatch(/^HTTP\/1.1 401 .*connection: close/is);
+    expect(got).toContain("an ingest key is needed");
+  });
+
+  it("keeps the connection of a small refused request", async () => {
+    const { url } = await start(new KeepingBus(), { keys: [{ name: "shop", key: "shop-0123456789abcdef" }] });
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    const body = tracesJson(1);
+    const send = (key: string) => socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\nx-firstfix-key: ${key}\r\ncontent-length: ${body.length}\r\n\r\n${body}`);
+    let got = "";
+    socket.on("data", (data) => (got += data.toString()));
+    send("wrong");
+    await expect.poll(() => got).toContain("401 Unauthorized");
+    send("shop-0123456789abcdef");
+    await expect.poll(() => got).toContain("200 OK");
+    socket.destroy();
+  });
+
+  it("asks for a body that waits to be asked for, unless it refuses", async () => {
+    const { url } = await start(new KeepingBus(), { bodyBytesMax: 2000 });
+    const ask = async (length: number): Promise<string> => {
+      const socket = connect(Number(new URL(url).port), "127.0.0.1");
+      let got = "";
+      socket.on("data", (data) => (got += data.toString()));
+      socket.write(`POST /v1/traces HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n`);
+      await expect.poll(() => got).toContain("HTTP/1.1");
+      if (got.includes("100 Continue")) socket.write(tracesJson(1));
+      await expect.poll(() => got).toMatch(/HTTP\/1.1 (?!100)\d+/);
+      socket.destroy();
+      return got;
+    };
+    expect(await ask(tracesJson(1).length)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
+    expect(await ask(5000)).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  it("answers HEAD without a body, and paths with a query", async () => {
+    const { url } = await start(new KeepingBus());
+    const head = await fetch(`${url}/v1/traces`, { method: "HEAD" });
+    expect([head.status, head.headers.get("allow"), await head.text()]).toEqual([405, "POST", ""]);
+    expect((await fetch(`${url}/v1/traces?token=x`, { method: "POST", body: tracesJson(1), headers: JSON_TYPE })).status).toBe(200);
+  });
+
   it("answers what is under way before it closes", async () => {
     const bus = new KeepingBus();
     bus.onAppend = () => new Promise((resolve) => setTimeout(resolve, 300));
