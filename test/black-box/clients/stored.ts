@@ -1,4 +1,4 @@
-import { openStore, type Store } from "@firstfix/store";
+import { openStore, type Store, type StoreOptions } from "@firstfix/store";
 import type { Instance } from "../../harness/instance.ts";
 import type { Sent, SentLog, SentSpan, Value, Values } from "./sent.ts";
 
@@ -13,10 +13,18 @@ export interface Stored {
   readonly deadLetters: number;
 }
 
-/** Stops Firstfix, as a user would, and reads its folder: what is not on disk then was lost. */
-export async function stopAndRead(instance: Instance): Promise<Stored> {
+/**
+ * Stops Firstfix, as a user would, and reads its folder: what is not on disk then was lost. Retention is what the
+ * instance was told, because whoever opens a store sets it.
+ */
+export async function stopAndRead(instance: Instance, retention: { readonly retention?: Readonly<Record<"spansDays" | "logsDays" | "findingsDays", number>> } = {}): Promise<Stored> {
   await instance.product.stop();
-  const store = await openStore({ path: instance.dataFolder });
+  return read({ path: instance.dataFolder, ...retention });
+}
+
+/** What a store holds at this moment. */
+export async function read(options: StoreOptions): Promise<Stored> {
+  const store = await openStore(options);
   try {
     return {
       spans: await rows(store, SPANS),
