@@ -15,7 +15,7 @@ const health = new Health();
 const metrics = createMetrics(health);
 const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => null });
 const store = roles.includes("writer") ? await openConfiguredStore(config) : null;
-const bus = await openBus(config, true);
+const bus = openBus(config, true, log);
 const writer = store === null ? null : startWriter({ config: config.writer, window: config.ingest, bus, store, log, metrics });
 const ingest = roles.includes("ingest") ? await startIngest({ config: config.ingest, bus, log, metrics }) : null;
 health.set("bus", "ok");
