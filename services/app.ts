@@ -1,12 +1,7 @@
-import { Health, addLag, createDeadLetters, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
+import { Health, addLag, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
 import { createMemoryBus, type Bus } from "@firstfix/bus";
-import { startConsole } from "@firstfix/console-api";
-import { startCorrelator } from "@firstfix/correlator";
-import { startFixer } from "@firstfix/fixer";
-import { startIngest } from "@firstfix/ingest";
 import { createLogger, type Config } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
-import { startWriter } from "@firstfix/writer";
 import { busMayCome, openBus, openConfiguredStore, startError, storeMayCome } from "./parts.ts";
 import { ROLES, checkRoles, type Role } from "./roles.ts";
 
@@ -22,7 +17,7 @@ export interface AppOptions {
 export interface App {
   /** OTLP/HTTP; null without the role ingest. */
   readonly ingestUrl: string | null;
-  /** OTLP/gRPC as host:port; null without the role ingest. */
+  /** OTLP/gRPC; null without the role ingest. */
   readonly grpcUrl: string | null;
   /** Null without the role console. */
   readonly consoleUrl: string | null;
@@ -34,7 +29,8 @@ export interface App {
 /**
  * Some roles, or all, in one process. Reads as the way of the data: health first, so that a process that waits can say
  * so; then store and bus, as far as these roles need them; writer, correlator and fixer; what people see; and last the
- * door through which telemetry comes in. Throws config.invalid for roles that cannot be apart.
+ * door through which telemetry comes in. Each role's code is loaded only where the role is, because the engine alone
+ * takes 160 MB. Throws config.invalid for roles that cannot be apart.
  */
 export async function startApp(config: Config, { webRoot, roles = ROLES, signal = new AbortController().signal }: AppOptions): Promise<App> {
   checkRoles(config, roles);
@@ -44,7 +40,6 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
   const closers: (() => Promise<void>)[] = [];
   const health = new Health();
   const metrics = createMetrics(health);
-  const counted = { metrics };
   let letters: DeadLetters | null = null;
   const close = async (): Promise<void> => {
     health.stop();
@@ -66,17 +61,17 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     if (movesTelemetry) await waitFor(() => bus.check(), { part: "bus", health, log: log("bus"), signal, passes: busMayCome });
     watch({ config, health, bus: movesTelemetry ? bus : null, store });
     addLag(metrics, bus);
-    if (store !== null && config.store.url === "") letters = createDeadLetters(store, bus);
-
-    if (store !== null && is("writer")) running("writer", startWriter({ config: config.writer, window: config.ingest, bus, store, log: log("writer"), metrics }));
-    if (store !== null && is("correlator")) running("correlator", startCorrelator({ config, bus, store, log: log("correlator") }));
-    if (store !== null && is("fixer")) running("fixer", startFixer({ config, bus, store, log: log("fixer") }));
-    const console = store !== null && is("console") ? await startConsole({ config, bus, store, log: log("console"), webRoot }) : null;
+    if (store !== null) {
+      if (config.store.url === "") letters = (await import("@firstfix/admin/dead-letters")).createDeadLetters(store, bus);
+      if (is("writer")) running("writer", (await import("@firstfix/writer")).startWriter({ config: config.writer, window: config.ingest, bus, store, log: log("writer"), metrics }));
+      if (is("correlator")) running("correlator", (await import("@firstfix/correlator")).startCorrelator({ config, bus, store, log: log("correlator") }));
+      if (is("fixer")) running("fixer", (await import("@firstfix/fixer")).startFixer({ config, bus, store, log: log("fixer") }));
+    }
+    const console = store !== null && is("console") ? await (await import("@firstfix/console-api")).startConsole({ config, bus, store, log: log("console"), webRoot }) : null;
     if (console !== null) running("console", console);
-    const ingest = is("ingest") ? await startIngest({ config: config.ingest, bus, log: log("ingest"), ...counted }) : null;
+    const ingest = is("ingest") ? await (await import("@firstfix/ingest")).startIngest({ config: config.ingest, bus, log: log("ingest"), metrics }) : null;
     if (ingest !== null) running("ingest", ingest);
-    const grpcUrl = ingest !== null && "grpcUrl" in ingest && typeof ingest.grpcUrl === "string" ? ingest.grpcUrl : null;
-    return { ingestUrl: ingest?.url ?? null, grpcUrl, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
+    return { ingestUrl: ingest?.url ?? null, grpcUrl: ingest?.grpcUrl ?? null, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
   } catch (error) {
     await close();
     throw startError(config, error);
@@ -94,6 +89,8 @@ export async function openDeadLetters(config: Config): Promise<{ readonly letter
   try {
     // Without a spool: one of a running process may be there.
     const bus = config.bus.kind === "memory" ? createMemoryBus() : openBus(config, true, createLogger("bus", "error"));
+    const { createDeadLetters } = await import("@firstfix/admin/dead-letters");
+    const { startWriter } = await import("@firstfix/writer");
     const writer = config.bus.kind === "memory" ? startWriter({ config: config.writer, window: config.ingest, bus, store, log: createLogger("writer", "error") }) : null;
     return {
       letters: createDeadLetters(store, bus),

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { TOPICS, createKafkaBus, createMemoryBus, type Bus } from "@firstfix/bus";
 import { FirstfixError, messageOf, type Config, type Logger } from "@firstfix/kit";
-import { openStore, type Store } from "@firstfix/store";
+import type { Store } from "@firstfix/store";
 
 /** The bus of a process that moves telemetry; a process that moves none needs only hints. Connects to nothing yet. */
 export function openBus(config: Config, movesTelemetry: boolean, log: Logger): Bus {
@@ -27,7 +27,9 @@ export function openBus(config: Config, movesTelemetry: boolean, log: Logger): B
 /** What Kafka and our headers put around a request. */
 const MESSAGE_OVERHEAD_BYTES = 1024 * 1024;
 
-export function openConfiguredStore({ data, store }: Config): Promise<Store> {
+/** Loads the store's code only now: the engine in it takes memory that a process without a store has no use for. */
+export async function openConfiguredStore({ data, store }: Config): Promise<Store> {
+  const { openStore } = await import("@firstfix/store");
   const { url, cluster, spansDays, logsDays, findingsDays } = store;
   const retention = { retention: { spansDays, logsDays, findingsDays } };
   return url === "" ? openStore({ path: data, ...retention }) : openStore({ url, ...retention, ...(cluster === "" ? {} : { cluster }) });

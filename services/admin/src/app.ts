@@ -3,7 +3,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import { z } from "zod";
-import { DEAD_LETTER_LIMITS, type DeadLetters } from "./dead-letters.ts";
+import { DEAD_LETTER_LIMITS, type DeadLetters } from "./api.ts";
 import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 

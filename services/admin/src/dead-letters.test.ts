@@ -5,7 +5,8 @@ import { TOPICS, type BusRecord } from "@firstfix/bus";
 import { FirstfixError } from "@firstfix/kit";
 import { insertRows, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createDeadLetters, type DeadLetters } from "./dead-letters.ts";
+import type { DeadLetters } from "./api.ts";
+import { createDeadLetters } from "./dead-letters.ts";
 
 /** Bytes that are no text: they must come back as they went in. */
 const BODY = Buffer.from([0xff, 0x00, 0xfe, 0x0a, 0x80]);

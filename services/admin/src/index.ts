@@ -5,7 +5,7 @@ import { FirstfixError, messageOf, type Config } from "@firstfix/kit";
 import { createAdminApp, type AdminDependencies } from "./app.ts";
 
 export { ADMIN_HEADER } from "./app.ts";
-export { createDeadLetters, DEAD_LETTER_LIMITS, type DeadLetters, type Letter, type LetterOutcome, type LetterQuery, type LetterSummary } from "./dead-letters.ts";
+export * from "./api.ts";
 export { Health, within, type HealthReport, type PartReport, type PartState } from "./health.ts";
 export { addLag, createMetrics, type Metrics } from "./metrics.ts";
 export { waitFor, type WaitOptions } from "./wait.ts";
