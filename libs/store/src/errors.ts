@@ -83,8 +83,10 @@ export function statementError(cause: unknown): unknown {
 
 /** Of opening a server: config.invalid when waiting cannot mend it, store.unavailable (retryable) otherwise. */
 export function openError(address: string, cause: unknown): FirstfixError {
-  if (cause instanceof FirstfixError && cause.code !== "store.unavailable") return cause;
-  const root = cause instanceof FirstfixError && cause.cause !== undefined ? cause.cause : cause;
+  if (cause instanceof FirstfixError && (cause.code !== "store.unavailable" || cause.cause === undefined)) return cause;
+  const root = cause instanceof FirstfixError ? cause.cause : cause;
+  // The client's own: a parameter of the address that it does not know.
+  if (/^Unknown URL param|invalid (boolean|numeric)? ?value/.test(messageOf(root))) return new FirstfixError("config.invalid", `store.url: ${messageOf(root)}`, { hint: "Leave the parameter out." });
   const message = wordsOf(root);
   const type = typeOf(root, message);
   const hint = hintOf(root, type);

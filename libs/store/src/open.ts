@@ -1,8 +1,9 @@
 import type { Store } from "./api.ts";
+import { serverAddress } from "./engine/address.ts";
 import { openEmbedded } from "./engine/embedded.ts";
 import { openServer } from "./engine/server.ts";
 import { completeBatch, completedRequests } from "./complete.ts";
-import { batchError } from "./errors.ts";
+import { batchError, openError } from "./errors.ts";
 import { createJournal } from "./journal.ts";
 import { migrate } from "./migrate.ts";
 
@@ -39,6 +40,6 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     };
   } catch (error) {
     await engine.close();
-    throw error;
+    throw "url" in options ? openError(serverAddress(options.url).shown, error) : error;
   }
 }

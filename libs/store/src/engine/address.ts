@@ -6,6 +6,8 @@ export interface ServerAddress {
   readonly database: string;
   /** Without the password: for logs and errors. */
   readonly shown: string;
+  /** `?request_timeout=…` of the address, which the client obeys before anything else. */
+  readonly requestMs: number | null;
 }
 
 /** Takes `http(s)://user:password@host:port/database` apart. Throws config.invalid without repeating the password. */
@@ -16,7 +18,14 @@ export function serverAddress(text: string): ServerAddress {
   if (url.protocol !== "http:" && url.protocol !== "https:") throw invalid(`store.url begins with ${url.protocol}//, but the store speaks HTTP.`);
   const database = decodeURIComponent(url.pathname.slice(1)) || "default";
   if (!/^\w{1,64}$/.test(database)) throw invalid("The database in store.url must be letters, digits and _.");
-  return { url: text, database, shown: `${url.protocol}//${url.host}/${database}` };
+  return { url: text, database, shown: `${url.protocol}//${url.host}/${database}`, requestMs: Number(url.searchParams.get("request_timeout")) || null };
+}
+
+/** The same server, another database. */
+export function withDatabase(url: string, database: string): string {
+  const other = new URL(url);
+  other.pathname = `/${database}`;
+  return other.toString();
 }
 
 function invalid(message: string): FirstfixError {

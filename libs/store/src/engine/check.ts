@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { FirstfixError } from "@firstfix/kit";
 import { select } from "../sql.ts";
@@ -30,8 +31,9 @@ export async function checkServer(client: ClickHouseClient): Promise<void> {
 export async function missingRights(client: ClickHouseClient, database: string): Promise<string[]> {
   const missing: string[] = [];
   for (const right of RIGHTS) {
-    const [row] = await select<{ result: number }>(client, `CHECK GRANT ${right} ON ${database}.*`);
-    if (row?.result !== 1) missing.push(right);
+    // It takes no FORMAT, which a query would be given.
+    const { stream } = await client.exec({ query: `CHECK GRANT ${right} ON ${database}.*` });
+    if ((await text(stream)).trim() !== "1") missing.push(right);
   }
   return missing;
 }

@@ -4,7 +4,7 @@ import { ENGINE_SCHEMA } from "@firstfix/otlp";
 import { batchStatement, type BatchInput } from "../batch.ts";
 import { openError } from "../errors.ts";
 import { literal } from "../sql.ts";
-import { serverAddress } from "./address.ts";
+import { serverAddress, withDatabase } from "./address.ts";
 import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine, type Lane } from "./api.ts";
 import { checkServer, makeDatabase } from "./check.ts";
 
@@ -22,27 +22,20 @@ const INPUT: BatchInput = {
   schema: (message) => ["format_schema_source = 'string'", `format_schema = ${literal(ENGINE_SCHEMA.replaceAll("\n", " "))}`, `format_schema_message_name = ${literal(message)}`],
 };
 
-/** How long requests of a lane may take at most, in milliseconds; shorter ones are for tests of just that. */
-export interface ServerTimeouts {
-  readonly requestMs?: number;
-}
-
 /**
  * A ClickHouse server at an http(s) address such as `http://user:secret@host:8123/database`; the database is made when
  * it is missing. Throws config.invalid for what only a person can mend (address, password, rights, version), and a
  * retryable store.unavailable for a server that is away.
  */
-export async function openServer(url: string, options: ServerTimeouts & { readonly cluster?: string } = {}): Promise<Engine> {
+export async function openServer(url: string, options: { readonly cluster?: string } = {}): Promise<Engine> {
   const address = serverAddress(url);
   const clients: ClickHouseClient[] = [];
-  const timeoutMs = (kind: Lane): number => options.requestMs ?? LANE_SECONDS_MAX[kind] * 1000 + ANSWER_GRACE_MS;
+  const timeoutMs = (kind: Lane): number => address.requestMs ?? LANE_SECONDS_MAX[kind] * 1000 + ANSWER_GRACE_MS;
   const connect = (kind: Lane, database: string, request_timeout: number): ClickHouseClient => {
     const client = createClient({
-      url,
-      // In the address it would take precedence, and the first statements come before it is made.
-      ...(database === address.database ? {} : { url: withDatabase(url, database) }),
+      url: withDatabase(url, database),
       application: "firstfix",
-      request_timeout,
+      ...(address.requestMs === null ? { request_timeout } : {}),
       max_open_connections: LANE_CONNECTIONS_MAX[kind],
       keep_alive: { enabled: true, idle_socket_ttl: IDLE_MS, eagerly_destroy_stale_sockets: true },
       // Errors are thrown, and told once by whoever catches them.
@@ -59,7 +52,8 @@ export async function openServer(url: string, options: ServerTimeouts & { readon
     return client;
   };
   try {
-    const first = connect("background", "system", Math.min(START_TIMEOUT_MS, timeoutMs("background")));
+    // The database may still have to be made.
+    const first = connect("background", "system", START_TIMEOUT_MS);
     await checkServer(first);
     await makeDatabase(first, address.database, options.cluster);
   } catch (cause) {
@@ -81,10 +75,4 @@ export async function openServer(url: string, options: ServerTimeouts & { readon
       await Promise.all(clients.map((client) => client.close()));
     },
   };
-}
-
-function withDatabase(url: string, database: string): string {
-  const other = new URL(url);
-  other.pathname = `/${database}`;
-  return other.toString();
 }
