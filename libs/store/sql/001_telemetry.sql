@@ -120,29 +120,30 @@ CREATE TABLE IF NOT EXISTS batches (
   INDEX inserted_index inserted_at TYPE minmax GRANULARITY 1
 ) ENGINE = ReplacingMergeTree ORDER BY (batch_id, signal) TTL toDateTime(inserted_at) + INTERVAL 90 DAY;
 
--- Where a trace is: the batches that hold its spans, which are ranges of the primary key of spans, and what it was. A
--- trace that runs over midnight has a row for each day: GROUP BY trace_id.
+-- Where a trace is: the batches that hold its spans, which are ranges of the primary key of spans; and what it was. The
+-- key is a hash of the trace id, half as long; whoever reads spans names the id as well. A trace that runs over midnight
+-- has a row for each day: GROUP BY trace_hash.
 CREATE TABLE IF NOT EXISTS traces (
-  trace_id   FixedString(16) CODEC(NONE),
-  day        Date CODEC(ZSTD(1)),
-  start      SimpleAggregateFunction(min, DateTime64(9, 'UTC')) CODEC(Delta, ZSTD(1)),
-  end        SimpleAggregateFunction(max, DateTime64(9, 'UTC')) CODEC(Delta, ZSTD(1)),
-  spans      SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
-  errors     SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
-  services   SimpleAggregateFunction(groupUniqArrayArray, Array(String)) CODEC(ZSTD(1)),
-  revisions  SimpleAggregateFunction(groupUniqArrayArray, Array(String)) CODEC(ZSTD(1)),
-  batches    SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) CODEC(ZSTD(1))
+  trace_hash  UInt64 CODEC(Delta, ZSTD(1)),
+  day         Date CODEC(ZSTD(1)),
+  start       SimpleAggregateFunction(min, DateTime('UTC')) CODEC(ZSTD(1)),
+  last_start  SimpleAggregateFunction(max, DateTime('UTC')) CODEC(ZSTD(1)),
+  spans       SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
+  errors      SimpleAggregateFunction(sum, UInt64) CODEC(T64, ZSTD(1)),
+  services    SimpleAggregateFunction(groupUniqArrayArray, Array(String)) CODEC(ZSTD(1)),
+  revisions   SimpleAggregateFunction(groupUniqArrayArray, Array(String)) CODEC(ZSTD(1)),
+  batches     SimpleAggregateFunction(groupUniqArrayArray, Array(UInt64)) CODEC(ZSTD(1))
 ) ENGINE = AggregatingMergeTree
 PARTITION BY day
-ORDER BY (trace_id, day)
+ORDER BY (trace_hash, day)
 TTL day + INTERVAL 30 DAY
 SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, index_granularity = 1024;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS traces_of_spans TO traces AS
-SELECT trace_id, toDate(start_time) AS day, min(start_time) AS start, max(start_time + toIntervalNanosecond(least(duration_ns, 86400000000000))) AS end,
+SELECT cityHash64(trace_id) AS trace_hash, toDate(start_time) AS day, toDateTime(min(start_time)) AS start, toDateTime(max(start_time)) AS last_start,
        count() AS spans, countIf(status_code = 'error') AS errors,
        groupUniqArray(service) AS services, groupUniqArray(revision) AS revisions, groupUniqArray(batch_id) AS batches
-FROM spans GROUP BY trace_id, day;
+FROM spans GROUP BY trace_hash, day;
 
 -- Every exception, from span events and from log records alike. One row per occurrence, as the SDK wrote it.
 CREATE TABLE IF NOT EXISTS exceptions (
@@ -192,6 +193,9 @@ CREATE TABLE IF NOT EXISTS exposure (
   environment  LowCardinality(String),
   revision     LowCardinality(String),
   operation    LowCardinality(String),
+  repository   SimpleAggregateFunction(anyLast, String),
+  first_seen   SimpleAggregateFunction(min, DateTime64(3, 'UTC')),
+  last_seen    SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   spans        SimpleAggregateFunction(sum, UInt64),
   entries      SimpleAggregateFunction(sum, UInt64),
   errors       SimpleAggregateFunction(sum, UInt64)
@@ -203,12 +207,14 @@ SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS exposure_of_spans TO exposure AS
 SELECT toStartOfMinute(start_time) AS minute, service, environment, revision, name AS operation,
+       anyLast(repository) AS repository, toDateTime64(min(start_time), 3, 'UTC') AS first_seen, toDateTime64(max(start_time), 3, 'UTC') AS last_seen,
        count() AS spans,
        countIf(kind IN ('server', 'consumer') OR parent_span_id = toFixedString('', 8)) AS entries,
        countIf(status_code = 'error') AS errors
 FROM spans GROUP BY minute, service, environment, revision, operation;
 
--- A deployment is the first time that a service runs a revision in an environment. Kept for good: a row each.
+-- A deployment is the first time that a service runs a revision in an environment. Kept for good: a row each. It comes of
+-- the few rows of a batch's exposure, not of all its spans.
 CREATE TABLE IF NOT EXISTS deployments (
   service      LowCardinality(String),
   environment  LowCardinality(String),
@@ -220,7 +226,6 @@ CREATE TABLE IF NOT EXISTS deployments (
 ) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision)
 SETTINGS non_replicated_deduplication_window = 1000;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS deployments_of_spans TO deployments AS
-SELECT service, environment, revision, anyLast(repository) AS repository,
-       toDateTime64(min(start_time), 3, 'UTC') AS first_seen, toDateTime64(max(start_time), 3, 'UTC') AS last_seen, count() AS spans
-FROM spans WHERE revision != '' GROUP BY service, environment, revision;
+CREATE MATERIALIZED VIEW IF NOT EXISTS deployments_of_exposure TO deployments AS
+SELECT service, environment, revision, anyLast(e.repository) AS repository, min(e.first_seen) AS first_seen, max(e.last_seen) AS last_seen, sum(e.spans) AS spans
+FROM exposure AS e WHERE revision != '' GROUP BY service, environment, revision;

@@ -18,8 +18,7 @@ export async function readTrace(client: ClickHouseClient, traceId: string): Prom
 export function inTraces(traceIds: readonly string[]): string {
   const ids = traceIds.filter((id) => /^[0-9a-f]{32}$/i.test(id)).map((id) => `unhex(${literal(id)})`);
   if (ids.length === 0) return "0";
-  const these = `trace_id IN (${ids.join(", ")})`;
-  return `batch_id IN (SELECT arrayJoin(batches) FROM traces WHERE ${these}) AND ${these}`;
+  return `batch_id IN (SELECT arrayJoin(batches) FROM traces WHERE trace_hash IN (${ids.map((id) => `cityHash64(toFixedString(${id}, 16))`).join(", ")})) AND trace_id IN (${ids.join(", ")})`;
 }
 
 /** Spans that meet a condition over the columns of `spans`, in order of start. `whereSql` is SQL: build it with literal(). */

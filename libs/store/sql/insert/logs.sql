@@ -12,17 +12,23 @@ SELECT
   r.severity_text AS severity_text,
   r.event_name AS event_name,
   multiIf(r.body.value = 0, '', r.body.value = 1, r.body.string_value, {{json r.body}}) AS body,
-  {{strings r.attributes}} AS attr_str,
-  {{ints r.attributes}} AS attr_int,
-  {{floats r.attributes}} AS attr_float,
-  {{bools r.attributes}} AS attr_bool,
-  {{jsons r.attributes}} AS attr_json,
+  {{strings}} AS attr_str,
+  {{ints}} AS attr_int,
+  {{floats}} AS attr_float,
+  {{bools}} AS attr_bool,
+  {{jsons}} AS attr_json,
   resource, scope_name
 FROM (
-  SELECT service, environment, revision, repository, resource, sl.scope.name AS scope_name, arrayJoin(sl.log_records) AS r
+  SELECT service, environment, revision, repository, resource, scope_name, r, r.attributes.key AS keys, r.attributes.value AS v, v.value AS types
   FROM (
-    SELECT {{resource rl.resource.attributes}} AS resource_map, {{identity}}, {{resource_json rl.resource.attributes}} AS resource, arrayJoin(rl.scope_logs) AS sl
-    FROM (SELECT arrayJoin(resource_logs) AS rl FROM {{source}})
+    SELECT service, environment, revision, repository, resource, sl.scope.name AS scope_name, arrayJoin(sl.log_records) AS r
+    FROM (
+      SELECT {{identity}}, {{resource_json}} AS resource, arrayJoin(scopes) AS sl
+      FROM (
+        SELECT {{resource rl.resource.attributes}} AS resource_map, rl.scope_logs AS scopes, rl.resource.attributes.key AS keys, rl.resource.attributes.value AS v, v.value AS types
+        FROM (SELECT arrayJoin(resource_logs) AS rl FROM {{source}})
+      )
+    )
   )
 )
 SETTINGS {{settings}}

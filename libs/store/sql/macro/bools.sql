@@ -1,1 +1,1 @@
-CAST((arrayFilter((k, t) -> t = 2, $1.key, $1.value.value), arrayFilter((v, t) -> t = 2, $1.value.bool_value, $1.value.value)), 'Map(LowCardinality(String), Bool)')
+CAST((arrayFilter((k, t) -> t = 2, keys, types), arrayFilter((v, t) -> t = 2, v.bool_value, types)), 'Map(LowCardinality(String), Bool)')

@@ -1,1 +1,1 @@
-CAST((arrayFilter((k, t) -> t = 4, $1.key, $1.value.value), arrayFilter((v, t) -> t = 4, $1.value.double_value, $1.value.value)), 'Map(LowCardinality(String), Float64)')
+CAST((arrayFilter((k, t) -> t = 4, keys, types), arrayFilter((v, t) -> t = 4, v.double_value, types)), 'Map(LowCardinality(String), Float64)')

@@ -1,1 +1,1 @@
-CAST((arrayFilter((k, t) -> t = 3, $1.key, $1.value.value), arrayFilter((v, t) -> t = 3, $1.value.int_value, $1.value.value)), 'Map(LowCardinality(String), Int64)')
+CAST((arrayFilter((k, t) -> t = 3, keys, types), arrayFilter((v, t) -> t = 3, v.int_value, types)), 'Map(LowCardinality(String), Int64)')
