@@ -3,6 +3,7 @@ import { zstdCompress, zstdDecompress, constants } from "node:zlib";
 import { promisify } from "node:util";
 import kafkajs, { type Kafka, type KafkaConfig, type logLevel as LogLevel } from "kafkajs";
 import type { Settings } from "./options.ts";
+import { unpackLz4, unpackSnappy } from "./unpack.ts";
 
 /** What a connection may take; an append has to have its answer before its client gives up. */
 const CONNECT_MS_MAX = 2000;
@@ -52,7 +53,7 @@ interface RequestQueue {
 
 let prepared = false;
 
-/** Two things that kafkajs lacks and that can be given to it from outside, once for the process. */
+/** What kafkajs lacks and that can be given to it from outside, once for the process. */
 function prepare(): void {
   if (prepared) return;
   prepared = true;
@@ -62,6 +63,12 @@ function prepare(): void {
     compress: ({ buffer }: Encoded) => compress(buffer, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }),
     decompress: (buffer: Buffer) => decompress(buffer, { maxOutputLength: UNFOLDED_BYTES_MAX }),
   });
+  for (const [type, unpack] of [[kafkajs.CompressionTypes.Snappy, unpackSnappy], [kafkajs.CompressionTypes.LZ4, unpackLz4]] as const) {
+    kafkajs.CompressionCodecs[type] = () => ({
+      compress: () => Promise.reject(new Error("Firstfix reads Snappy and LZ4 but does not write them")),
+      decompress: (buffer: Buffer) => Promise.resolve(unpack(buffer, UNFOLDED_BYTES_MAX)),
+    });
+  }
   // It sets a timer for every request, to a time before now where nothing throttles it: Node warns of that and fires in
   // vain. Here a timer is set only where something waits for it.
   const { prototype } = createRequire(import.meta.url)("kafkajs/src/network/requestQueue") as { readonly prototype: RequestQueue };
