@@ -15,8 +15,8 @@ import { ofService, read, type Stored } from "./stored.ts";
 const EXPORTERS: Readonly<Record<string, object>> = {
   "kafka/defaults": {},
   "kafka/gzip": { producer: { compression: "gzip" } },
-//  "kafka/snappy": { producer: { compression: "snappy" } },
-//  "kafka/lz4": { producer: { compression: "lz4" } },
+  "kafka/snappy": { producer: { compression: "snappy" } },
+  "kafka/lz4": { producer: { compression: "lz4" } },
   "kafka/zstd": { producer: { compression: "zstd", required_acks: -1 } },
   "kafka/by-trace": { partition_traces_by_id: true, partition_logs_by_trace_id: true },
 };
