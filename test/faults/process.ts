@@ -25,7 +25,6 @@ export class FirstfixProcess {
   #exit: Promise<number | null> = Promise.resolve(null);
   #memoryMiB = 0;
   #watch: NodeJS.Timeout | null = null;
-  starts = 0;
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -37,16 +36,14 @@ export class FirstfixProcess {
     return this.#memoryMiB;
   }
 
-  get pid(): number {
-    if (this.#child?.pid === undefined) throw new Error("the process does not run");
-    return this.#child.pid;
+  get running(): boolean {
+    return this.#child !== null && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   async start(): Promise<void> {
     const { configFile, roles = [], readyUrl, logFile } = this.#options;
     const child = spawn(process.execPath, [CLI, "up", "--config", configFile, ...roles.flatMap((role) => ["--role", role])], { stdio: ["ignore", "pipe", "pipe"] });
     this.#child = child;
-    this.starts += 1;
     let words = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.on("data", (chunk: Buffer) => {
@@ -88,7 +85,7 @@ export class FirstfixProcess {
     this.#measure();
     const began = performance.now();
     const late = setTimeout(() => this.#child?.kill("SIGKILL"), STOP_MS_MAX);
-    if (this.#child?.exitCode === null) this.#child.kill("SIGTERM");
+    if (this.running) this.#child?.kill("SIGTERM");
     const code = await this.#exit;
     clearTimeout(late);
     if (this.#watch !== null) clearInterval(this.#watch);
@@ -97,9 +94,9 @@ export class FirstfixProcess {
   }
 
   #measure(): void {
-    if (this.#child === null || this.#child.exitCode !== null) return;
+    if (!this.running) return;
     try {
-      const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, "utf8"))?.[1];
+      const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#child?.pid}/status`, "utf8"))?.[1];
       this.#memoryMiB = Math.max(this.#memoryMiB, Math.round(Number(kibibytes ?? 0) / 1024));
     } catch {
       // It has just ended.
