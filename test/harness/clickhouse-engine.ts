@@ -134,6 +134,17 @@ export class EnginePool {
   }
 }
 
+/** The option of the engine that leaves its user these rights only, and those that the front itself needs. */
+export function grantsArgument(folder: string, grants: readonly string[]): string {
+  // Not config.xml: the engine would take that by itself, at every later start.
+  const [users, config] = [join(folder, "granted-users.xml"), join(folder, "granted.xml")];
+  // USE is how the front sets a statement's database, and needs the right to see it.
+  const queries = [...grants, "SOURCES ON *.*", "TABLE ENGINE ON *", "SHOW DATABASES ON default.*"].map((one) => `<query>GRANT ${one}</query>`).join("");
+  writeFileSync(users, `<clickhouse><profiles><default/></profiles><quotas><default/></quotas><users><default><no_password/><networks><ip>::/0</ip></networks><profile>default</profile><quota>default</quota><grants>${queries}</grants></default></users></clickhouse>`);
+  writeFileSync(config, `<clickhouse><users_config>${users}</users_config><user_directories><users_xml><path>${users}</path></users_xml></user_directories></clickhouse>`);
+  return `--config-file=${config}`;
+}
+
 /** A server's settings end with the statement, a connection's do not. False when they cannot be taken back. */
 async function restore(session: Session, { settings }: Statement): Promise<boolean> {
   const names = [...settings.keys()].filter((name) => !name.startsWith("param_"));

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { EnginePool, EngineRefusal, type Answer, type Statement } from "./clickhouse-engine.ts";
+import { EnginePool, EngineRefusal, grantsArgument, type Answer, type Statement } from "./clickhouse-engine.ts";
 import type { Faults, FrontOptions } from "./clickhouse.ts";
 
 /**
@@ -17,7 +17,7 @@ const KEEP_ALIVE_MS = 10_000;
 const OWN_PARAMETERS: ReadonlySet<string> = new Set(["query", "database", "query_id", "session_id", "session_check", "session_timeout", "default_format", "user", "password", "role", "quota_key", "stacktrace", "buffer_size", "wait_end_of_query", "compress", "decompress"]);
 
 const options = JSON.parse(process.argv[2] ?? "{}") as FrontOptions & { readonly port: number };
-const pool = await EnginePool.open(options.folder, { connections: options.connections ?? 6, settings: options.settings ?? {}, args: options.engineArgs ?? [] });
+const pool = await EnginePool.open(options.folder, { connections: options.connections ?? 6, settings: options.settings ?? {}, args: [...(options.engineArgs ?? []), ...(options.grants === undefined ? [] : [grantsArgument(options.folder, options.grants)])] });
 let faults: Faults = {};
 let statementsTotal = 0;
 const sockets = new Set<Socket>();

@@ -20,6 +20,8 @@ export interface FrontOptions {
   readonly connections?: number;
   /** Settings of the user's profile, such as `{ readonly: "1" }`. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The user's only rights, such as `SELECT ON firstfix.*`; all of them when absent. */
+  readonly grants?: readonly string[];
   /** How long an idle connection is kept. */
   readonly keepAliveMs?: number;
   /** Options of the engine as on a command line, such as `--config-file=…`. */
@@ -51,7 +53,7 @@ export interface ClickHouseFront {
   kill(): Promise<void>;
   stop(): Promise<void>;
   /** Again on the same folder and port, after kill or stop. The knobs are as at first. */
-  start(changed?: Pick<FrontOptions, "settings" | "engineArgs" | "password">): Promise<void>;
+  start(changed?: Pick<FrontOptions, "settings" | "engineArgs" | "password" | "grants">): Promise<void>;
 }
 
 /**

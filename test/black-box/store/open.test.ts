@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
 import { openStore, select, storeDoctor } from "@firstfix/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startClickHouseFront, type ClickHouseFront } from "../../harness/clickhouse.ts";
 import { freePort } from "../../harness/ports.ts";
 import { failure, newBatch, stored } from "./fixture.ts";
@@ -58,6 +58,43 @@ describe("opening a server", () => {
     expect(error).toMatchObject({ code: "store.unavailable", retryable: true, message: expect.stringContaining("ECONNREFUSED") as string, hint: expect.stringContaining("reachable") as string });
     expect(inspect(error, { depth: 10, showHidden: true })).not.toContain(encodeURIComponent(SECRET));
     expect(tookMs).toBeLessThan(5000);
+  });
+});
+
+describe("the rights of the user", () => {
+  const NEEDED = ["SELECT", "INSERT", "ALTER", "CREATE TABLE", "CREATE VIEW", "DROP TABLE", "TRUNCATE"];
+  const restart = async (grants?: readonly string[]): Promise<void> => {
+    await front.stop();
+    await front.start(grants === undefined ? {} : { grants });
+  };
+  afterEach(() => restart());
+
+  it("that are asked for are enough, in a database that somebody made", async () => {
+    await (await openStore({ url: front.url.replace("/firstfix", "/granted") })).close();
+    await restart();
+    const owner = await openStore({ url: front.url.replace("/firstfix", "/other") });
+    await owner.background.command({ query: "DROP DATABASE granted" });
+    await owner.background.command({ query: "CREATE DATABASE granted" });
+    await owner.close();
+    await restart(NEEDED.map((right) => `${right} ON granted.*`));
+    const url = front.url.replace("/firstfix", "/granted");
+    expect((await storeDoctor({ url })).filter(({ state }) => state === "problem")).toEqual([]);
+    const store = await openStore({ url });
+    const { service, batch } = newBatch();
+    await store.insertBatch(batch);
+    expect(await stored(store, service)).toEqual({ spans: 3, rolledUp: 3 });
+    await store.background.command({ query: "TRUNCATE TABLE spans" });
+    // Taken away while it is open: somebody may give it back.
+    await restart(["SELECT ON granted.*"]);
+    expect((await failure(store.insertBatch(newBatch().batch))).error).toMatchObject({ code: "store.unavailable", retryable: true, hint: expect.stringContaining("Grant the user") as string });
+    await store.close();
+  });
+
+  it("that are missing are named, at the start and by the doctor", async () => {
+    await restart(["SELECT ON *.*"]);
+    const url = front.url.replace("/firstfix", "/never_made");
+    expect((await failure(openStore({ url }))).error).toMatchObject({ code: "config.invalid", message: expect.stringContaining("CREATE DATABASE") as string, hint: expect.stringContaining("Grant the user") as string });
+    expect(await storeDoctor({ url: front.url })).toContainEqual({ state: "problem", what: expect.stringContaining("lacks INSERT, ALTER, CREATE TABLE") as string, hint: expect.stringContaining("GRANT INSERT") as string });
   });
 });
 

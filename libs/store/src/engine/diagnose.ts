@@ -29,7 +29,7 @@ export async function storeDoctor({ url, cluster = "" }: { readonly url: string;
   const found: Diagnosis[] = [];
   let client: ClickHouseClient | null = null;
   try {
-    client = createClient({ url: withDatabase(url, "system"), request_timeout: ANSWER_MS, log: { level: ClickHouseLogLevel.OFF } });
+    client = createClient({ url: withDatabase(url, "default"), request_timeout: ANSWER_MS, log: { level: ClickHouseLogLevel.OFF } });
     for (const look of [server, database, rights, disks]) found.push(...(await look(client, address)));
     if (cluster !== "") found.push(await knowsCluster(client, cluster));
   } catch (error) {

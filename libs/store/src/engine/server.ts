@@ -52,8 +52,8 @@ export async function openServer(url: string, options: { readonly cluster?: stri
     return client;
   };
   try {
-    // The database may still have to be made.
-    const first = connect("background", "system", START_TIMEOUT_MS);
+    // The database may still have to be made; this one stands for the user's own.
+    const first = connect("background", "default", START_TIMEOUT_MS);
     await checkServer(first);
     await makeDatabase(first, address.database, options.cluster);
   } catch (cause) {
