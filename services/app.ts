@@ -83,9 +83,7 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
  * our own judges what is replayed.
  */
 export async function openDeadLetters(config: Config): Promise<{ readonly letters: DeadLetters; close(): Promise<void> }> {
-  const store = await openConfiguredStore(config).catch((error: unknown) => {
-    throw startError(config, error);
-  });
+  const store = await openConfiguredStore(config);
   try {
     // Without a spool: one of a running process may be there.
     const bus = config.bus.kind === "memory" ? createMemoryBus() : openBus(config, true, createLogger("bus", "error"));

@@ -35,20 +35,12 @@ export async function openConfiguredStore({ data, store }: Config): Promise<Stor
   return url === "" ? openStore({ path: data, ...retention }) : openStore({ url, ...retention, ...(cluster === "" ? {} : { cluster }) });
 }
 
-/** What a server answers when the address, the name or the password is wrong: waiting would not mend it. */
-const CONFIGURED_WRONGLY: ReadonlySet<string> = new Set(["AUTHENTICATION_FAILED", "ACCESS_DENIED", "UNKNOWN_DATABASE", "UNKNOWN_USER", "WRONG_PASSWORD", "REQUIRED_PASSWORD"]);
-
 /**
- * Whether a store that could not be opened may be there later. Of a server everything may pass but what it says about
- * the configuration; of the embedded store nothing does: another process has it, or the folder is at fault.
+ * Whether a store that could not be opened may be there later. A server may; what it says about the configuration is no
+ * retryable error. Of the embedded store nothing passes: another process has it, or the folder is at fault.
  */
 export function storeMayCome(config: Config): (error: unknown) => boolean {
-  return (error) => {
-    if (config.store.url === "") return false;
-    const causes = chain(error);
-    if (causes.some((one) => CONFIGURED_WRONGLY.has(typeOf(one)))) return false;
-    return causes.some((one) => !(one instanceof FirstfixError) || one.retryable);
-  };
+  return (error) => config.store.url !== "" && error instanceof FirstfixError && error.retryable;
 }
 
 /** Whether brokers that cannot be used may be usable later: all but what they say about who we are. */
@@ -57,25 +49,15 @@ export function busMayCome(error: unknown): boolean {
 }
 
 /** One line for the person who configured it; any other error as it is. */
-export function startError(config: Config, error: unknown): unknown {
+export function startError({ bus }: Config, error: unknown): unknown {
   const causes = chain(error);
+  if (!causes.some(isRefusedByBroker)) return error;
   const reason = messageOf(causes.at(-1)).split("\n", 1)[0] ?? "";
-  if (causes.some((one) => CONFIGURED_WRONGLY.has(typeOf(one))))
-    return new FirstfixError("config.invalid", `the ClickHouse server at ${withoutPassword(config.store.url)} refuses: ${reason}`, { cause: error, hint: "Check user, password and database in store.url (FIRSTFIX_STORE_URL); `firstfix doctor` tries it." });
-  if (causes.some(isRefusedByBroker))
-    return new FirstfixError("config.invalid", `the brokers at ${config.bus.brokers.join(", ")} refuse ${config.bus.saslUsername || "a client without a name"}: ${reason}`, { cause: error, hint: "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD; `firstfix doctor` tries them." });
-  return error;
+  return new FirstfixError("config.invalid", `the brokers at ${bus.brokers.join(", ")} refuse ${bus.saslUsername || "a client without a name"}: ${reason}`, { cause: error, hint: "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD." });
 }
 
 function isRefusedByBroker(error: unknown): boolean {
   return error instanceof Error && /SASLAuthentication|IllegalSaslState|SASL_AUTHENTICATION|ILLEGAL_SASL/i.test(`${error.name} ${typeOf(error)} ${error.message}`);
-}
-
-/** An address as it may be printed. */
-export function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return "(not an address)";
-  const parsed = new URL(url);
-  return `${parsed.protocol}//${parsed.username === "" ? "" : `${parsed.username}@`}${parsed.host}${parsed.pathname}`;
 }
 
 /** An error and its causes, outermost first; bounded, because a cause may name itself. */

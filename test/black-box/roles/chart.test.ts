@@ -5,12 +5,14 @@ import { loadConfig, parseConfig } from "@firstfix/kit";
 import { describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { checkRoles, parseRoles } from "../../../services/roles.ts";
-import { describeWith, runs } from "../../harness/requires.ts";
+import { runs } from "../../harness/requires.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CHART = join(ROOT, "helm/firstfix");
 const BINARY = process.env["HELM"] ?? "helm";
-const HELM = { name: "helm", there: runs(BINARY, "version"), install: "put helm on the PATH, or its path into HELM" };
+/** No system package: where it is missing, also in CI, that is said and the rest goes on. */
+const HELM = runs(BINARY, "version");
+if (!HELM) console.warn("\n*** SKIPPED: the chart: helm is missing. To run it: put helm on the PATH, or its path into HELM ***\n");
 
 const KEY = ["--set", "ingestKeys[0].name=shop,ingestKeys[0].key=9f2c1b7ae4d05836c2a1"];
 const DISTRIBUTED = [...KEY, "--set", "mode=distributed,kafka.brokers[0]=kafka:9092,clickhouse.url=http://u:p@clickhouse:8123/firstfix,repositories.existingClaim=clones"];
@@ -28,7 +30,7 @@ interface Pod {
   readonly volumes: readonly { readonly name: string }[];
 }
 
-describeWith(HELM, "the chart", () => {
+describe.skipIf(!HELM)("the chart", () => {
   it("passes helm's own linter", () => {
     expect(helm("lint", CHART, ...KEY)).toMatchObject({ status: 0 });
     expect(helm("lint", CHART, ...DISTRIBUTED)).toMatchObject({ status: 0 });

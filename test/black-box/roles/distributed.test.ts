@@ -141,8 +141,19 @@ describeWith(KAFKA, "roles apart on Kafka and ClickHouse", () => {
     const doctor = await firstfix(["doctor", "--role", "console", "--config", deployment.write("guarded.yaml", { store: { url }, console: { port: 0 }, admin: { port: 0 } })]);
     await guarded.stop();
     expect(code).toBe(2);
-    expect(output).toMatch(/firstfix: the ClickHouse server at http:\/\/firstfix@\S+ refuses/);
-    expect(doctor.output).toMatch(/PROBLEM {2}ClickHouse at http:\/\/firstfix@.*\n.*user and password/);
+    expect(output).toMatch(/^firstfix: .*127\.0\.0\.1.*\n {2}hint: .*store\.url/);
+    expect(doctor.output).toMatch(/PROBLEM {2}.*127\.0\.0\.1.*\n.*hint: .*store\.url/);
+    expect(output + doctor.output).not.toContain("wrong-password");
+  });
+
+  it("ends at once, in one line, when the brokers do not know it", async () => {
+    const stranger = { bus: { kind: "kafka", brokers: kafka.brokers, saslMechanism: "plain", saslUsername: "shop", saslPassword: "wrong-password" }, ingest: { port: 0, grpcPort: 0 }, admin: { port: 0 } };
+    const file = deployment.write("stranger.yaml", stranger);
+    const { code, output } = await firstfix(["up", "--role", "ingest", "--config", file]);
+    expect(code).toBe(2);
+    expect(output).toMatch(/^firstfix: the brokers at \S+ refuse shop: .*\n {2}hint: .*bus\.sasl/);
+    const doctor = await firstfix(["doctor", "--role", "ingest", "--config", file]);
+    expect(doctor).toMatchObject({ code: 1, output: expect.stringMatching(/PROBLEM {2}the brokers at \S+ refuse shop/) as string });
     expect(output + doctor.output).not.toContain("wrong-password");
   });
 

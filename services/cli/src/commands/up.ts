@@ -3,6 +3,9 @@ import { startApp, type App } from "../../../app.ts";
 import { parseRoles } from "../../../roles.ts";
 import { WEB_ROOT, configFile } from "../paths.ts";
 
+/** A store that does not answer could hold a stop for ever; what it held up comes again at the next start. */
+const STOP_MS_MAX = 25_000;
+
 /** Runs until SIGINT or SIGTERM. A second signal ends the process at once. */
 export async function up(options: { readonly config?: string; readonly role?: readonly string[] }): Promise<void> {
   const roles = parseRoles(options.role ?? [], process.env["FIRSTFIX_ROLE"]);
@@ -18,7 +21,12 @@ export async function up(options: { readonly config?: string; readonly role?: re
     const app = await startApp(config, { roles, webRoot: WEB_ROOT, signal: stop.signal });
     tell(app);
     await stopped(stop.signal);
+    const late = setTimeout(() => {
+      console.error(`firstfix: not stopped within ${STOP_MS_MAX / 1000} s, so it ends now; nothing that was acknowledged is lost`);
+      process.exit(1);
+    }, STOP_MS_MAX);
     await app.close();
+    clearTimeout(late);
   } catch (error) {
     // Stopped while it waited for its store or broker: that is no failure.
     if (!stop.signal.aborted) throw error;

@@ -1,5 +1,6 @@
-import { messageOf, type Config } from "@firstfix/kit";
+import { FirstfixError, createLogger, messageOf, type Config } from "@firstfix/kit";
 import { Kafka, logLevel, type Admin, type SASLOptions } from "kafkajs";
+import { openBus, startError } from "../../../parts.ts";
 import { brokerRelease } from "./broker-version.ts";
 import { says, type Finding } from "./finding.ts";
 
@@ -11,20 +12,25 @@ const LAG_RECORDS_MAX = 100_000;
 type Bus = Config["bus"];
 
 /** The brokers of bus.brokers: each reachable and new enough, who we are, the topics, and how far the writers are. Changes nothing. */
-export async function checkBroker({ bus, ingest }: Pick<Config, "bus" | "ingest">): Promise<Finding[]> {
+export async function checkBroker(config: Config): Promise<Finding[]> {
+  const { bus, ingest } = config;
   if (bus.kind === "memory") return [say.ok("bus in memory: no broker")];
   const reachable = await Promise.all(bus.brokers.map((broker) => reach(broker, bus)));
   if (reachable.every((one) => one.state === "problem")) return reachable;
+  // First as Firstfix itself would speak to them; it also gives the client what it lacks.
+  const ours = openBus(config, true, createLogger("bus", "silent"));
   const admin = client(bus).admin();
   try {
+    await ours.check();
     await admin.connect();
     const { brokers, controller } = await admin.describeCluster();
     const cluster = controller === null ? say.problem("the cluster has no controller", "Look at the brokers' logs: without one no topic can be made and no leader found.") : say.ok(`${brokers.length} ${brokers.length === 1 ? "broker" : "brokers"} in the cluster${bus.saslMechanism === "none" ? "" : `; ${bus.saslUsername} is known by ${bus.saslMechanism}`}`);
     return [...someReachable(reachable), cluster, ...(await topics(admin, bus, brokers.length, ingest.bodyBytesMax)), ...(await groups(admin, bus))];
   } catch (error) {
-    return [...someReachable(reachable), refusal(error, bus)];
+    return [...someReachable(reachable), refusal(startError(config, error), bus)];
   } finally {
     await admin.disconnect().catch(() => undefined);
+    await ours.close();
   }
 }
 
@@ -94,7 +100,7 @@ async function group(admin: Admin, groupId: string, name: string): Promise<Findi
 
 function refusal(error: unknown, bus: Bus): Finding {
   const message = messageOf(error);
-  if (/sasl|authentication/i.test(message) || (error as Error).name.includes("SASL")) return say.problem(`the brokers refuse ${bus.saslUsername === "" ? "a client without a name" : bus.saslUsername}: ${message}`, "Check bus.saslMechanism, bus.saslUsername and FIRSTFIX_BUS_SASL_PASSWORD.");
+  if (error instanceof FirstfixError && error.code === "config.invalid") return say.problem(message, error.hint ?? "");
   if (/authoriz/i.test(message)) return say.problem(`the brokers do not allow it: ${message}`, `Give the user Describe, Read, Write and Create on the topics, and Read on the groups that begin with ${bus.group}.`);
   return say.problem(`the cluster does not answer as it should: ${message}`, "The addresses that brokers advertise must be reachable from here (advertised.listeners).");
 }
