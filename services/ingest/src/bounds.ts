@@ -5,6 +5,8 @@ export const BOUNDS = {
   /** Requests under way on gRPC, over all connections: each may hold its headers before its first byte is counted. */
   streams: 4096,
   streamsPerConnection: 128,
+  /** Requests under way on both protocols. Their bytes have a bound of their own; this one is for what a request costs besides, some 10 KiB, since HTTP/1.1 lets a client send many before it reads one answer. */
+  requests: 8192,
   headerBytes: 16 * 1024,
   /** How far a gRPC client may send ahead, so that distance does not slow it down. What comes is read and counted at once. */
   streamWindowBytes: 1024 * 1024,

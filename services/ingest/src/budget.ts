@@ -3,19 +3,25 @@ import { FirstfixError } from "@firstfix/kit";
 /** Bytes that were accepted and are not yet durable. What does not fit is refused at once, so nothing waits here. */
 export class Budget {
   readonly #max: number;
+  readonly #requestsMax: number;
   #used = 0;
+  #requests = 0;
 
-  constructor(max: number) {
+  constructor(max: number, requestsMax: number) {
     this.#max = max;
+    this.#requestsMax = requestsMax;
   }
 
   get used(): number {
     return this.#used;
   }
 
-  /** A share that grows with what its request turns out to hold; it must be released in the end. */
+  /** A share that grows with what its request turns out to hold; it must be released in the end. Throws ingest.full. */
   share(): Share {
+    if (this.#requests >= this.#requestsMax) throw new FirstfixError("ingest.full", `more than ${this.#requestsMax} requests are waiting to be stored`, { retryable: true });
+    this.#requests++;
     let held = 0;
+    let open = true;
     return {
       grow: (bytes) => {
         if (this.#used + bytes > this.#max) throw new FirstfixError("ingest.full", `more than ${this.#max} bytes are waiting to be stored`, { retryable: true });
@@ -25,6 +31,8 @@ export class Budget {
       release: () => {
         this.#used -= held;
         held = 0;
+        if (open) this.#requests--;
+        open = false;
       },
     };
   }

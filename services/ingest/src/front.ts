@@ -3,6 +3,7 @@ import { TOPICS, WALKED_HEADER, type Bus } from "@firstfix/bus";
 import { messageOf, type Config, type Logger } from "@firstfix/kit";
 import { walkLimits, walkRequest, type Signal } from "@firstfix/otlp";
 import type { Registry } from "prom-client";
+import { BOUNDS } from "./bounds.ts";
 import { Budget, type Share } from "./budget.ts";
 import { createDecompressor, type Decompressor } from "./decompress.ts";
 import { createKeyring, type Sender } from "./keys.ts";
@@ -57,7 +58,7 @@ export interface Front {
  */
 export function createFront({ config, bus, log, metrics }: IngestDependencies, connections: () => Readonly<Record<Transport, number>>): Front {
   const keyring = createKeyring(config);
-  const budget = new Budget(config.inFlightBytesMax);
+  const budget = new Budget(config.inFlightBytesMax, BOUNDS.requests);
   const counters = createCounters(metrics, budget, connections);
 
   const accept = async (signal: Signal, sender: Sender, { request, bytes }: Body): Promise<{ readonly records: number; readonly rejected: number; readonly partial: Partial | null }> => {
@@ -85,9 +86,10 @@ export function createFront({ config, bus, log, metrics }: IngestDependencies, c
     decompressor: createDecompressor(),
     receive: async ({ transport, signal, presented, read }) => {
       const start = performance.now();
-      const share = budget.share();
+      let share: Share | null = null;
       let sender: Sender | null = null;
       try {
+        share = budget.share();
         sender = keyring(presented);
         sender.ready(Date.now());
         const body = await read(share);
@@ -102,7 +104,7 @@ export function createFront({ config, bus, log, metrics }: IngestDependencies, c
         log[refusal.http >= 500 || refusal.reason === "ingest.full" ? "warn" : "debug"]({ transport, signal, key: sender?.name ?? "", status: refusal.http, error: messageOf(error) }, "request refused");
         return { stored: false, refusal };
       } finally {
-        share.release();
+        share?.release();
       }
     },
   };

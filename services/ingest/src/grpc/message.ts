@@ -2,6 +2,7 @@ import { constants, type ServerHttp2Stream } from "node:http2";
 import { FirstfixError } from "@firstfix/kit";
 import type { Share } from "../budget.ts";
 import { tooLarge, type BodyLimit } from "../decompress.ts";
+import { Gather } from "../gather.ts";
 
 /**
  * gRPC over HTTP/2 (grpc/doc/PROTOCOL-HTTP2.md):
@@ -31,8 +32,7 @@ export function frame(data: Uint8Array): Buffer {
  */
 export function readMessage(stream: ServerHttp2Stream, limit: BodyLimit, share: Share): Promise<Message> {
   return new Promise((resolve, reject) => {
-    let chunks: Buffer[] = [];
-    let bytes = 0;
+    const gather = new Gather();
     let length = -1;
     const settle = (act: () => void): void => {
       stream.off("data", onData).off("end", onEnd).off("close", onClose);
@@ -41,21 +41,18 @@ export function readMessage(stream: ServerHttp2Stream, limit: BodyLimit, share: 
     const onData = (chunk: Buffer): void => {
       try {
         share.grow(chunk.length);
-        bytes += chunk.length;
-        chunks.push(chunk);
-        if (length < 0 && bytes >= PREFIX_BYTES) {
-          if (chunks.length > 1) chunks = [Buffer.concat(chunks, bytes)];
-          length = lengthOf(chunks[0] as Buffer, limit);
-        }
-        if (length >= 0 && bytes > PREFIX_BYTES + length) throw malformed("holds more than one message");
+        if (gather.length === 0 && chunk.length >= PREFIX_BYTES) length = lengthOf(chunk, limit);
+        gather.add(chunk, PREFIX_BYTES + Math.max(0, length));
+        if (length < 0 && gather.length >= PREFIX_BYTES) length = lengthOf(gather.whole(), limit);
+        if (length >= 0 && gather.length > PREFIX_BYTES + length) throw malformed("holds more than one message");
       } catch (error) {
         settle(() => reject(error));
       }
     };
     const onEnd = (): void =>
       settle(() => {
-        if (length < 0 || bytes < PREFIX_BYTES + length) reject(malformed(bytes === 0 ? "holds no message" : "ends within its message"));
-        else resolve(messageOf(chunks, bytes));
+        if (length < 0 || gather.length < PREFIX_BYTES + length) reject(malformed(gather.length === 0 ? "holds no message" : "ends within its message"));
+        else resolve({ compressed: gather.whole()[0] === 1, data: gather.whole().subarray(PREFIX_BYTES) });
       });
     const onClose = (): void => settle(() => reject(malformed(stream.rstCode === constants.NGHTTP2_NO_ERROR ? "ends within its message" : "was broken off")));
     stream.on("data", onData).on("end", onEnd).on("close", onClose);
@@ -67,13 +64,6 @@ function lengthOf(start: Buffer, limit: BodyLimit): number {
   const length = start.readUInt32BE(1);
   if (length > limit.bytesMax) throw tooLarge(limit, "");
   return length;
-}
-
-/** A small message is copied: it would keep alive the whole buffer that its connection was read into. */
-function messageOf(chunks: readonly Buffer[], bytes: number): Message {
-  const [first] = chunks as [Buffer];
-  const whole = chunks.length === 1 && first.buffer.byteLength <= 2 * bytes ? first : Buffer.concat(chunks, bytes);
-  return { compressed: whole[0] === 1, data: whole.subarray(PREFIX_BYTES) };
 }
 
 function malformed(what: string): FirstfixError {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import type { Share } from "../budget.ts";
 import { tooLarge, type BodyLimit, type Decompressor } from "../decompress.ts";
+import { Gather } from "../gather.ts";
 
 /** What is known before the body comes. Throws otlp.too_large, otlp.unsupported (encoding). */
 export function checkHeaders(request: IncomingMessage, limit: BodyLimit, decompressor: Decompressor): void {
@@ -26,24 +27,26 @@ function encodingOf(request: IncomingMessage): string {
 
 function read(request: IncomingMessage, limit: BodyLimit, share: Share): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const announced = Number(request.headers["content-length"] ?? 0);
+    const gather = new Gather();
+    let only: Buffer | null = null;
     const settle = (act: () => void): void => {
       request.off("data", onData).off("end", onEnd).off("close", onClose);
       request.pause();
       act();
     };
     const onData = (chunk: Buffer): void => {
-      bytes += chunk.length;
       try {
-        if (bytes > limit.bytesMax) throw tooLarge(limit, "");
+        if (gather.length + chunk.length > limit.bytesMax) throw tooLarge(limit, "");
         share.grow(chunk.length);
-        chunks.push(chunk);
+        // Most bodies come in one piece, which needs no copy.
+        if (chunk.length === announced) only = chunk;
+        else gather.add(chunk, announced);
       } catch (error) {
         settle(() => reject(error));
       }
     };
-    const onEnd = (): void => settle(() => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks, bytes)));
+    const onEnd = (): void => settle(() => resolve(only ?? gather.whole()));
     const cutOff = (cause?: Error): void => settle(() => reject(new FirstfixError("otlp.malformed", `the body did not come whole${cause === undefined ? "" : `: ${messageOf(cause)}`}`, { cause })));
     const onClose = (): void => cutOff();
     // This one stays: an error after the answer has nobody else to listen.

@@ -11,6 +11,7 @@ import { BasicTracerProvider, SimpleSpanProcessor } from "@opentelemetry/sdk-tra
 import { FirstfixError } from "@firstfix/kit";
 import { decodeLogs, decodeTraces } from "@firstfix/otlp";
 import { afterEach, describe, expect, it } from "vitest";
+import { BOUNDS } from "../bounds.ts";
 import { startIngest, type Ingest } from "../index.ts";
 import { JSON_TYPE, KeepingBus, testConfig, testLog, tracesJson } from "../testing.ts";
 
@@ -194,6 +195,30 @@ describe("the server", () => {
     };
     expect(await ask(tracesJson(1).length)).toMatch(/^HTTP\/1.1 100 Continue\r\n\r\nHTTP\/1.1 200 OK/);
     expect(await ask(5000)).toMatch(/^HTTP\/1.1 413 /);
+  });
+
+  it("bounds what a client sends ahead without reading an answer", async () => {
+    const bus = new KeepingBus();
+    let waiting = 0;
+    let stored = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (stored = resolve));
+    bus.onAppend = () => (waiting++, gate);
+    const { url } = await start(bus);
+    const body = tracesJson(1);
+    const one = `POST /v1/traces HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const socket = connect(Number(new URL(url).port), "127.0.0.1");
+    socket.on("error", () => undefined);
+    for (let sent = 0; sent < 20_000; sent += 500) {
+      socket.write(one.repeat(500));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => waiting, { timeout: 20_000 }).toBe(BOUNDS.requests);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(waiting).toBe(BOUNDS.requests);
+    expect((await fetch(`${url}/v1/traces`, { method: "POST", body, headers: JSON_TYPE })).status).toBe(429);
+    socket.destroy();
+    stored();
+    await expect.poll(async () => (await fetch(`${url}/v1/traces`, { method: "POST", body, headers: JSON_TYPE })).status).toBe(200);
   });
 
   it("answers HEAD without a body, and paths with a query", async () => {
