@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
@@ -21,7 +22,9 @@ const pool = await EnginePool.open(options.folder, { connections: options.connec
 let faults: Faults = {};
 let statementsTotal = 0;
 const sockets = new Set<Socket>();
-const server = createServer({ keepAliveTimeout: options.keepAliveMs ?? KEEP_ALIVE_MS, requestTimeout: 0, maxHeaderSize: 1024 * 1024 }, (request, response) => void serve(request, response));
+const bounds = { keepAliveTimeout: options.keepAliveMs ?? KEEP_ALIVE_MS, requestTimeout: 0, maxHeaderSize: 1024 * 1024 };
+const answer = (request: IncomingMessage, response: ServerResponse): void => void serve(request, response);
+const server = options.tls === undefined ? createServer(bounds, answer) : createTlsServer({ ...bounds, ...options.tls }, answer);
 server.on("connection", (socket) => {
   sockets.add(socket);
   socket.once("close", () => sockets.delete(socket));

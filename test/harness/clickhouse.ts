@@ -24,6 +24,8 @@ export interface FrontOptions {
   readonly grants?: readonly string[];
   /** How long an idle connection is kept. */
   readonly keepAliveMs?: number;
+  /** PEM texts; it then speaks https. */
+  readonly tls?: { readonly key: string; readonly cert: string };
   /** Options of the engine as on a command line, such as `--config-file=…`. */
   readonly engineArgs?: readonly string[];
 }
@@ -87,7 +89,7 @@ export async function startClickHouseFront(options: FrontOptions): Promise<Click
   };
   await start();
   return {
-    url: `http://${options.password === undefined ? "" : `${options.user ?? "default"}:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}/firstfix`,
+    url: `${options.tls === undefined ? "http" : "https"}://${options.password === undefined ? "" : `${options.user ?? "default"}:${encodeURIComponent(options.password)}@`}127.0.0.1:${port}/firstfix`,
     faults: async (faults) => void (await tell(JSON.stringify(faults))),
     statements: async () => (await tell("")).statements,
     kill: () => end("SIGKILL"),

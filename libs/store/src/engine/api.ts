@@ -17,7 +17,11 @@ export interface Engine {
 export const LANE_SETTINGS = {
   // Grouping inserts is ours to do; the engine's own grouping would only delay an acknowledgement.
   async_insert: 0,
+  // On a cluster: an insert has landed on its shard when it resolves, and a subquery over a distributed table is asked
+  // of all shards once. Without effect elsewhere.
+  distributed_foreground_insert: 1,
+  distributed_product_mode: "global",
 } as const;
 
-/** The engine stops a statement after this long, in seconds. */
-export const LANE_SECONDS_MAX: Readonly<Record<Lane, number>> = { ingest: 110, background: 600, interactive: 30 };
+/** The engine stops a statement after this long, in seconds; embedded, an insert has no bound but the machine's. */
+export const LANE_SECONDS_MAX: Readonly<Record<Lane, number>> = { ingest: 55, background: 600, interactive: 30 };

@@ -44,7 +44,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
     lane(kind) {
       const connection = spare ?? connect(root);
       spare = null;
-      const client = createClient({ connection, clickhouse_settings: { ...LANE_SETTINGS, max_execution_time: LANE_SECONDS_MAX[kind] } });
+      const client = createClient({ connection, clickhouse_settings: { ...LANE_SETTINGS, max_execution_time: kind === "ingest" ? 0 : LANE_SECONDS_MAX[kind] } });
       clients.push(client);
       return client;
     },
