@@ -30,7 +30,7 @@ CREATE TABLE IF NOT EXISTS errors (
 PARTITION BY toYYYYMM(time)
 ORDER BY (group_id, environment, time, error_id)
 TTL toDateTime(time) + INTERVAL 400 DAY
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
 
 -- How often each check was evaluated and violated, per minute of the witnessing span.
 CREATE TABLE IF NOT EXISTS check_exposure (
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS check_exposure (
 PARTITION BY toYYYYMM(minute)
 ORDER BY (check_key, service, environment, revision, minute, batch_id)
 TTL minute + INTERVAL 400 DAY
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
 
 -- One violation of a check with its witness. Rewritten rows are equal: read with FINAL.
 CREATE TABLE IF NOT EXISTS violations (
@@ -68,4 +68,4 @@ CREATE TABLE IF NOT EXISTS violations (
 PARTITION BY toYYYYMM(time)
 ORDER BY (check_key, environment, time, violation_id)
 TTL toDateTime(time) + INTERVAL 400 DAY
-SETTINGS ttl_only_drop_parts = 1;
+SETTINGS ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;

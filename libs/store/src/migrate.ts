@@ -1,8 +1,11 @@
 import { readdirSync } from "node:fs";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { FirstfixError, messageOf, sha256 } from "@firstfix/kit";
+import { clusterStatements } from "./cluster.ts";
 import { insertRows, select } from "./sql.ts";
 import { sqlFile } from "./template.ts";
+
+const MIGRATIONS = "CREATE TABLE IF NOT EXISTS migrations (name String, hash String, at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')) ENGINE = ReplacingMergeTree ORDER BY name";
 
 /** Files sql/NNN_name.sql in order. */
 export function migrationNames(): string[] {
@@ -13,11 +16,11 @@ export function migrationNames(): string[] {
  * Brings the schema up to date. Every statement of a migration can be run again (CREATE … IF NOT EXISTS and the like;
  * a test holds it), so a migration that was cut short is simply run again from its start; a finished one is recorded
  * and never run again. One that was changed after it ran is refused, because the tables would not match the file.
+ * With the name of a cluster the tables are replicated and distributed over it (cluster.ts).
  */
-export async function migrate(client: ClickHouseClient): Promise<void> {
-  await client.command({
-    query: "CREATE TABLE IF NOT EXISTS migrations (name String, hash String, at DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC')) ENGINE = ReplacingMergeTree ORDER BY name",
-  });
+export async function migrate(client: ClickHouseClient, cluster = ""): Promise<void> {
+  const forms = (statement: string): string[] => (cluster === "" ? [statement] : clusterStatements(statement, cluster));
+  for (const statement of forms(MIGRATIONS)) await client.command({ query: statement });
   const done = new Map((await select<{ name: string; hash: string }>(client, "SELECT name, hash FROM migrations FINAL")).map(({ name, hash }) => [name, hash]));
   for (const name of migrationNames()) {
     const statements = splitStatements(sqlFile(name));
@@ -26,7 +29,7 @@ export async function migrate(client: ClickHouseClient): Promise<void> {
     if (before === hash) continue;
     if (before !== undefined)
       throw new FirstfixError("store.unavailable", `Migration ${name} was changed after it ran on this store.`, { hint: "Put the change into a new migration, or start with an empty data directory." });
-    for (const statement of statements) await run(client, name, statement);
+    for (const statement of statements.flatMap(forms)) await run(client, name, statement);
     await insertRows(client, "migrations", [{ name, hash }]);
   }
 }

@@ -5,21 +5,25 @@ import { openServer } from "./engine/server.ts";
 import { completeBatch, completedRequests } from "./complete.ts";
 import { batchError, openError } from "./errors.ts";
 import { createJournal } from "./journal.ts";
+import { localName, onCluster } from "./cluster.ts";
 import { migrate } from "./migrate.ts";
+import { applyRetention, type Retention } from "./retention.ts";
 
-export type StoreOptions = { readonly path: string } | { readonly url: string };
+export type StoreOptions = { readonly retention?: Retention } & ({ readonly path: string } | { readonly url: string; readonly cluster?: string });
 
 /**
  * Opens the store and brings its schema up to date. Throws data_dir.in_use when another process holds the directory,
  * store.unavailable when it cannot be opened.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = "path" in options ? await openEmbedded(options.path) : await openServer(options.url);
+  const engine = "path" in options ? await openEmbedded(options.path) : await openServer(options.url, options.cluster);
   try {
     const ingest = engine.lane("ingest");
     const background = engine.lane("background");
     const interactive = engine.lane("interactive");
-    await migrate(background);
+    const cluster = "cluster" in options ? (options.cluster ?? "") : "";
+    await migrate(background, cluster);
+    if (options.retention !== undefined) await (cluster === "" ? applyRetention(background, options.retention) : applyRetention(background, options.retention, localName, onCluster(cluster)));
     return {
       ingest,
       background,
