@@ -1,6 +1,6 @@
 import { Health, addLag, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
 import { createMemoryBus, type Bus } from "@firstfix/bus";
-import { createLogger, type Config } from "@firstfix/kit";
+import { createLogger, messageOf, type Config } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
 import { busMayCome, openBus, openConfiguredStore, startError, storeMayCome } from "./parts.ts";
 import { ROLES, checkRoles, type Role } from "./roles.ts";
@@ -35,6 +35,9 @@ export interface App {
 export async function startApp(config: Config, { webRoot, roles = ROLES, signal = new AbortController().signal }: AppOptions): Promise<App> {
   checkRoles(config, roles);
   const is = (role: Role): boolean => roles.includes(role);
+  // Before anything is waited for: what is configured wrongly is said at once.
+  const ingestRole = is("ingest") ? await import("@firstfix/ingest") : null;
+  ingestRole?.createKeyring(config.ingest);
   const movesTelemetry = is("ingest") || is("writer");
   const log = (part: string) => createLogger(part, config.log);
   const closers: (() => Promise<void>)[] = [];
@@ -43,7 +46,10 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
   let letters: DeadLetters | null = null;
   const close = async (): Promise<void> => {
     health.stop();
-    for (const one of closers.splice(0).reverse()) await one();
+    const failures: unknown[] = [];
+    // One that cannot be closed must not keep the others from writing what they hold.
+    for (const one of closers.splice(0).reverse()) await one().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw failures[0];
   };
   const running = (part: string, one: { close(): Promise<void> }): void => {
     closers.push(() => one.close());
@@ -69,11 +75,11 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     }
     const console = store !== null && is("console") ? await (await import("@firstfix/console-api")).startConsole({ config, bus, store, log: log("console"), webRoot }) : null;
     if (console !== null) running("console", console);
-    const ingest = is("ingest") ? await (await import("@firstfix/ingest")).startIngest({ config: config.ingest, bus, log: log("ingest"), metrics }) : null;
-    if (ingest !== null) running("ingest", ingest);
+    const ingest = await ingestRole?.startIngest({ config: config.ingest, bus, log: log("ingest"), metrics });
+    if (ingest !== undefined) running("ingest", ingest);
     return { ingestUrl: ingest?.url ?? null, grpcUrl: ingest?.grpcUrl ?? null, consoleUrl: console?.url ?? null, adminUrl: admin.url, close };
   } catch (error) {
-    await close();
+    await close().catch((failure: unknown) => log("app").warn({ err: messageOf(failure) }, "not closed cleanly"));
     throw startError(config, error);
   }
 }

@@ -4,6 +4,7 @@ import { startHttp } from "./http/server.ts";
 import type { Listening } from "./listen.ts";
 
 export type { IngestDependencies } from "./front.ts";
+export { createKeyring } from "./keys.ts";
 
 export interface Ingest {
   /** Base address for OTEL_EXPORTER_OTLP_ENDPOINT. */

@@ -53,6 +53,12 @@ describe("a role whose store or broker is away", () => {
     expect((await role.end).code).toBe(0);
   });
 
+  it("does not wait for what waiting cannot mend: an open door without keys", async () => {
+    const { code, output } = await firstfix(["up", "--config", deployment.write("open.yaml", { bus: KAFKA, ingest: { host: "0.0.0.0", port: 0, grpcPort: 0 }, admin: { port: 0 } }), "--role", "ingest"]);
+    expect(code).toBe(2);
+    expect(output).toMatch(/^firstfix: ingest\.keys: empty.*\n {2}hint: .*\n$/);
+  });
+
   it("does not wait for what waiting cannot mend: a port that is taken", async () => {
     const port = await freePort();
     const server = createServer().listen(port, "127.0.0.1");
