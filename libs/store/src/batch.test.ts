@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Signal, Store } from "./api.ts";
 import { splitStatements } from "./migrate.ts";
-import { readSpans, readTrace } from "./spans.ts";
+import { readSpans, readTrace, searchSpans } from "./spans.ts";
 import { select } from "./sql.ts";
 import { sqlFile } from "./template.ts";
 import { attributes, logs, nowNs, span, traces, walked } from "./testing/otlp.ts";
@@ -71,14 +71,29 @@ describe("insertBatch: spans", () => {
     expect(await readSpans(store.interactive, "1", 10)).toMatchObject([{ kind: "unspecified", statusCode: "unset" }]);
   });
 
-  it("explodes concatenated requests and finds a trace by its id", async () => {
-    const other = traces(RESOURCE, span({ traceId: "c3".repeat(16) }), span({ traceId: "c3".repeat(16), spanId: "d4".repeat(8), parentSpanId: "b2".repeat(8) }));
-    await insert("traces", Buffer.concat([traces(RESOURCE, span()), other]));
-    expect((await readTrace(store.interactive, "c3".repeat(16))).map(({ spanId, parentSpanId }) => [spanId, parentSpanId])).toEqual([
-      ["b2".repeat(8), ""],
-      ["d4".repeat(8), "b2".repeat(8)],
-    ]);
-    expect(await readTrace(store.interactive, "' OR 1 --")).toEqual([]);
+  it("finds the newest spans with an attribute, as text or as a whole number, and no others", async () => {
+    const named = (name: string, values: Record<string, unknown>, ms: number): object => span({ name, startTimeUnixNano: String(nowNs() - BigInt(ms) * 1_000_000n), attributes: attributes(values) });
+    await insert("traces", traces(RESOURCE, named("old", { "user.id": "42" }, 50), named("int", { "user.id": { intValue: "42" } }, 10), named("other", { "user.id": "421", other: "42" }, 0), named("double", { "user.id": { doubleValue: 42.5 } }, 0), named("none", {}, 0)));
+    const found = async (key: string, value: string, limit = 10): Promise<string[]> => (await searchSpans(store.interactive, key, value, limit)).map(({ name }) => name);
+    expect(await found("user.id", "42")).toEqual(["int", "old"]);
+    expect(await found("user.id", "42", 1)).toEqual(["int"]);
+    expect(await found("user.id", "")).toEqual([]);
+    expect(await found("it's", "99999999999999999999")).toEqual([]);
+    expect(await select(store.interactive, "EXPLAIN indexes = 1 SELECT name FROM spans WHERE hasAny(attr_items, [cityHash64('user.id', 'nobody')])").then((rows) => JSON.stringify(rows))).toContain("item_index");
+  });
+
+  it("keeps links with their attributes", async () => {
+    await insert("traces", traces(RESOURCE, span({ links: [{ traceId: "c3".repeat(16), spanId: "d4".repeat(8), attributes: attributes({ why: "batch", n: { intValue: "2" } }) }] })));
+    expect(await select(store.interactive, "SELECT lower(hex(links.trace_id[1])) AS trace, lower(hex(links.span_id[1])) AS span, links.attributes[1] AS attributes FROM spans")).toEqual([{ trace: "c3".repeat(16), span: "d4".repeat(8), attributes: '{"why":"batch","n":2}' }]);
+  });
+
+  it("gives the place in the code and the exception's type by today's names and the old ones", async () => {
+    const place = (prefix: readonly string[], values: readonly unknown[]): object[] => attributes(Object.fromEntries(prefix.map((name, index) => [name, values[index]])));
+    const values = ["a.js", "f", { intValue: "7" }];
+    const exception = { timeUnixNano: String(nowNs()), name: "exception", attributes: attributes({ "exception.type": "TypeError" }) };
+    await insert("traces", traces(RESOURCE, span({ attributes: place(["code.file.path", "code.function.name", "code.line.number"], values), events: [exception] }), span({ attributes: place(["code.filepath", "code.function", "code.lineno"], values) })));
+    const common = { code_file: "a.js", code_function: "f", code_line: 7 };
+    expect(await select(store.interactive, "SELECT code_file, code_function, code_line, exception_type FROM spans ORDER BY exception_type")).toEqual([{ ...common, exception_type: "" }, { ...common, exception_type: "TypeError" }]);
   });
 
   it("reads what decodeTraces reads, whatever was sent", async () => {
@@ -164,16 +179,6 @@ describe("insertBatch: what follows from a batch", () => {
     await store.background.command({ query: view });
     for (let times = 0; times < 2; times += 1) await insert("traces", bytes, id);
     expect(await select(store.interactive, "SELECT (SELECT count() FROM spans) AS spans, (SELECT sum(spans) FROM exposure) AS exposure")).toEqual([{ spans: 1, exposure: 1 }]);
-  });
-
-  it("refuses what the engine cannot read, for good, and stores nothing of it", async () => {
-    const broken = Buffer.concat([traces(RESOURCE, span()), Buffer.from("no protobuf at all")]);
-    const error: unknown = await insert("traces", broken).catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject({ code: "store.rejected", retryable: false, hint: expect.stringContaining("OTLP") as string });
-    // A sender reads this; it says nothing of the machine.
-    expect((error as Error).message).toMatch(/^The engine cannot read the batch: \S/);
-    expect((error as Error).message).not.toMatch(/segments|file\/uri|executing/);
-    expect(await select(store.interactive, "SELECT count() AS n FROM spans")).toEqual([{ n: 0 }]);
   });
 });
 

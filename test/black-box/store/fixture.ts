@@ -7,7 +7,7 @@ import { span, traces } from "../../../libs/store/src/testing/otlp.ts";
 import { startClickHouseFront, type ClickHouseFront, type FrontOptions } from "../../harness/clickhouse.ts";
 
 /** Requests give up after this long, so that tests of a server that hangs are short. */
-export const REQUEST_MS = 1500;
+export const REQUEST_MS = 2500;
 
 export interface ServerStore {
   readonly front: ClickHouseFront;

@@ -29,6 +29,23 @@ describe("opening a server", () => {
     }
   });
 
+  it("by several processes at once makes one schema", async () => {
+    const stores = await Promise.all([1, 2, 3].map(() => openStore({ url: front.url.replace("/firstfix", "/raced") })));
+    const [first] = stores;
+    if (first === undefined) throw new Error("There are three.");
+    const { service, batch } = newBatch();
+    await Promise.all(stores.map((store) => store.insertBatch(batch)));
+    expect(await stored(first, service)).toEqual({ spans: 3, rolledUp: 3 });
+    await Promise.all(stores.map((store) => store.close()));
+  });
+
+  it("bounds each lane's statements", async () => {
+    const store = await openStore({ url: front.url });
+    const bound = async (lane: typeof store.ingest): Promise<unknown> => (await select(lane, "SELECT toFloat64(getSetting('max_execution_time')) AS seconds"))[0];
+    expect(await Promise.all([store.ingest, store.background, store.interactive].map(bound))).toEqual([{ seconds: 55 }, { seconds: 600 }, { seconds: 30 }]);
+    await store.close();
+  });
+
   it("speaks compressed when the address says so", async () => {
     const store = await openStore({ url: `${front.url}?compression_request=1&compression_response=1` });
     const { service, batch } = newBatch();

@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { select } from "@firstfix/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { failure, newBatch, startServerStore, stored, type ServerStore } from "./fixture.ts";
@@ -61,7 +62,8 @@ describe("what a server says of an insert is retryable, with a hint, and the bat
 
   it("too many statements at once", async () => {
     await restart({ settings: { max_concurrent_queries_for_all_users: "1" } });
-    const slow = select(here.store.background, "SELECT sleep(1)");
+    const slow = select(here.store.background, "SELECT sleep(1.5)");
+    await sleep(500);
     await tell(/Too many simultaneous/, /max_concurrent_queries/);
     await slow;
     await goesIn();

@@ -27,7 +27,7 @@ const INPUT: BatchInput = {
  * it is missing. Throws config.invalid for what only a person can mend (address, password, rights, version), and a
  * retryable store.unavailable for a server that is away.
  */
-export async function openServer(url: string, options: { readonly cluster?: string } = {}): Promise<Engine> {
+export async function openServer(url: string, cluster = ""): Promise<Engine> {
   const address = serverAddress(url);
   const clients: ClickHouseClient[] = [];
   const timeoutMs = (kind: Lane): number => address.requestMs ?? LANE_SECONDS_MAX[kind] * 1000 + ANSWER_GRACE_MS;
@@ -55,7 +55,7 @@ export async function openServer(url: string, options: { readonly cluster?: stri
     // The database may still have to be made; this one stands for the user's own.
     const first = connect("background", "default", START_TIMEOUT_MS);
     await checkServer(first);
-    await makeDatabase(first, address.database, options.cluster);
+    await makeDatabase(first, address.database, cluster);
   } catch (cause) {
     await Promise.all(clients.map((client) => client.close()));
     throw openError(address.shown, cause);
