@@ -13,9 +13,15 @@ const here = (name: string): string => fileURLToPath(new URL(name, import.meta.u
 export interface Child {
   readonly pid: number;
   readonly ingestPort: number;
+  readonly grpcPort: number;
   readonly adminUrl: string;
+  alive(): boolean;
+  /** SIGTERM, as a service manager would. Throws when that takes too long, or when it does not end well. */
   stop(): Promise<void>;
+  kill(): Promise<void>;
 }
+
+type Addresses = Pick<Child, "ingestPort" | "grpcPort" | "adminUrl">;
 
 export interface Acknowledged {
   readonly records: number;
@@ -43,20 +49,28 @@ export async function startChild({ folder, name, roles, config = {} }: ChildOpti
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify({ data: join(folder, "data"), log: "warn", ingest: { port: ingestPort, grpcPort }, console: { port: consolePort }, admin: { port: adminPort }, fixer: { enabled: false }, ...config }));
   const command = roles.includes("up") ? [here("../../services/cli/src/main.ts"), "up", "--config", file] : [here("roles.ts"), file, ...roles];
-  return startProcess(command, { ingestPort, adminUrl: `http://127.0.0.1:${adminPort}`, readyUrl: roles.includes("writer") && !roles.includes("ingest") ? `http://127.0.0.1:${adminPort}/healthz` : `http://127.0.0.1:${ingestPort}/healthz` });
+  return startProcess(command, { ingestPort, grpcPort, adminUrl: `http://127.0.0.1:${adminPort}`, readyUrl: roles.includes("writer") && !roles.includes("ingest") ? `http://127.0.0.1:${adminPort}/healthz` : `http://127.0.0.1:${ingestPort}/healthz` });
 }
 
-export async function startProcess(command: readonly string[], { readyUrl, ...rest }: { readonly ingestPort: number; readonly adminUrl: string; readonly readyUrl: string }): Promise<Child> {
-  const child = spawn(process.execPath, [...command], { stdio: ["ignore", "inherit", "inherit"] });
-  // Progress goes to standard error, the result alone to standard output.
-  const stop = ended(child);
+export async function startProcess(command: readonly string[], { readyUrl, ...addresses }: Addresses & { readonly readyUrl: string }): Promise<Child> {
+  // What it says goes to standard error: the result alone goes to standard output.
+  const child = spawn(process.execPath, [...command], { stdio: ["ignore", "ignore", "inherit"] });
+  const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  const kill = async (): Promise<void> => {
+    child.kill("SIGKILL");
+    await exit;
+  };
   const deadline = Date.now() + START_MS_MAX;
   for (;;) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the process did not start: ${command.join(" ")}`);
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await kill();
+      throw new Error(`the process did not start: ${command.join(" ")}`);
+    }
     const answer = await fetch(readyUrl, { signal: AbortSignal.timeout(2000) }).catch(() => null);
-    if (answer?.ok === true) return { pid: child.pid as number, ...rest, stop };
+    if (answer?.ok === true) break;
     await sleep(50);
   }
+  return { ...addresses, pid: child.pid as number, alive: () => child.exitCode === null && child.signalCode === null, kill, stop: () => stop(child, exit) };
 }
 
 /** Starts the load generator; resolves when all its requests are made. */
@@ -88,12 +102,10 @@ export async function startLoad(options: { readonly port: number; readonly spans
   };
 }
 
-function ended(child: ChildProcess): () => Promise<void> {
-  const exit = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  return async () => {
-    child.kill("SIGTERM");
-    const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
-    await exit;
-    clearTimeout(late);
-  };
+async function stop(child: ChildProcess, exit: Promise<number | null>): Promise<void> {
+  child.kill("SIGTERM");
+  const late = setTimeout(() => child.kill("SIGKILL"), STOP_MS_MAX);
+  const code = await exit;
+  clearTimeout(late);
+  if (code !== 0) throw new Error(`the process ended with ${code ?? "SIGKILL"} after SIGTERM`);
 }

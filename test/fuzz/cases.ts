@@ -22,6 +22,9 @@ export interface Case {
   readonly what: readonly string[];
 }
 
+/** Three thousand bytes that become three million. */
+const BOMB = gzipSync(Buffer.alloc(3_000_000));
+
 export const GRPC_PATHS: Readonly<Record<Signal, string>> = {
   traces: "/opentelemetry.proto.collector.trace.v1.TraceService/Export",
   logs: "/opentelemetry.proto.collector.logs.v1.LogsService/Export",
@@ -88,7 +91,7 @@ function compress(body: Uint8Array, random: Random, what: string[]): { readonly 
       return { body, headers: { "content-encoding": encoding } };
     case 3:
       what.push("raw or several");
-      return { body: random.pick([() => deflateRawSync(body), () => Buffer.concat([packed, packed]), () => Buffer.concat([gzipSync(body.subarray(0, body.length >> 1)), gzipSync(body.subarray(body.length >> 1))]), () => gzipSync(Buffer.alloc(3_000_000))])(), headers: { "content-encoding": encoding } };
+      return { body: random.pick([() => deflateRawSync(body), () => Buffer.concat([packed, packed]), () => Buffer.concat([gzipSync(body.subarray(0, body.length >> 1)), gzipSync(body.subarray(body.length >> 1))]), () => BOMB])(), headers: { "content-encoding": encoding } };
     default:
       return { body: packed, headers: { "content-encoding": encoding } };
   }

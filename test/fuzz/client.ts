@@ -25,7 +25,7 @@ export class Client {
 
   /** The answer. Throws where none comes: that is what must never be. */
   async send(one: Case): Promise<Outcome> {
-    if (one.framing === "short" || one.framing === "long" || one.framing === "brokenChunks") return this.#lie(one);
+    if (breaksConnection(one)) return this.#lie(one);
     for (let attempt = 0; ; attempt++) {
       try {
         if (one.transport === "grpc") return await this.#grpc(one);
@@ -53,7 +53,10 @@ export class Client {
     return this.#connection as Promise<Connection>;
   }
 
-  /** On a connection of its own: who lies may be hung up on, and hangs up. */
+  /**
+   * On a connection of its own: who lies may be hung up on, and hangs up. Node answers at once what it cannot parse, so
+   * before what it still works on; on a shared connection that answer would be taken for another's.
+   */
   async #lie(one: Case): Promise<Outcome> {
     const connection = await Connection.open(this.#ports.http, ANSWER_MS_MAX);
     const answer = connection.send(...written(one)).then(reply, (): Outcome => ({ status: "hung up" }));
@@ -99,6 +102,10 @@ function httpStatus(grpc: number): number {
   if (grpc === 0) return 200;
   if (grpc === 14) return 503;
   return grpc === 2 || grpc === 13 || grpc === 15 ? 500 : 400;
+}
+
+function breaksConnection({ framing, path }: Case): boolean {
+  return framing === "short" || framing === "long" || framing === "brokenChunks" || /[^\x21-\x7e]/.test(path);
 }
 
 function written(one: Case): Uint8Array[] {

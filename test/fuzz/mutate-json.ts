@@ -3,7 +3,9 @@ import type { Random } from "../corpus/index.ts";
 /** Values that JSON may hold where OTLP says otherwise. */
 const ODD: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, "", "NaN", "Infinity", "0x10", "99999999999999999999", "-1", "AAAA", "\ud800", "\u0000", [], {}, [[]], [{}], { stringValue: 1 }, { intValue: "x" }, { stringValue: "a", intValue: 1 }, { kvlistValue: { values: [{ key: "a" }] } }, { arrayValue: {} }];
 const KEYS = ["traceId", "spanId", "trace_id", "startTimeUnixNano", "name", "attributes", "value", "resource", "resourceSpans", "resourceLogs", "scopeSpans", "__proto__", "constructor", "unknown", "jsonValue", "flags"];
-const NESTED_DEPTHS = [3, 17, 200, 5000];
+const NESTED_DEPTHS = [3, 17, 200];
+/** What a parser that calls itself may not survive. */
+const NESTED_TEXT_DEPTHS = [400, 20_000];
 
 interface Place {
   readonly holder: Record<string, unknown> | unknown[];
@@ -51,8 +53,7 @@ function change(root: unknown, random: Random): string {
       at[key] = random.pick(places).holder === root ? 7 : structuredClone(random.pick(places.map((one) => (one.holder as Record<string | number, unknown>)[one.key]).slice(0, 50)));
       return "other";
     case 5:
-      if (typeof at[key] === "string") at[key] = String(at[key]).toUpperCase();
-      else if (typeof at[key] === "number") at[key] = String(at[key]);
+      at[key] = typeof at[key] === "string" ? at[key].toUpperCase() : String(at[key]);
       return "spelling";
     default: {
       const digits = at[key];
@@ -84,7 +85,7 @@ function placesOf(root: unknown): Place[] {
 function breakText(text: Uint8Array, random: Random): { readonly text: Uint8Array; readonly name: string } {
   const at = random.below(text.length + 1);
   const insert = (piece: string | Uint8Array): Uint8Array => Buffer.concat([text.subarray(0, at), Buffer.from(piece), text.subarray(at)]);
-  switch (random.below(8)) {
+  switch (random.below(9)) {
     case 0:
       return { text: text.subarray(0, at), name: "truncated" };
     case 1:
@@ -99,6 +100,10 @@ function breakText(text: Uint8Array, random: Random): { readonly text: Uint8Arra
       return { text: Buffer.concat([text, text]), name: "twice" };
     case 6:
       return { text: Buffer.from("[".repeat(random.pick([100, 20_000]))), name: "brackets" };
+    case 7: {
+      const depth = random.pick(NESTED_TEXT_DEPTHS);
+      return { text: Buffer.from(`{"resourceSpans":[{"resource":{"attributes":[{"key":"k","value":${'{"arrayValue":{"values":['.repeat(depth)}${"]}}".repeat(depth)}}]}}]}`), name: "deepText" };
+    }
     default: {
       const out = Uint8Array.from(text);
       if (out.length > 0) out[at % out.length] = random.below(256);

@@ -33,6 +33,8 @@ const TEXTS: readonly (() => Uint8Array)[] = [
 ];
 const LONG_KEYS = ["", "service.name", "exception.type", "exception.message", "exception.stacktrace", "vcs.ref.head.revision", "deployment.environment.name"];
 const DEEP = [1, 2, 15, 16, 17, 40, 900];
+/** What is repeated hundreds of times is small. */
+const NODES_REPEATED_MAX = 40;
 const MANY = [2, 16, 255, 256, 257, 400];
 
 const MUTATIONS: Readonly<Record<string, Mutation>> = {
@@ -117,7 +119,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
   },
   many: ({ node, parent, random }) => {
     const count = random.pick(MANY);
-    if (node.bytes.length < 2000) for (let times = 0; times < count; times++) parent.fields?.push(node);
+    if (nodesOf(node).length < NODES_REPEATED_MAX && node.bytes.length < 2000) for (let times = 0; times < count; times++) parent.fields?.push(clone(node));
   },
   key: ({ root, random }) => {
     const keys = nodesOf(root).filter(({ node, parent }) => parent.kind === "attribute" && node.number === 1);

@@ -83,7 +83,7 @@ export async function sendAll(target: Target, cases: Iterable<Case>, progress: (
   try {
     await Promise.all(clients.flatMap((client) => Array.from({ length: PER_CONNECTION }, () => work(client))));
   } catch (error) {
-    if (error instanceof Finding && !target.alive()) throw new Finding(`the product ended: ${error.message}`, [...underWay]);
+    if (error instanceof Finding && !target.alive) throw new Finding(`the product ended: ${error.message}`, [...underWay]);
     throw error;
   } finally {
     for (const client of clients) client.close();

@@ -14,7 +14,7 @@ export interface Seed {
   readonly json: unknown;
 }
 
-const SEEDS = 200;
+const SEEDS = 100;
 const RECORDS_PER_SEED = 3;
 
 export function makeSeeds(seed: number, nowMs: number): Seed[] {

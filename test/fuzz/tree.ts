@@ -49,15 +49,31 @@ export function messageOf(signal: "traces" | "logs", kind: Kind, number: number)
   return MESSAGES[kind]?.[number];
 }
 
-/** The bytes of the message. */
-export function encodeTree(node: Node): Uint8Array {
-  if (node.fields === null) return node.bytes;
-  const parts: Uint8Array[] = [];
-  for (const field of node.fields) {
-    const content = encodeTree(field);
-    parts.push(Uint8Array.from(field.wire === LEN ? [...varint(field.number * 8 + LEN), ...varint(content.length)] : varint(field.number * 8 + field.wire)), content);
-  }
-  return Buffer.concat(parts);
+/** The bytes of the message, written from its end: a length is known when its content stands. */
+export function encodeTree(root: Node): Uint8Array {
+  let out = Buffer.allocUnsafe(4096);
+  let at = out.length;
+  const prepend = (bytes: Uint8Array | number[]): void => {
+    if (bytes.length > at) {
+      const grown = Buffer.allocUnsafe(2 * (out.length + bytes.length));
+      out.copy(grown, grown.length - (out.length - at), at);
+      at += grown.length - out.length;
+      out = grown;
+    }
+    at -= bytes.length;
+    out.set(bytes, at);
+  };
+  const write = (node: Node): void => {
+    if (node.fields === null) return prepend(node.bytes);
+    for (const field of node.fields.toReversed()) {
+      const end = out.length - at;
+      write(field);
+      const length = out.length - at - end;
+      prepend(field.wire === LEN ? [...varint(field.number * 8 + LEN), ...varint(length)] : varint(field.number * 8 + field.wire));
+    }
+  };
+  write(root);
+  return out.subarray(at);
 }
 
 /** Every node below the root, with the message that it is in. */
