@@ -34,9 +34,11 @@ const CONFIGURATION_FAULTS: ReadonlyMap<string, string> = new Map([
   ["UNKNOWN_SETTING", "The server is too old; `firstfix doctor` says which version is needed."],
 ]);
 
+const FULL = "The disk of the store is full: free space, or keep data for fewer days.";
+
 /** What passes by itself, or once somebody makes room. Types that are not named here pass as well; these have hints. */
 const PASSING_FAULTS: ReadonlyMap<string, string> = new Map([
-  ["NOT_ENOUGH_SPACE", "The disk of the store is full: free space, or keep data for fewer days."],
+  ["NOT_ENOUGH_SPACE", FULL],
   ["CANNOT_WRITE_TO_FILE_DESCRIPTOR", "The disk of the store may be full or broken."],
   ["MEMORY_LIMIT_EXCEEDED", "The store is short of memory; smaller batches (writer.batchBytesMax) need less."],
   ["TOO_MANY_PARTS", "Merges do not keep up with inserts; larger batches (writer.batchBytesMax, writer.lingerMs) make fewer parts."],
@@ -100,7 +102,11 @@ function hintOf(cause: unknown, type: string): { hint?: string } {
   const named = CONFIGURATION_FAULTS.get(type) ?? PASSING_FAULTS.get(type);
   if (named !== undefined) return { hint: named };
   if (type !== "") return {};
-  return { hint: /CERT|SIGNATURE|ERR_TLS/.test(codeOf(cause)) ? CERTIFICATE : AWAY };
+  const code = codeOf(cause);
+  if (code === "ENOSPC" || code === "EDQUOT") return { hint: FULL };
+  // A file of this machine, not the network.
+  if (typeof cause === "object" && cause !== null && "syscall" in cause && !/^(connect|read|write|getaddrinfo)$/.test(String(cause.syscall))) return {};
+  return { hint: /CERT|SIGNATURE|ERR_TLS/.test(code) ? CERTIFICATE : AWAY };
 }
 
 /** The engine's name of its error; "" when it is not the engine's (the network's, a proxy's). */
