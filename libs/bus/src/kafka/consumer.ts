@@ -1,6 +1,7 @@
 import { messageOf } from "@firstfix/kit";
-import kafkajs, { type Batch as Fetched, type Consumer, type EachBatchPayload, type Kafka, type KafkaMessage, type Offsets, type PartitionAssigner } from "kafkajs";
+import type { Batch as Fetched, Consumer, EachBatchPayload, Kafka, KafkaMessage, Offsets, PartitionAssigner } from "kafkajs";
 import type { ConsumeOptions, Delivered, Handler } from "../api.ts";
+import { kafkajs } from "./kafkajs.ts";
 import type { Settings } from "./options.ts";
 import { Partition, type Membership } from "./partition.ts";
 import { Signal } from "./signal.ts";

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
+import type { Kafka, Message, Producer } from "kafkajs";
 import type { BusRecord } from "../api.ts";
+import { kafkajs } from "./kafkajs.ts";
 import { unavailable, type Compression, type Settings } from "./options.ts";
 import type { Topics } from "./topics.ts";
 

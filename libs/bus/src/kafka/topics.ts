@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import type { Admin, Kafka } from "kafkajs";
+import { kafkajs } from "./kafkajs.ts";
 import { unavailable, type Settings } from "./options.ts";
 
 /** Largest message of a topic whose configuration may not be read: Kafka's default. */
