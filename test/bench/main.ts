@@ -3,6 +3,7 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 /** `npm run bench -- NAME`: each prints what it measured, and one JSON object as its last line. */
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: (args: readonly string[]) => Promise<Record<string, unknown>> }>>> = {
   ingest: () => import("./ingest.ts"),
+  query: () => import("./query.ts"),
   attribution: () => import("./attribution/index.ts"),
 };
 

@@ -21,6 +21,23 @@ export function inTraces(traceIds: readonly string[]): string {
   return `batch_id IN (SELECT arrayJoin(batches) FROM traces WHERE trace_hash IN (${ids.map((id) => `cityHash64(toFixedString(${id}, 16))`).join(", ")})) AND trace_id IN (${ids.join(", ")})`;
 }
 
+/**
+ * The newest spans that have an attribute, as text or as the whole number that the text writes. The index of items says
+ * which granules may hold one, so that the others are not read; other types than these two are not in it.
+ */
+export async function searchSpans(client: ClickHouseClient, key: string, value: string, limit: number): Promise<Span[]> {
+  const [name, text] = [literal(key), literal(value)];
+  const items = [`cityHash64(${name}, ${text})`];
+  const equal = [`attr_str[${name}] = ${text} AND mapContains(attr_str, ${name})`];
+  if (isInt64(value)) {
+    items.push(`cityHash64(${name}, toInt64(${text}))`);
+    equal.push(`attr_int[${name}] = toInt64(${text}) AND mapContains(attr_int, ${name})`);
+  }
+  const where = `hasAny(attr_items, [${items.join(", ")}]) AND (${equal.join(" OR ")})`;
+  const rows = await select<SpanRow>(client, `SELECT ${COLUMNS} FROM spans WHERE ${where} ORDER BY start_time DESC, span_id LIMIT ${literal(Math.floor(limit))}`);
+  return rows.map(toSpan);
+}
+
 /** Spans that meet a condition over the columns of `spans`, in order of start. `whereSql` is SQL: build it with literal(). */
 export async function readSpans(client: ClickHouseClient, whereSql: string, limit: number): Promise<Span[]> {
   const rows = await select<SpanRow>(client, `SELECT ${COLUMNS} FROM spans WHERE ${whereSql} ORDER BY start_time, span_id LIMIT ${literal(Math.floor(limit))}`);
@@ -117,6 +134,10 @@ function toFloat(text: string): number {
 
 function doubleOf(bits: number | bigint): number {
   return new Float64Array(BigInt64Array.of(BigInt(bits)).buffer)[0] ?? 0;
+}
+
+function isInt64(text: string): boolean {
+  return /^-?(0|[1-9]\d{0,18})$/.test(text) && BigInt.asIntN(64, BigInt(text)) === BigInt(text);
 }
 
 /** A sender may write field 1001 itself, with anything in it: what is no JSON stays the text that it is. */

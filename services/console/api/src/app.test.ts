@@ -10,7 +10,7 @@ import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleApp } from "./app.ts";
 import { CONSOLE_LIMITS } from "./deps.ts";
-import type { AssistantReport, CommitReport, DeploymentLine, IncidentDetail, IncidentLine, Overview, TraceView } from "./payload.ts";
+import type { AssistantReport, CommitReport, DeploymentLine, FoundSpan, IncidentDetail, IncidentLine, Overview, TraceView } from "./payload.ts";
 import { startConsole } from "./start.ts";
 
 const TRACE = "4b792f3577334d26234e121d0e0e4736";
@@ -104,6 +104,12 @@ describe("reading", () => {
     await insertRows(store.background, "spans", rows);
     const bounded = await json<TraceView>(`/api/traces/${many}`);
     expect([bounded.spans.length, bounded.omitted]).toEqual([CONSOLE_LIMITS.traceSpans, 5]);
+  });
+
+  it("finds spans by an attribute", async () => {
+    expect(await json<FoundSpan[]>("/api/spans?attribute=big=9007199254740993")).toMatchObject([{ traceId: TRACE, service: "shop", name: "GET /", durationMs: 5, status: "error" }]);
+    expect(await json<FoundSpan[]>("/api/spans?attribute=http.route=/none")).toEqual([]);
+    expect((await app.request("/api/spans?attribute=big")).status).toBe(400);
   });
 
   it("reports by commit and by assistant, with definitions", async () => {

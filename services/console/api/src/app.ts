@@ -1,5 +1,6 @@
 import type { IncidentStatus } from "@firstfix/incident";
 import { FirstfixError, messageOf } from "@firstfix/kit";
+import { searchSpans } from "@firstfix/store";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createApprovals } from "./approve.ts";
@@ -11,7 +12,7 @@ import type { Health, Overview, Problem } from "./payload.ts";
 import { boundedTrace, revisionExposures, serviceLines } from "./queries.ts";
 import { assistantReport, commitReport, cycleLines, deploymentLines } from "./reports.ts";
 import { crossSiteReason, hostGuard, securityHeaders } from "./security.ts";
-import { traceView } from "./trace.ts";
+import { foundSpans, traceView } from "./trace.ts";
 
 const STATUSES = { not_found: 404, conflict: 409, bad_request: 400, "store.unavailable": 503 } as const;
 
@@ -40,6 +41,11 @@ export function createConsoleApp(deps: ConsoleDeps): Hono {
     const { spans, total } = await boundedTrace(store, traceId);
     if (spans.length === 0) throw new FirstfixError("not_found", "no span of this trace is stored", { hint: "It may not have arrived yet, or it was removed." });
     return context.json(traceView(traceId, spans, total));
+  });
+  app.get("/api/spans", async (context) => {
+    const [, key, value] = /^([^=]+)=([^]*)$/.exec(context.req.query("attribute") ?? "") ?? [];
+    if (key === undefined || value === undefined) throw new FirstfixError("bad_request", "the attribute to look for is missing", { hint: "/api/spans?attribute=NAME=VALUE" });
+    return context.json(foundSpans(await searchSpans(store.interactive, key, value, CONSOLE_LIMITS.spansFound)));
   });
   app.get("/api/deployments", async (context) => context.json(deploymentLines(journal.state, await revisionExposures(store))));
   app.get("/api/cycles", (context) => context.json(cycleLines(journal.state)));

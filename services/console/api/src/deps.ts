@@ -26,6 +26,7 @@ export interface JournalView {
 
 export const CONSOLE_LIMITS = {
   traceSpans: 2000,
+  spansFound: 50,
   attributeCharacters: 64 * 1024,
   historyEntries: 500,
   exposurePoints: 240,

@@ -119,6 +119,19 @@ export interface TraceView {
   readonly omitted: number;
 }
 
+/** A span that a search for an attribute found. */
+export interface FoundSpan {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly service: string;
+  readonly environment: string;
+  readonly revision: string;
+  readonly name: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  readonly status: "unset" | "ok" | "error";
+}
+
 export interface SpanLine {
   readonly spanId: string;
   readonly parentSpanId: string;

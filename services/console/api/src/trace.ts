@@ -1,6 +1,6 @@
 import type { Attributes, AttributeValue, Span } from "@firstfix/otlp";
 import { CONSOLE_LIMITS } from "./deps.ts";
-import type { SpanLine, TraceView } from "./payload.ts";
+import type { FoundSpan, SpanLine, TraceView } from "./payload.ts";
 
 /** A trace for the waterfall: times relative to its start, long texts cut. `total` counts the spans not given too. */
 export function traceView(traceId: string, spans: readonly Span[], total: number): TraceView {
@@ -17,6 +17,21 @@ export function traceView(traceId: string, spans: readonly Span[], total: number
     spans: spans.map((span) => line(span, start)),
     omitted: total - spans.length,
   };
+}
+
+/** Spans that a search found, to go on from to their traces. */
+export function foundSpans(spans: readonly Span[]): FoundSpan[] {
+  return spans.map((span) => ({
+    traceId: span.traceId,
+    spanId: span.spanId,
+    service: span.service,
+    environment: span.environment,
+    revision: span.revision,
+    name: span.name,
+    startedAt: Number(span.startTimeNs / 1_000_000n),
+    durationMs: milliseconds(span.durationNs),
+    status: span.statusCode,
+  }));
 }
 
 function line(span: Span, start: bigint): SpanLine {
