@@ -123,14 +123,26 @@ describeWith(KAFKA, "roles apart on Kafka and ClickHouse", () => {
     await eventually("the trace is in the console", 30_000, async () => ((await fetch(`${rest.consoleUrl}/api/traces/${traceId}`)).ok ? true : null));
     await produce(kafka, [POISON], "embedded_spans");
     const list = async (): Promise<ListedLetter[]> => JSON.parse((await firstfix(["dlq", "list", "--json", "--config", rest.configFile])).output) as ListedLetter[];
-    const [running] = await eventually("the letter is listed", 30_000, async () => {
+    const [first] = await eventually("the letter is listed", 30_000, async () => {
       const letters = await list();
+      return letters.length > 0 ? letters : null;
+    });
+    // Through the process that has the store open.
+    expect((await firstfix(["dlq", "show", first?.id ?? "", "--config", rest.configFile])).output).toContain(POISON.toString("hex"));
+    expect(await firstfix(["dlq", "replay", first?.id ?? "", "--config", rest.configFile])).toMatchObject({ code: 0, output: expect.stringContaining("1 replayed") as string });
+    const [second] = await eventually("it is refused anew", 30_000, async () => {
+      const letters = (await list()).filter(({ id }) => id !== first?.id);
       return letters.length > 0 ? letters : null;
     });
     rest.signal("SIGTERM");
     expect((await rest.end).code).toBe(0);
-    expect(await list()).toEqual([running]);
-    expect(await firstfix(["dlq", "drop", running?.id ?? "", "--config", rest.configFile])).toMatchObject({ code: 0 });
+    // In the folder itself, and without a broker: a writer of its own judges it.
+    expect(await list()).toEqual([second]);
+    const alone = deployment.write("alone.yaml", { data: embedded.data });
+    expect(await firstfix(["dlq", "replay", "--all", "--since", "1h", "--config", alone])).toMatchObject({ code: 0, output: expect.stringMatching(/again: \w.*\n1 again/) as string });
+    const [third] = await list();
+    expect([first?.id, second?.id]).not.toContain(third?.id);
+    expect(await firstfix(["dlq", "drop", third?.id ?? "", "--config", alone])).toMatchObject({ code: 0 });
     expect(await list()).toEqual([]);
   });
 
