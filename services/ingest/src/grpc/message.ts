@@ -51,8 +51,9 @@ export function readMessage(stream: ServerHttp2Stream, limit: BodyLimit, share: 
     };
     const onEnd = (): void =>
       settle(() => {
-        if (length < 0 || gather.length < PREFIX_BYTES + length) reject(malformed(gather.length === 0 ? "holds no message" : "ends within its message"));
-        else resolve({ compressed: gather.whole()[0] === 1, data: gather.whole().subarray(PREFIX_BYTES) });
+        if (length < 0 || gather.length < PREFIX_BYTES + length) return reject(malformed(gather.length === 0 ? "holds no message" : "ends within its message"));
+        const whole = gather.whole();
+        resolve({ compressed: whole[0] === 1, data: whole.subarray(PREFIX_BYTES) });
       });
     const onClose = (): void => settle(() => reject(malformed(stream.rstCode === constants.NGHTTP2_NO_ERROR ? "ends within its message" : "was broken off")));
     stream.on("data", onData).on("end", onEnd).on("close", onClose);

@@ -218,7 +218,7 @@ describe("the server", () => {
     expect((await fetch(`${url}/v1/traces`, { method: "POST", body, headers: JSON_TYPE })).status).toBe(429);
     socket.destroy();
     stored();
-    await expect.poll(async () => (await fetch(`${url}/v1/traces`, { method: "POST", body, headers: JSON_TYPE })).status).toBe(200);
+    await expect.poll(async () => (await fetch(`${url}/v1/traces`, { method: "POST", body, headers: JSON_TYPE })).status, { timeout: 20_000 }).toBe(200);
   });
 
   it("answers HEAD without a body, and paths with a query", async () => {
