@@ -10,7 +10,7 @@ const SPANS = 300;
 export function resourceOf(service: string): Attributes {
   return {
     "service.name": service, "deployment.environment.name": "clients", "vcs.ref.head.revision": "0123456789abcdef0123456789abcdef01234567",
-    "vcs.repository.url.full": "https://git.example.com/shop.git", "process.pid": 4711, load: 0.25, canary: false, "process.command_args": ["node", "shop.js"],
+    "vcs.repository.url.full": "https://git.example.com/shop.git", "process.pid": 4711, load: 0.25, canary: false, "process.command_args": ["node", "shop.js"], "a \"key\" ☕": "a \"value\" \\ \n",
   };
 }
 

@@ -53,9 +53,11 @@ export function expectedRows({ spans, logs }: Sent): Pick<Stored, "spans" | "log
 const SPANS = `SELECT trace_hex, span_hex, parent_hex, name, toString(kind) AS kind, toString(toUnixTimestamp64Nano(start_time)) AS start,
   toString(duration_ns) AS duration, toString(status_code) AS status, status_message, scope_name, service, environment, revision, repository,
   attr_str, attr_int, attr_float, attr_bool, attr_json, resource_str, resource_int, resource_float, resource_bool, resource_json,
-  arrayMap(t -> toString(toUnixTimestamp64Nano(t)), event_time) AS event_time, event_name, event_attr FROM spans`;
+  arrayMap(t -> toString(toUnixTimestamp64Nano(t)), event_time) AS event_time, event_name, event_attr,
+  arrayMap(l -> lower(hex(l.trace_id)), links) AS link_trace, arrayMap(l -> lower(hex(l.span_id)), links) AS link_span, links.attributes AS link_attr FROM spans`;
 const LOGS = `SELECT trace_hex, span_hex, toString(toUnixTimestamp64Nano(time)) AS time, severity, severity_text, event_name, body,
-  service, environment, revision, repository, attr_str, attr_int, attr_float, attr_bool, attr_json, resource_str FROM logs`;
+  service, environment, revision, repository, attr_str, attr_int, attr_float, attr_bool, attr_json, scope_name,
+  resource_str, resource_int, resource_float, resource_bool, resource_json FROM logs`;
 const EXCEPTIONS = "SELECT toString(toUnixTimestamp64Nano(time)) AS time, toString(source) AS source, trace_hex, span_hex, service, type, message, stacktrace FROM exceptions";
 const JSON_COLUMNS = ["attr_json", "resource_json"];
 const EXACT = { output_format_json_quote_64bit_integers: 1, output_format_json_quote_denormals: 1 } as const;
@@ -77,7 +79,10 @@ function readable(row: Record<string, unknown>): Row {
     if (values !== undefined) row[column] = mapped(values, double);
   }
   if (typeof row["body"] === "string" && /^[[{]/.test(row["body"])) row["body"] = parseExact(row["body"]);
-  if (Array.isArray(row["event_attr"])) row["event_attr"] = (row["event_attr"] as string[]).map(parseExact);
+  for (const column of ["event_attr", "link_attr"]) {
+    const list = row[column] as string[] | undefined;
+    if (list !== undefined) row[column] = list.map(parseExact);
+  }
   return row;
 }
 
@@ -91,6 +96,7 @@ function spanRow(span: SentSpan): Row {
     start: span.start, duration: String(BigInt(span.end) - BigInt(span.start)), status: span.status, status_message: span.statusMessage, scope_name: span.scope,
     ...identity(span.resource), ...columns("attr", span.attributes), ...columns("resource", span.resource),
     event_time: span.events.map(({ time }) => time), event_name: span.events.map(({ name }) => name), event_attr: span.events.map(({ attributes }) => mapped(attributes, plain)),
+    link_trace: span.links.map(({ traceId }) => traceId), link_span: span.links.map(({ spanId }) => spanId), link_attr: span.links.map(({ attributes }) => mapped(attributes, plain)),
   };
 }
 
@@ -98,7 +104,7 @@ function logRow(log: SentLog): Row {
   return {
     trace_hex: log.traceId, span_hex: log.spanId, time: log.time, severity: String(log.severity), severity_text: log.severityText, event_name: log.eventName,
     body: log.body === null ? "" : plain(log.body),
-    ...identity(log.resource), ...columns("attr", log.attributes), resource_str: columns("resource", log.resource)["resource_str"],
+    ...identity(log.resource), ...columns("attr", log.attributes), ...columns("resource", log.resource), scope_name: log.scope,
   };
 }
 

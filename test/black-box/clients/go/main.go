@@ -50,6 +50,10 @@ func main() {
 		attribute.Float64("load", 0.25),
 		attribute.Bool("canary", false),
 		attribute.StringSlice("process.command_args", []string{"shop", "-v"}),
+		attribute.Int64("largest", math.MaxInt64),
+		attribute.Int64("smallest", math.MinInt64),
+		attribute.Float64("nan", math.NaN()),
+		attribute.String("a \"key\" ☕", "a \"value\" \\ \n"),
 	)
 	sent := &record{}
 	tracing := sdktrace.NewTracerProvider(sdktrace.WithResource(res), sdktrace.WithSpanProcessor(sent), sdktrace.WithBatcher(spanExporter, sdktrace.WithMaxExportBatchSize(128)))

@@ -61,6 +61,10 @@ public final class Main {
         .put("load", 0.25)
         .put("canary", false)
         .put(stringArrayKey("process.command_args"), "java", "Shop")
+        .put("largest", Long.MAX_VALUE)
+        .put("smallest", Long.MIN_VALUE)
+        .put("nan", Double.NaN)
+        .put("a \"key\"", "a \"value\" \\ \n")
         .build());
     SpanExporter spans = spanExporter(args[1], args[2], args[3]);
     LogRecordExporter logs = logExporter(args[1], args[2], args[3]);

@@ -39,6 +39,10 @@ def main():
             "load": 0.25,
             "canary": False,
             "process.command_args": ["python", "shop.py"],
+            "largest": 2**63 - 1,
+            "smallest": -(2**63),
+            "nan": float("nan"),
+            "a \"key\" ☕": "a \"value\" \\ \n",
         }
     )
     if protocol == "grpc":
