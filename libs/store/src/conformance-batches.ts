@@ -1,7 +1,7 @@
 import { nextBatchId } from "@firstfix/kit";
 import { describe, expect, it } from "vitest";
 import type { StoreCase } from "./conformance.ts";
-import { readSpans, readTrace } from "./spans.ts";
+import { readSpans, readTrace, searchSpans } from "./spans.ts";
 import { literal, select } from "./sql.ts";
 import { attributes, logs, nowNs, span, traces } from "./testing/otlp.ts";
 
@@ -77,6 +77,19 @@ export function conformsInBatches({ store, number }: StoreCase): void {
       const { infinite, ...others } = read?.events[0]?.attributes ?? {};
       expect(["-inf", "-Infinity"]).toContain(infinite);
       expect(others).toEqual(Object.fromEntries(Object.entries(expected).filter(([key]) => key !== "infinite")));
+    });
+
+    it("keeps the links of a span, and its spans are found by an attribute", async () => {
+      const trace = traceId();
+      const key = `conformance.key.${number()}`;
+      const values = attributes({ [key]: UNICODE, number: { intValue: "9007199254740993" } });
+      await store().insertBatch({ id: nextBatchId(), signal: "traces", body: traces({ "service.name": service() }, span({ traceId: trace, attributes: values, links: [{ traceId: "c3".repeat(16), spanId: "d4".repeat(8), attributes: attributes({ text: UNICODE, no: { boolValue: false } }) }] })) });
+      const [row] = await select<{ links: readonly (readonly [string, string, string])[] }>(store().interactive, `SELECT arrayMap(l -> (lower(hex(l.trace_id)), lower(hex(l.span_id)), l.attributes), links) AS links FROM spans WHERE trace_id = unhex(${literal(trace)})`);
+      expect(row?.links.map((link) => Object.values(link).slice(0, 2))).toEqual([["c3".repeat(16), "d4".repeat(8)]]);
+      expect(JSON.parse(Object.values(row?.links[0] ?? {})[2] ?? "") as unknown).toEqual({ text: UNICODE, no: false });
+      expect((await searchSpans(store().interactive, key, UNICODE, 10)).map((one) => one.traceId)).toEqual([trace]);
+      expect((await searchSpans(store().interactive, "number", "9007199254740993", 10)).map((one) => one.traceId)).toContain(trace);
+      expect(await searchSpans(store().interactive, key, "another", 10)).toEqual([]);
     });
 
     it("may be of several requests, and its traces are found by id alone", async () => {
