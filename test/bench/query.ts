@@ -49,7 +49,12 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
     const perSecond = (filler.inserted - before) / ((performance.now() - started - filler.makingMs) / 1000);
     const quiet = await figures(store, "all");
     const load = filler.keepUp(perSecond / 2);
-    const underLoad = await figures(store, `while ${Math.round(perSecond / 2)} spans/s come in`).finally(() => load.stop());
+    let underLoad: Figures;
+    try {
+      underLoad = await figures(store, `while ${Math.round(perSecond / 2)} spans/s come in`);
+    } finally {
+      await load.stop();
+    }
     return { spans: filler.inserted, ...quiet, underLoad, atATenth, ingestSpansPerSecond: Math.round(perSecond) };
   } finally {
     await store.close();
@@ -90,11 +95,11 @@ class Filler {
   /** Goes on at a rate until it is stopped, with batches made beforehand: making them would hold up this thread. */
   keepUp(perSecond: number): { stop: () => Promise<void> } {
     const pool = Array.from({ length: POOL }, () => this.#make(SPANS_PER_BATCH));
-    let stopped = false;
+    const end = new AbortController();
     const run = async (): Promise<void> => {
       const start = performance.now();
       const before = this.inserted;
-      for (let next = 0; !stopped; next++) {
+      for (let next = 0; !end.signal.aborted; next++) {
         await this.#insert(pool[next % POOL] as Made);
         await sleep(Math.max(0, start + ((this.inserted - before) / perSecond) * 1000 - performance.now()));
       }
@@ -102,7 +107,7 @@ class Filler {
     const running = run();
     return {
       async stop() {
-        stopped = true;
+        end.abort();
         await running;
       },
     };
