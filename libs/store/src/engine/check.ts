@@ -4,8 +4,9 @@ import { FirstfixError } from "@firstfix/kit";
 import { select } from "../sql.ts";
 
 /**
- * The oldest server that knows everything the statements use: oneof presence in Protobuf and schemas as text (25.9),
- * deduplicate_insert_select (25.12), text indexes (26.2). The engine's own system.settings_changes tells of settings.
+ * The oldest server that is taken. The statements need schemas as text (25.6), oneof presence in Protobuf (25.9) and
+ * deduplicate_insert_select (25.12); with 26.2 deduplication through views took the form that the tests rely on. The
+ * engine's own system.settings_changes tells of all of these.
  */
 export const SERVER_VERSION_MIN = "26.2";
 
