@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { BatchError, type Delivered } from "@firstfix/bus";
-import { FirstfixError } from "@firstfix/kit";
+import { createLogger, FirstfixError } from "@firstfix/kit";
 import kafkajs from "kafkajs";
-import { pino } from "pino";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { KAFKA, startKafka, type Kafka } from "../../harness/kafka.ts";
 import { describeWith } from "../../harness/requires.ts";
@@ -118,7 +117,7 @@ describeWith(KAFKA, "records on Kafka", () => {
 
   it("that retention removed are said and passed over, before and while it consumes", async () => {
     const said: string[] = [];
-    const log = pino({ level: "error" }, { write: (line) => void said.push(removed(line)) });
+    const log = Object.assign(createLogger("bus", "silent"), { error: ({ from, to }: { readonly from: string; readonly to: string }) => void said.push(`${from}-${to}`) });
     const buses = busesOn(kafka, { log });
     closeAll = () => buses.closeAll();
     const bus = buses.open();
@@ -161,9 +160,3 @@ describeWith(KAFKA, "records on Kafka", () => {
     expect(said).toEqual(["20-35", "50-55"]);
   });
 });
-
-/** The range that an error line names. */
-function removed(line: string): string {
-  const { from, to } = JSON.parse(line) as { readonly from?: string; readonly to?: string };
-  return `${from}-${to}`;
-}
