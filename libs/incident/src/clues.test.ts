@@ -17,6 +17,7 @@ describe("what suspicion starts from", () => {
     const error = { type: "TypeError", message: "Cannot read properties of undefined (reading 'total')", stacktrace: "", frames: [frame("src/a.js", 1)] };
     expect(symbolsOf([{ ...base, error }])).toEqual(["POST /pay", "fee1", "total"]);
     const violation = { checkName: "paid", requirementId: "1", requirementTitle: "", requirementText: "THE Shop SHALL ship", file: "", line: 1, specBlob: "", detail: "", check: ['when: has(span.attributes["shop.order.id"])', 'eventually: span.name == "order.ship"'] };
-    expect(symbolsOf([{ ...base, kind: "violation", violation }])).toEqual(["POST /pay", "shop.order.id", "order.ship", "paid", "the", "shop", "shall", "ship"]);
+    const violated: Finding = { ...base, kind: "violation", violation };
+    expect(symbolsOf([violated])).toEqual(["POST /pay", "shop.order.id", "order.ship", "paid", "the", "shop", "shall", "ship"]);
   });
 });

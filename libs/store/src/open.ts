@@ -1,6 +1,6 @@
 import type { Store } from "./api.ts";
+import type { Engine } from "./engine/api.ts";
 import { serverAddress } from "./engine/address.ts";
-import { openEmbedded } from "./engine/embedded.ts";
 import { openServer } from "./engine/server.ts";
 import { completeBatch, completedRequests } from "./complete.ts";
 import { batchError, openError } from "./errors.ts";
@@ -16,7 +16,7 @@ export type StoreOptions = { readonly retention?: Retention } & ({ readonly path
  * store.unavailable when it cannot be opened.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const engine = "path" in options ? await openEmbedded(options.path) : await openServer(options.url, options.cluster);
+  const engine = "path" in options ? await embedded(options.path) : await openServer(options.url, options.cluster);
   try {
     const ingest = engine.lane("ingest");
     const background = engine.lane("background");
@@ -46,4 +46,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     await engine.close();
     throw "url" in options ? openError(serverAddress(options.url).shown, error) : error;
   }
+}
+
+/** Loaded only here: the engine costs 160 MB of memory, which a process on a server does not need. */
+async function embedded(path: string): Promise<Engine> {
+  return (await import("./engine/embedded.ts")).openEmbedded(path);
 }

@@ -142,6 +142,8 @@ export const downstream: FaultKind = (tree, random) => {
       const callees = byName.get(match?.[2] ?? "") ?? [];
       const callee = callees.length === 1 && callees[0]?.name !== fn.name ? callees[0] : undefined;
       if (match === null || callee === undefined) continue;
+      // A name that another package exports is not the function of that name here.
+      if (lines.some((line) => new RegExp(`\\b${callee.name}\\b.*require\\(['"][^.'"]`).test(line.text))) continue;
       const given = match[1] ?? "";
       const later = lines.slice(index + 1, fn.to + 1).find((line) => new RegExp(`\\b${given}\\.[a-z]\\w+`).test(line.text));
       const returns = tree.body(callee).filter((line) => /^\s*return [^;]{3,}/.test(line.text) && !/[({[,]\s*$/.test(line.text));

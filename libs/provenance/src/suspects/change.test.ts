@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parsePatch } from "../git/patch.ts";
+import { keysAt } from "./settings.ts";
 import { editsOf } from "./change.ts";
 import { codeLines, isAside } from "./code.ts";
 import { findFunctions, functionAt } from "./functions.ts";
@@ -103,5 +104,20 @@ describe("patches", () => {
 
   it("never throws", () => {
     fc.assert(fc.property(fc.array(fc.oneof(fc.string(), fc.constantFrom("diff --git a/a.js b/a.js", "--- a/a.js", "+++ b/a.js", "@@ -1,3 +1,3 @@", "+x", "-y", " z"))), (rows) => void editsOf(parsePatch(rows.join("\n")))));
+  });
+});
+
+describe("settings", () => {
+  it("names the key that a line sets, with those above it", () => {
+    const json = ["{", '  "payment": {', '    "timeoutMs": 5,', '    "currencies": [', '      "eur",', '      "usd"', "    ]", "  },", '  "audit": true', "}"];
+    expect([3, 4, 6, 9].map((line) => keysAt(json, line, "config/default.json"))).toEqual([["timeoutMs", "payment"], ["currencies", "payment"], ["currencies", "payment"], ["audit"]]);
+    expect(keysAt(["server:", "  # how long", "  limits:", "    - name: a", "      burst: 3"], 5, "app.yaml")).toEqual(["burst", "name", "limits", "server"]);
+    expect(keysAt(["spring.mail.host=x"], 1, "app.properties")).toEqual(["host", "mail", "spring"]);
+    expect(keysAt(["PAYMENT_URL=http://x"], 1, ".env.properties")).toEqual(["PAYMENT_URL"]);
+  });
+
+  it("gives a condition under which something is logged no more weight than the log", () => {
+    expect(weights("a.js", ['+if (process.env.TRACE) {', '+  console.error("x", 1);', "+}"]).map(([, , weight]) => weight)).toEqual([0.15, 0.15]);
+    expect(weights("a.js", ["+if (!cart) {", "+  return;", "+}"]).map(([, , weight]) => weight)).toEqual([1, 1]);
   });
 });

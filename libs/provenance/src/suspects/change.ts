@@ -1,6 +1,7 @@
 import type { FilePatch } from "../git/patch.ts";
 import { codeLines, isCode, isName, tokens } from "./code.ts";
 import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
+import { isSettings, keysAt } from "./settings.ts";
 
 /** A line of code that a commit added or removed, and how much it can matter. */
 export interface Edit {
@@ -17,9 +18,12 @@ export interface Edit {
   readonly function: string;
   /** Whether the function begins on this line. */
   readonly header: boolean;
+  /** In a settings file: the key that the line sets, and those above it, nearest first. */
+  readonly keys: readonly string[];
 }
 
 const LOG_CALL = /^\s*(?:await\s+)?(?:this\.|self\.)?(?:console|log|logger|logging|_log|_logger)\.\w+\s*\(/i;
+const LOG_CONDITION = /^(?:if|when|unless)\b(?!.*\breturn\b)[^=]*(?:[=!]==?[^=]*)*[:{]?$/;
 const IMPORT = /^(?:import\b|from\s+\S+\s+import\b|export\s+(?:\*|\{[^}]*\})\s+from\b|(?:const|let|var)\s+[\w${},\s:]+=\s*require\s*\()/;
 const RENAMED = 0.1;
 const PROSE = 0.2;
@@ -53,6 +57,7 @@ function editsOfFile(file: FilePatch): Edit[] {
   const before = side(rows, "+", path);
   const after = side(rows, "-", path);
   const functions = { before: findFunctions(before.lines), after: findFunctions(after.lines) };
+  const keys = (one: Side, line: number): readonly string[] => (isSettings(path) ? keysAt(one.lines, line + 1, path) : []);
   const edits: Edit[] = [];
   let [old, now] = [0, 0];
   for (let index = 0; index < rows.length; ) {
@@ -72,12 +77,19 @@ function editsOfFile(file: FilePatch): Edit[] {
     const is = added.map((line) => after.code[line] ?? "");
     const entries = removed.length === 0 && is.every((code) => code === "" || ENTRY.test(code));
     const factor = groupWeight(was, is, before.code, after.code) * (entries ? ENTRY_ADDED : 1);
+    const logs = onlyLogs(was) && onlyLogs(is);
     if (factor === 0) continue;
+    const own = (code: string): number => factor * (logs && LOG_CONDITION.test(code) ? LOGGED : 1);
     const standing = Math.max(1, (added[0] ?? now) + 1);
-    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", changed: differing(was, is, at), weight: factor, ...around(functions.before, line + 1) }));
-    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", changed: differing(is, was, at), weight: factor, ...around(functions.after, line + 1) }));
+    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", changed: differing(was, is, at), weight: own(was[at] ?? ""), keys: keys(before, line), ...around(functions.before, line + 1) }));
+    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", changed: differing(is, was, at), weight: own(is[at] ?? ""), keys: keys(after, line), ...around(functions.after, line + 1) }));
   }
   return edits;
+}
+
+/** Log calls, with the conditions under which they are made. */
+function onlyLogs(codes: readonly string[]): boolean {
+  return codes.every((code) => LOG_CALL.test(code) || LOG_CONDITION.test(code) || BRACKETS.test(code)) && (codes.length === 0 || codes.some((code) => LOG_CALL.test(code)));
 }
 
 function around(functions: readonly FunctionRange[], line: number): Pick<Edit, "function" | "header"> {

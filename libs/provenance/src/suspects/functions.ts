@@ -14,6 +14,7 @@ const HEADERS: readonly RegExp[] = [
   /^(?:export\s+)?(?:const|let|var)\s+([\w$]+)/,
   /^([A-Z][A-Z0-9_]+)\s*(?::[^=]+)?=/,
   /^\s*(?:module\.)?exports\.([\w$]+)\s*=/,
+  /^\s*[\w$]+(?:\.[\w$]+)*\.([\w$]+)\s*=\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|[\w$]+\s*=>)/,
   /^\s*([\w$]+)\s*[:=]\s*(?:async\s*)?(?:function\b|\([^)]*\)\s*=>|[\w$]+\s*=>)/,
   /^\s*(?:async\s+)?def\s+(\w+)/,
   /^\s*func\s+(?:\([^)]*\)\s*)?(\w+)/,

@@ -10,6 +10,7 @@ import { MentionGraph } from "./graph.ts";
 import { leadingTo, namedBy, reachFrom } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint, type View } from "./score.ts";
 import { readSources, type Source } from "./sources.ts";
+import { readerOf } from "./settings.ts";
 
 export interface RankOptions {
   /** Revision of the last good deployment; null where none is known. */
@@ -58,7 +59,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const graph = new MentionGraph(sources, options.symbols);
   const { near, far } = nature === "missing" ? ends(hints, sources, graph) : { near: hints, far: [] };
   const forward = reachFrom(near, sources, graph, nature === "value");
-  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, false) };
+  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, false), reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
   const vocabulary = new Vocabulary(options.symbols, candidates);
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;

@@ -46,6 +46,8 @@ export interface View {
   readonly backward: Reach | null;
   /** What the code does that should have run and did not. */
   readonly within: Reach | null;
+  /** What reads a setting, by its key and those above it. */
+  readonly reader: (keys: readonly string[]) => Tie | null;
 }
 
 /** Of what did not happen, what merely follows from the operation counts half, and lying between both this more. */
@@ -88,6 +90,8 @@ function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart
   for (const edit of candidate.edits) {
     const weight = edit.weight * fit(edit, view);
     const tie = tieOf(edit, view);
+    const reader = edit.keys.length === 0 ? null : view.reader(edit.keys);
+    if (reader !== null && reader.weight * edit.weight > best.share) best = { share: reader.weight * edit.weight, says: `that sets ${edit.keys.slice(0, 3).toReversed().join(".")}, which ${reader.hint.says} reads`, edit };
     if (tie !== null && tie.weight * weight > best.share) best = { share: tie.weight * weight, says: tie.says, edit };
     for (const hint of view.hints) {
       // Routes stand in lists: the one next to it is another's.

@@ -11,6 +11,7 @@ import { literal } from "../sql.ts";
 import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine } from "./api.ts";
 import { guarded } from "./guard.ts";
 import { lockHolder } from "./lock.ts";
+import { checkDataPath } from "./path.ts";
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
 
@@ -70,11 +71,6 @@ export async function openEmbedded(path: string): Promise<Engine> {
       await drainPending();
     },
   };
-}
-
-/** Throws store.unavailable for a path that the engine would misread. */
-export function checkDataPath(root: string): void {
-  if (/[*?{}:]/.test(root)) throw new FirstfixError("store.unavailable", `The data directory ${root} has one of * ? { } : in its path, which the engine takes for a pattern.`, { hint: "Set `data` to a directory without them." });
 }
 
 function connect(root: string): Connection {

@@ -58,5 +58,5 @@ function who({ authorship, agent, model }: LineAuthor["attribution"]): string {
 
 /** A repository's text must not move the cursor or colour the terminal. */
 function printable(text: string): string {
-  return text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, "·");
+  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (sign) => (sign === "\t" ? sign : "·"));
 }
