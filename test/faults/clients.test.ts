@@ -9,7 +9,7 @@ const MEBIBYTE = 1024 * 1024;
 const BODY_BYTES_MAX = 20 * MEBIBYTE;
 const TRACE_SPANS = 10_000;
 
-describe("clients", () => {
+describe.concurrent("clients", () => {
   it("that send everything twice, and those that hang up before the answer", async () => {
     await embedded("twice", { memoryMiBMax: 900 }, async ({ firstfix, grpcUrl, random, sender }) => {
       const hasty = (attempt: number): number => (attempt === 0 ? 1 + random() * 60 : 10_000);
@@ -22,21 +22,6 @@ describe("clients", () => {
       await firstfix.start();
       await sleep(1500);
       await Promise.all(senders.map((one) => one.stop()));
-    });
-  });
-
-  it("that never read their answers harm nobody", async () => {
-    await embedded("deaf", { memoryMiBMax: 900 }, async ({ ingestPort, telemetry, ledger, sender }) => {
-      const clients = Array.from({ length: 30 }, () => deaf(ingestPort, ledger, () => telemetry.make({ signal: "traces", records: 10 }), 200));
-      const one = sender();
-      await sleep(500);
-      one.start();
-      await sleep(2500);
-      await one.stop();
-      expect(ledger.acknowledgedRecords).toBeGreaterThan(0);
-      expect(ledger.refusals.get("connection"), "attempts of others that had no answer within ten seconds").toBeUndefined();
-      expect(clients.reduce((sum, { written }) => sum + written, 0)).toBeGreaterThan(500);
-      clients.forEach((client) => client.close());
     });
   });
 
@@ -55,6 +40,33 @@ describe("clients", () => {
         });
         expect(view.spans.length + view.omitted).toBe(TRACE_SPANS);
       }
+    });
+  });
+
+  it("a thousand at once, half of them slow, are all answered", async () => {
+    await embedded("a thousand connections", { memoryMiBMax: 900 }, async ({ ingestPort, telemetry, ledger }) => {
+      const answers = await Promise.all(
+        Array.from({ length: 1000 }, (_, index) => trickle(ingestPort, ledger, telemetry.make({ signal: index % 4 === 0 ? "logs" : "traces", records: 20 }), index % 2 === 0 ? 1 : 20, 150)),
+      );
+      expect(answers.filter((status) => status !== 200)).toEqual([]);
+    });
+  });
+});
+
+// One after another: what these do to the machine would be felt by the others.
+describe("greedy clients", () => {
+  it("that never read their answers harm nobody", async () => {
+    await embedded("deaf", { memoryMiBMax: 900 }, async ({ ingestPort, telemetry, ledger, sender }) => {
+      const clients = Array.from({ length: 30 }, () => deaf(ingestPort, ledger, () => telemetry.make({ signal: "traces", records: 10 }), 200));
+      const one = sender();
+      await sleep(500);
+      one.start();
+      await sleep(2500);
+      await one.stop();
+      expect(ledger.acknowledgedRecords).toBeGreaterThan(0);
+      expect(ledger.refusals.get("connection"), "attempts of others that had no answer within ten seconds").toBeUndefined();
+      expect(clients.reduce((sum, { written }) => sum + written, 0)).toBeGreaterThan(500);
+      clients.forEach((client) => client.close());
     });
   });
 
@@ -77,15 +89,6 @@ describe("clients", () => {
       expect((await large.post(ingestUrl, over)).status).toBe(413);
       expect((await large.post(ingestUrl, { signal: "traces", body: gzipSync(over.body, { level: 1 }) }, { headers: gzip })).status).toBe(413);
       await beside.stop();
-    });
-  });
-
-  it("a thousand at once, half of them slow, are all answered", async () => {
-    await embedded("a thousand connections", { memoryMiBMax: 900 }, async ({ ingestPort, telemetry, ledger }) => {
-      const answers = await Promise.all(
-        Array.from({ length: 1000 }, (_, index) => trickle(ingestPort, ledger, telemetry.make({ signal: index % 4 === 0 ? "logs" : "traces", records: 20 }), index % 2 === 0 ? 1 : 20, 150)),
-      );
-      expect(answers.filter((status) => status !== 200)).toEqual([]);
     });
   });
 });

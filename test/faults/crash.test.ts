@@ -22,17 +22,21 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, it } from "vitest";
 import { embedded } from "./embedded.ts";
 import { stopCleanly } from "./scenario.ts";
+import { until } from "./until.ts";
 
 const KILLS = Number(process.env["FAULTS_KILLS"] ?? 6);
 
 
-describe("one process", () => {
+// They share nothing, and most of their time is waiting.
+describe.concurrent("one process", () => {
   it("kill -9 under load, again and again at random moments", async () => {
-    await embedded("kill -9", { memoryMiBMax: 900 }, async ({ firstfix, data, grpcUrl, random, sender }) => {
+    await embedded("kill -9", { memoryMiBMax: 900 }, async ({ firstfix, data, grpcUrl, ledger, random, sender }) => {
       const senders = [sender({ timeoutMs: 3000 }), sender({ urls: [grpcUrl], grpc: true, timeoutMs: 3000 }), sender({ connections: 4, recordsPerRequest: 5, pauseMs: 5, timeoutMs: 3000 })];
       senders.forEach((one) => one.start());
       for (let kill = 0; kill < KILLS; kill++) {
-        await sleep(300 + random() * 1000);
+        const before = ledger.acknowledgedRecords;
+        await until("it takes data again", () => ledger.acknowledgedRecords > before);
+        await sleep(random() * 1000);
         // Every second time amid a batch, wherever in it: that is where something can be there twice.
         if (kill % 2 === 1) await batchInHand(join(data, "spool"));
         await sleep(random() * 100);

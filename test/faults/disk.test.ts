@@ -3,9 +3,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, rmdirSync, writeSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { it } from "vitest";
 import { describeWith } from "../harness/requires.ts";
 import { embedded } from "./embedded.ts";
+import { until } from "./until.ts";
 
 const MEBIBYTE = 1024 * 1024;
 const USER = process.getuid?.() ?? 0;
@@ -20,26 +21,26 @@ describeWith(MOUNT, "a full disk", () => {
       await embedded("disk full", { memoryMiBMax: 900, data: join(folder, "data") }, async ({ firstfix, ledger, sender }) => {
         const one = sender({ timeoutMs: 5000 });
         one.start();
-        await sleep(1000);
-        const before = ledger.acknowledgedRecords;
-        expect(before).toBeGreaterThan(0);
+        await until("something is stored", () => ledger.acknowledgedRecords > 0);
 
         const ballast = join(folder, "ballast");
         fill(ballast);
-        await sleep(4000);
-        expect(ledger.refusals.get("503") ?? 0, "clients are told to come again").toBeGreaterThan(0);
+        await until("clients are told to come again", () => (ledger.refusals.get("503") ?? 0) > 0);
+        await sleep(1000);
         // A crash while there is no room: it starts again once there is.
         await firstfix.kill();
         rmSync(ballast);
         await firstfix.start();
-        await sleep(1000);
+        const restarted = ledger.acknowledgedRecords;
+        await until("it goes on after the restart", () => ledger.acknowledgedRecords > restarted);
 
+        const told = ledger.refusals.get("503") ?? 0;
         fill(ballast);
-        await sleep(3000);
+        await until("clients are told again", () => (ledger.refusals.get("503") ?? 0) > told);
+        await sleep(1000);
         rmSync(ballast);
         const full = ledger.acknowledgedRecords;
-        await sleep(3000);
-        expect(ledger.acknowledgedRecords, "it goes on without a restart").toBeGreaterThan(full);
+        await until("it goes on without a restart", () => ledger.acknowledgedRecords > full);
         await one.stop();
       });
     } finally {

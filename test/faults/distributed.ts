@@ -28,7 +28,7 @@ const SETTLE_MS_MAX = 60_000;
 const QUIET_MS = 2000;
 const PARTITIONS = 4;
 /** A broker acknowledges at once, so the pauses are longer than for one process. */
-const LOAD = { connections: 4, pauseMs: 50 };
+const LOAD = { connections: 4, pauseMs: 80 };
 
 /** A scenario on roles of their own, on a broker and a front of ClickHouse's protocol. Its topics and its group are its own. */
 export async function distributed(name: string, { kafka, memoryMiBMax, ingests: ingestCount = 1, writers: writerCount = 1, replication = 1 }: DistributedOptions, run: (context: Distributed) => Promise<void>): Promise<void> {

@@ -14,6 +14,8 @@ export interface SenderOptions {
   readonly recordsPerRequest?: number;
   /** Each connection waits so long after an answer, in milliseconds: load bounded in time is then bounded in count. */
   readonly pauseMs?: number;
+  /** No more requests than this are made, however long the sender runs. */
+  readonly requestsMax?: number;
   /** A client that has no answer by then hangs up, and sends the same bytes again. */
   readonly timeoutMs?: number | ((attempt: number) => number);
   /** Sends each request again after its acknowledgement, and every second one twice at the same time as well. */
@@ -123,8 +125,8 @@ export class Sender {
   }
 
   async #work(at: number): Promise<void> {
-    const { telemetry, recordsPerRequest = 100, pauseMs = 20, twice = false } = this.#options;
-    while (!this.#stopped) {
+    const { telemetry, recordsPerRequest = 100, pauseMs = 20, twice = false, requestsMax = 2000 } = this.#options;
+    while (!this.#stopped && this.#made < requestsMax) {
       this.#made += 1;
       const request = telemetry.make({ signal: this.#made % LOGS_EVERY === 0 ? "logs" : "traces", records: recordsPerRequest });
       if (twice) await Promise.all(this.#made % 2 === 0 ? [this.deliver(request, at), this.deliver(request, at + 1)] : [this.deliver(request, at)]);
