@@ -45,14 +45,26 @@ export interface ChildOptions {
 }
 
 export async function startChild({ folder, name, roles, config = {} }: ChildOptions): Promise<Child> {
+  const { file, addresses } = await configured(folder, name, config);
+  const command = roles.includes("up") ? [here("../../services/cli/src/main.ts"), "up", "--config", file] : [here("roles.ts"), file, ...roles];
+  const takesRequests = roles.includes("up") || roles.includes("ingest");
+  return startProcess(command, { ...addresses, readyUrl: takesRequests ? `http://127.0.0.1:${addresses.ingestPort}/healthz` : `${addresses.adminUrl}/healthz` });
+}
+
+/** Ingest with a bus that forgets. */
+export async function startSwallow(folder: string): Promise<Child> {
+  const { file, addresses } = await configured(folder, "swallow", {});
+  return startProcess([here("swallow.ts"), file], { ...addresses, readyUrl: `http://127.0.0.1:${addresses.ingestPort}/healthz` });
+}
+
+async function configured(folder: string, name: string, config: Readonly<Record<string, unknown>>): Promise<{ readonly file: string; readonly addresses: Addresses }> {
   const [ingestPort, grpcPort, consolePort, adminPort] = [await freePort(), await freePort(), await freePort(), await freePort()];
   const file = join(folder, `${name}.json`);
   writeFileSync(file, JSON.stringify({ data: join(folder, "data"), log: "warn", ingest: { port: ingestPort, grpcPort }, console: { port: consolePort }, admin: { port: adminPort }, fixer: { enabled: false }, ...config }));
-  const command = roles.includes("up") ? [here("../../services/cli/src/main.ts"), "up", "--config", file] : [here("roles.ts"), file, ...roles];
-  return startProcess(command, { ingestPort, grpcPort, adminUrl: `http://127.0.0.1:${adminPort}`, readyUrl: roles.includes("writer") && !roles.includes("ingest") ? `http://127.0.0.1:${adminPort}/healthz` : `http://127.0.0.1:${ingestPort}/healthz` });
+  return { file, addresses: { ingestPort, grpcPort, adminUrl: `http://127.0.0.1:${adminPort}` } };
 }
 
-export async function startProcess(command: readonly string[], { readyUrl, ...addresses }: Addresses & { readonly readyUrl: string }): Promise<Child> {
+async function startProcess(command: readonly string[], { readyUrl, ...addresses }: Addresses & { readonly readyUrl: string }): Promise<Child> {
   // What it says goes to standard error: the result alone goes to standard output.
   const child = spawn(process.execPath, [...command], { stdio: ["ignore", "ignore", "inherit"] });
   const exit = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
