@@ -16,6 +16,11 @@ export class Gather {
     return this.#length;
   }
 
+  /** Memory that is set aside, in bytes. */
+  get held(): number {
+    return this.#length + this.#free;
+  }
+
   /** `expected` is how long the body may become, as far as that is known: nothing is set aside for it ahead of time. */
   add(chunk: Buffer, expected: number): void {
     let taken = 0;
