@@ -54,7 +54,7 @@ export function planOf(signal: Signal, batch: Batch, seen: ReadonlyMap<string, n
         if (entry.rows > 0) entries.push({ index, hash, ...entry });
       } catch (error) {
         if (!(error instanceof FirstfixError)) throw error;
-        refused.set(index, error);
+        refused.set(index, record.value[0] === OPENING_BRACE ? seemsJson(error) : error);
       }
     }
   });
@@ -64,6 +64,14 @@ export function planOf(signal: Signal, batch: Batch, seen: ReadonlyMap<string, n
 /** The first 16 bytes of a request's SHA-256 as hex: what ingest gives as the record's key. */
 export function requestHash(body: Uint8Array): string {
   return sha256(body).slice(0, 32);
+}
+
+/** In protobuf no field of a request begins like this. */
+const OPENING_BRACE = 0x7b;
+
+/** The usual mistake of who fills the topics, told in words that lead to its end. */
+function seemsJson(error: FirstfixError): FirstfixError {
+  return new FirstfixError(error.code, `it looks like JSON, and these topics hold protobuf: set the sender's encoding to otlp_proto (${error.message})`, { cause: error });
 }
 
 type Walked = Omit<Entry, "index" | "hash"> & { readonly reason: string | null };

@@ -21,6 +21,8 @@ const EXPORTERS: Readonly<Record<string, object>> = {
   "kafka/by-trace": { partition_traces_by_id: true, partition_logs_by_trace_id: true },
 };
 const WAYS = Object.keys(EXPORTERS);
+/** What a user may set by mistake: these topics hold protobuf. */
+const JSON_EXPORTER = "kafka/json";
 const NEED = { name: GO.there ? KAFKA.name : GO.name, there: GO.there && KAFKA.there, install: GO.there ? KAFKA.install : GO.install };
 
 describeWith(NEED, "the OpenTelemetry Collector filling the Kafka topics itself", () => {
@@ -29,6 +31,7 @@ describeWith(NEED, "the OpenTelemetry Collector filling the Kafka topics itself"
   let kafka: Kafka | undefined;
   let front: ClickHouseFront | undefined;
   let stored: Stored;
+  let afterJson: Stored;
 
   beforeAll(async () => {
     const client = await goClient();
@@ -39,18 +42,28 @@ describeWith(NEED, "the OpenTelemetry Collector filling the Kafka topics itself"
     // No ingest at all: the writer walks what it finds.
     const writer = await deployment.start(["writer"], { bus: { kind: "kafka", brokers, partitions: 3 }, store: { url } });
     await writer.ready();
-    const collector = await startCollector(Object.fromEntries(WAYS.map((way) => [way, { brokers, ...EXPORTERS[way] }])));
-    try {
-      for (const way of WAYS) sent.set(way, await client({ service: way, protocol: "http", compression: "gzip" }, collector.urls.get(way) ?? ""));
-    } finally {
-      await collector.stop();
-    }
+    const through = async (ways: readonly string[], settings: Readonly<Record<string, object>>): Promise<Sent[]> => {
+      const collector = await startCollector(Object.fromEntries(ways.map((way) => [way, { brokers, timeout: "60s", ...settings[way] }])));
+      try {
+        const all: Sent[] = [];
+        for (const way of ways) all.push(await client({ service: way, protocol: "http", compression: "gzip" }, collector.urls.get(way) ?? ""));
+        return all;
+      } finally {
+        await collector.stop();
+      }
+    };
+    (await through(WAYS, EXPORTERS)).forEach((one, at) => sent.set(WAYS[at] ?? "", one));
     const [spans, logs] = [[...sent.values()].flatMap((one) => one.spans).length, [...sent.values()].flatMap((one) => one.logs).length];
     stored = await eventually(`${spans} spans and ${logs} log records through Kafka`, 60_000, async () => {
       const now = await read({ url });
       return now.spans.length >= spans && now.logs.length >= logs ? now : null;
     }).catch((error: unknown) => {
       throw new Error(`the writer says:\n${writer.words().slice(-4000)}`, { cause: error });
+    });
+    await through([JSON_EXPORTER], { [JSON_EXPORTER]: { traces: { encoding: "otlp_json" }, logs: { encoding: "otlp_json" } } });
+    afterJson = await eventually("JSON in the topics is set aside", 30_000, async () => {
+      const now = await read({ url });
+      return new Set(now.deadLetters.map((letter) => letter["topic"])).size === 2 ? now : null;
     });
   }, 900_000);
   afterAll(async () => {
@@ -65,5 +78,11 @@ describeWith(NEED, "the OpenTelemetry Collector filling the Kafka topics itself"
     expect(ofService(stored, way).spans).toHaveLength(its?.spans.length ?? 0);
   });
 
-  it("leaves nothing aside", () => expect(stored.deadLetters).toBe(0));
+  it("is told by dead letters, with the reason, when it writes JSON into them", () => {
+    for (const { reason } of afterJson.deadLetters) expect(reason).toContain("set the sender's encoding to otlp_proto");
+    expect(ofService(afterJson, JSON_EXPORTER).spans).toEqual([]);
+    expect(afterJson.spans).toHaveLength(stored.spans.length);
+  });
+
+  it("leaves nothing aside", () => expect(stored.deadLetters).toEqual([]));
 });

@@ -7,14 +7,16 @@ import { goClient } from "./go.ts";
 import type { Sent } from "./sent.ts";
 import { stopAndRead, type Stored } from "./stored.ts";
 
+/** On a busy machine; the usual 5 s, and then what is being retried when it is stopped is dropped. */
+const patient = { timeout: "60s" };
 /** How the Collector sends on: one pipeline each, with a receiver of its own. */
 const exporters = ({ ingestUrl, grpcAddress }: Instance): Record<string, object> => ({
-  "otlphttp/protobuf": { endpoint: ingestUrl },
-  "otlphttp/zstd": { endpoint: ingestUrl, compression: "zstd" },
-  "otlphttp/deflate": { endpoint: ingestUrl, compression: "deflate" },
-  "otlphttp/json": { endpoint: ingestUrl, encoding: "json", compression: "none" },
-  "otlp/grpc": { endpoint: grpcAddress, tls: { insecure: true } },
-  "otlp/grpc-plain": { endpoint: grpcAddress, tls: { insecure: true }, compression: "none" },
+  "otlphttp/protobuf": { ...patient, endpoint: ingestUrl },
+  "otlphttp/zstd": { ...patient, endpoint: ingestUrl, compression: "zstd" },
+  "otlphttp/deflate": { ...patient, endpoint: ingestUrl, compression: "deflate" },
+  "otlphttp/json": { ...patient, endpoint: ingestUrl, encoding: "json", compression: "none" },
+  "otlp/grpc": { ...patient, endpoint: grpcAddress, tls: { insecure: true } },
+  "otlp/grpc-plain": { ...patient, endpoint: grpcAddress, tls: { insecure: true }, compression: "none" },
 });
 const WAYS = ["otlphttp/protobuf", "otlphttp/zstd", "otlphttp/deflate", "otlphttp/json", "otlp/grpc", "otlp/grpc-plain"];
 
@@ -42,5 +44,5 @@ describeWith(GO, "the OpenTelemetry Collector", () => {
     if (its !== undefined) expectStored(stored, way, its);
   });
 
-  it("leaves nothing aside", () => expect(stored.deadLetters).toBe(0));
+  it("leaves nothing aside", () => expect(stored.deadLetters).toEqual([]));
 });

@@ -10,7 +10,8 @@ export interface Stored {
   readonly spans: readonly Row[];
   readonly logs: readonly Row[];
   readonly exceptions: readonly Row[];
-  readonly deadLetters: number;
+  /** What was set aside, with the reason. */
+  readonly deadLetters: readonly Row[];
 }
 
 /**
@@ -30,7 +31,7 @@ export async function read(options: StoreOptions): Promise<Stored> {
       spans: await rows(store, SPANS),
       logs: await rows(store, LOGS),
       exceptions: await rows(store, EXCEPTIONS),
-      deadLetters: (await rows(store, "SELECT topic FROM dead_letters")).length,
+      deadLetters: await rows(store, "SELECT topic, signal, reason FROM dead_letters"),
     };
   } finally {
     await store.close();
