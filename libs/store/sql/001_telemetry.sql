@@ -7,7 +7,7 @@
 -- so a batch that was cut short between a table and its view is completed by the retry.
 CREATE TABLE IF NOT EXISTS spans (
   batch_id        UInt64 CODEC(Delta, ZSTD(1)),
-  start_time      DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+  start_time      DateTime64(9, 'UTC') CODEC(ZSTD(1)),
   duration_ns     UInt64 CODEC(T64, ZSTD(1)),
   trace_id        FixedString(16) CODEC(ZSTD(1)),
   span_id         FixedString(8) CODEC(NONE),
@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS spans (
   status_message  String CODEC(ZSTD(1)),
   -- Attributes by type, so that 0, false and '' are told from absent and 64-bit integers stay exact.
   -- attr_json holds arrays and key-value lists as JSON text.
-  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(3)),
   attr_int        Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
   attr_float      Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
   attr_bool       Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
@@ -61,11 +61,11 @@ CREATE TABLE IF NOT EXISTS spans (
 PARTITION BY toDate(start_time)
 ORDER BY batch_id
 TTL toDateTime(start_time) + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
 
 CREATE TABLE IF NOT EXISTS logs (
   batch_id        UInt64 CODEC(Delta, ZSTD(1)),
-  time            DateTime64(9, 'UTC') CODEC(Delta, ZSTD(1)),
+  time            DateTime64(9, 'UTC') CODEC(ZSTD(1)),
   trace_id        FixedString(16) CODEC(ZSTD(1)),
   span_id         FixedString(8) CODEC(ZSTD(1)),
   trace_hex       String ALIAS if(trace_id = toFixedString('', 16), '', lower(hex(trace_id))),
@@ -77,8 +77,8 @@ CREATE TABLE IF NOT EXISTS logs (
   severity        UInt8 CODEC(ZSTD(1)),
   severity_text   LowCardinality(String) CODEC(ZSTD(1)),
   event_name      LowCardinality(String) CODEC(ZSTD(1)),
-  body            String CODEC(ZSTD(1)),
-  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(1)),
+  body            String CODEC(ZSTD(3)),
+  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(3)),
   attr_int        Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
   attr_float      Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
   attr_bool       Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
@@ -99,7 +99,7 @@ CREATE TABLE IF NOT EXISTS logs (
 PARTITION BY toDate(time)
 ORDER BY batch_id
 TTL toDateTime(time) + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824;
+SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
 
 -- Every batch all of whose rows can be read, where it came from, and the hashes of the requests in it (32 hex digits), by
 -- which a writer knows those that come again. No view writes this: a view's rows may become visible before another
