@@ -9,7 +9,8 @@ type Any = { string_value?: string; bool_value?: boolean; int_value?: Long; doub
 interface KeyValue { key: string; value: Any | null }
 interface Long { low: number; high: number; toString(): string }
 interface Event { time_unix_nano: Long; name: string; attributes: KeyValue[] }
-interface Span { trace_id: Uint8Array; span_id: Uint8Array; parent_span_id: Uint8Array; name: string; kind: number; start_time_unix_nano: Long; end_time_unix_nano: Long; attributes: KeyValue[]; events: Event[]; status: { message: string; code: number } | null }
+interface Link { trace_id: Uint8Array; span_id: Uint8Array; attributes: KeyValue[] }
+interface Span { trace_id: Uint8Array; span_id: Uint8Array; parent_span_id: Uint8Array; name: string; kind: number; start_time_unix_nano: Long; end_time_unix_nano: Long; attributes: KeyValue[]; events: Event[]; links: Link[]; status: { message: string; code: number } | null }
 interface Request { resource_spans: { resource: { attributes: KeyValue[] } | null; scope_spans: { scope: { name: string } | null; spans: Span[] }[] }[] }
 
 // The engine's schema lacks what recurses, because the walk writes it anew; a decoder has it.
@@ -23,15 +24,15 @@ const CODES = ["unset", "ok", "error"];
 export function jsonRows(body: Uint8Array, batchId: bigint): Record<string, unknown>[] {
   const rows: Record<string, unknown>[] = [];
   for (const group of (request.decode(body) as unknown as Request).resource_spans) {
-    const resource = maps("resource", group.resource?.attributes ?? []);
-    const of = (...names: string[]): string => names.map((name) => resource.resource_str[name]).find((value) => value !== undefined) ?? "";
+    const resource = maps(group.resource?.attributes ?? []);
+    const of = (...names: string[]): string => names.map((name) => resource.attr_str[name]).find((value) => value !== undefined) ?? "";
     const shared = {
       batch_id: String(batchId),
       service: of("service.name"),
       environment: of("deployment.environment.name", "deployment.environment"),
       revision: of("vcs.ref.head.revision", "vcs.repository.ref.revision"),
       repository: of("vcs.repository.url.full"),
-      ...resource,
+      resource: JSON.stringify({ str: resource.attr_str, int: resource.attr_int, float: resource.attr_float, bool: resource.attr_bool, json: resource.attr_json }),
     };
     for (const { scope, spans } of group.scope_spans) for (const span of spans) rows.push(row(span, { ...shared, scope_name: scope?.name ?? "" }));
   }
@@ -50,15 +51,22 @@ function row(span: Span, shared: Record<string, unknown>): Record<string, unknow
     kind: KINDS[span.kind] ?? "unspecified",
     status_code: CODES[span.status?.code ?? 0] ?? "unset",
     status_message: span.status?.message ?? "",
-    ...maps("attr", span.attributes),
-    event_time: span.events.map((event) => seconds(event.time_unix_nano)),
-    event_name: span.events.map((event) => event.name),
-    event_attr: span.events.map((event) => JSON.stringify(Object.fromEntries(event.attributes.map(({ key, value }) => [key, plain(value)])))),
+    ...maps(span.attributes),
+    events: span.events.map((event) => ({ time: seconds(event.time_unix_nano), name: event.name, attributes: text(event.attributes) })),
+    links: span.links.map((link) => ({ trace_id: bytes(link.trace_id), span_id: bytes(link.span_id), attributes: text(link.attributes) })),
   };
 }
 
-function maps<Prefix extends string>(prefix: Prefix, attributes: readonly KeyValue[]): Record<`${Prefix}_${"str" | "int" | "float" | "bool" | "json"}`, Record<string, string>> {
-  const str: Record<string, unknown> = {};
+interface Maps {
+  readonly attr_str: Record<string, string>;
+  readonly attr_int: Record<string, unknown>;
+  readonly attr_float: Record<string, unknown>;
+  readonly attr_bool: Record<string, unknown>;
+  readonly attr_json: Record<string, unknown>;
+}
+
+function maps(attributes: readonly KeyValue[]): Maps {
+  const str: Record<string, string> = {};
   const int: Record<string, unknown> = {};
   const float: Record<string, unknown> = {};
   const bool: Record<string, unknown> = {};
@@ -66,7 +74,7 @@ function maps<Prefix extends string>(prefix: Prefix, attributes: readonly KeyVal
   for (const { key, value } of attributes) {
     switch (value?.value) {
       case "string_value":
-        str[key] = value.string_value;
+        str[key] = value.string_value ?? "";
         break;
       case "int_value":
         int[key] = value.int_value?.toString();
@@ -86,7 +94,11 @@ function maps<Prefix extends string>(prefix: Prefix, attributes: readonly KeyVal
         json[key] = JSON.stringify(plain(value ?? null));
     }
   }
-  return { [`${prefix}_str`]: str, [`${prefix}_int`]: int, [`${prefix}_float`]: float, [`${prefix}_bool`]: bool, [`${prefix}_json`]: json } as ReturnType<typeof maps<Prefix>>;
+  return { attr_str: str, attr_int: int, attr_float: float, attr_bool: bool, attr_json: json };
+}
+
+function text(attributes: readonly KeyValue[]): string {
+  return JSON.stringify(Object.fromEntries(attributes.map(({ key, value }) => [key, plain(value)])));
 }
 
 function plain(any: Any | null): unknown {

@@ -5,8 +5,9 @@ import { Client } from "./client.ts";
 import { checkRefusal, promised } from "./meaning.ts";
 import type { Target } from "./product.ts";
 
-const CONNECTIONS = 12;
-const PER_CONNECTION = 24;
+const CONNECTIONS = 32;
+/** The store takes thousands of small requests in one batch as fast as it takes ten. */
+const PER_CONNECTION = 64;
 const RETRY_MS = 50;
 /** A product that is only busy takes it in the end. */
 const RETRY_MS_MAX = 60_000;
