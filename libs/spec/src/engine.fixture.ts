@@ -171,7 +171,7 @@ function resourceOf(attributes: Readonly<Record<string, Attribute>>): string {
 
 function resourceCell(one: Attribute): string {
   if (one.type === "float") return String(new BigInt64Array(Float64Array.of(Number(one.value)).buffer)[0]);
-  return one.type === "int" ? String(one.value) : JSON.stringify(cellOf(one));
+  return one.type === "int" ? (one.value as bigint | number).toString() : JSON.stringify(cellOf(one));
 }
 
 function cellOf({ type, value }: Attribute): unknown {
