@@ -8,6 +8,7 @@ import { stopCleanly } from "./scenario.ts";
 import { until } from "./until.ts";
 
 const AWAY_MS = 30_000;
+const BODY_BYTES_MAX = 20 * 1024 * 1024;
 
 describeWith(KAFKA, "roles apart, on Kafka", () => {
   let kafka: Kafka;
@@ -70,9 +71,12 @@ describeWith(KAFKA, "roles apart, on Kafka", () => {
     });
 
     it("the store is slow, answers 503, hangs, cuts its answers off, is killed, and the writer amid it", async () => {
-      await distributed("store in trouble, on Kafka", { kafka, memoryMiBMax: 500 }, async ({ front, writers: [writer], sender }) => {
+      await distributed("store in trouble, on Kafka", { kafka, memoryMiBMax: 900 }, async ({ front, telemetry, writers: [writer], sender }) => {
         const one = sender({ connections: 2 });
         one.start();
+        // The largest body is one message, and waits out the same troubles.
+        const large = sender({ timeoutMs: 30_000 });
+        expect(await large.deliver(telemetry.makeOfSize({ signal: "traces", records: 5000 }, BODY_BYTES_MAX))).toBe(true);
         const troubles: readonly { readonly faults: Faults; readonly kill: boolean }[] = [
           { faults: { insertDelayMs: 1000 }, kill: true },
           { faults: { status: 503 }, kill: false },
