@@ -33,7 +33,7 @@ function change(root: unknown, random: Random): string {
   const at = holder as Record<string | number, unknown>;
   switch (random.below(7)) {
     case 0:
-      at[key] = random.pick(ODD);
+      at[key] = structuredClone(random.pick(ODD));
       return "oddValue";
     case 1:
       if (Array.isArray(holder)) holder.splice(Number(key), 1);

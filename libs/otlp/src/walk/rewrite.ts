@@ -24,6 +24,8 @@ class Rewrite extends Wire {
   readonly #record: number;
   readonly #scan: Scan;
   readonly #nowMs: number;
+  /** All positions that the scan noted, in order. */
+  #notes: Float64Array = new Float64Array();
 
   constructor(signal: Signal, bytes: Uint8Array, scan: Scan, nowMs: number) {
     super(bytes);
@@ -34,6 +36,8 @@ class Rewrite extends Wire {
   }
 
   request(): Uint8Array {
+    const { drop, dirty, undated } = this.#scan;
+    this.#notes = Float64Array.from([...drop, ...dirty, ...undated]).sort();
     const parts = new Parts(this.bytes);
     while (this.pos < this.bytes.length) {
       const at = this.pos;
@@ -50,6 +54,12 @@ class Rewrite extends Wire {
       this.pos = stop;
       return;
     }
+    if (!this.#isNoted(at, stop)) {
+      // Nearly all groups of a request whose resource alone has a nested value.
+      this.pos = stop;
+      parts.copy(at, stop);
+      return;
+    }
     const inner = new Parts(this.bytes);
     while (this.pos < stop) {
       const start = this.pos;
@@ -61,7 +71,19 @@ class Rewrite extends Wire {
       else if (field === 3 && this.#scan.dirty.has(start)) this.#text(inner, innerTag, stop);
       else this.#copy(inner, start, innerTag, stop);
     }
-    parts.field(tag, inner.join());
+    parts.nest(tag, inner);
+  }
+
+  /** Whether anything between two positions was noted. */
+  #isNoted(from: number, to: number): boolean {
+    const notes = this.#notes;
+    let low = 0;
+    for (let high = notes.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if ((notes[middle] as number) < from) low = middle + 1;
+      else high = middle;
+    }
+    return low < notes.length && (notes[low] as number) < to;
   }
 
   /** A resource, scope or record: left out, written anew or copied, as the scan noted. */
@@ -72,7 +94,7 @@ class Rewrite extends Wire {
     const inner = new Parts(this.bytes);
     this.#message(inner, message, this.stop(tag & 7, end));
     if (undated.has(at)) inner.time(OBSERVED_TAG, this.#nowMs);
-    parts.field(tag, inner.join());
+    parts.nest(tag, inner);
   }
 
   #message(parts: Parts, message: number, end: number): void {
@@ -108,7 +130,7 @@ class Rewrite extends Wire {
     );
     const inner = new Parts(whole);
     new Rewrite(this.#signal, whole, this.#scan, this.#nowMs).#content(inner, kind, whole.length);
-    parts.field(tag, inner.join());
+    parts.nest(tag, inner);
   }
 
   /** Where the fields begin that a message has once at most, yet here more often; null where there are none. */
@@ -157,7 +179,7 @@ class Rewrite extends Wire {
   #inner(parts: Parts, tag: number, end: number, write: (inner: Parts, stop: number) => void): void {
     const inner = new Parts(this.bytes);
     write(inner, this.stop(tag & 7, end));
-    parts.field(tag, inner.join());
+    parts.nest(tag, inner);
   }
 
   #text(parts: Parts, tag: number, end: number): void {
@@ -177,6 +199,8 @@ class Rewrite extends Wire {
 class Parts {
   readonly #source: Uint8Array;
   readonly #parts: Uint8Array[] = [];
+  /** Bytes of the pieces, without the range at hand. */
+  #length = 0;
   #from = 0;
   #to = 0;
 
@@ -195,16 +219,28 @@ class Parts {
   add(bytes: Uint8Array): void {
     this.#flush();
     this.#parts.push(bytes);
+    this.#length += bytes.length;
   }
 
   field(tag: number, content: Uint8Array): void {
+    this.#head(tag, content.length);
+    this.add(content);
+  }
+
+  /** The pieces of a message within this one: everything is joined once, at the end. */
+  nest(tag: number, inner: Parts): void {
+    inner.#flush();
+    this.#head(tag, inner.#length);
+    for (const part of inner.#parts) this.add(part);
+  }
+
+  #head(tag: number, length: number): void {
     const head: number[] = [];
-    for (let number of [tag, content.length]) {
+    for (let number of [tag, length]) {
       for (; number > 0x7f; number >>>= 7) head.push((number & 0x7f) | 0x80);
       head.push(number);
     }
     this.add(Uint8Array.from(head));
-    this.add(content);
   }
 
   /** A fixed64 of nanoseconds. */
@@ -221,7 +257,10 @@ class Parts {
   }
 
   #flush(): void {
-    if (this.#to > this.#from) this.#parts.push(this.#source.subarray(this.#from, this.#to));
+    if (this.#to > this.#from) {
+      this.#parts.push(this.#source.subarray(this.#from, this.#to));
+      this.#length += this.#to - this.#from;
+    }
     this.#from = this.#to = 0;
   }
 }
