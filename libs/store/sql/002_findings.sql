@@ -1,10 +1,11 @@
 -- What the correlator has done with a batch. One row per stage and batch; absence means still to do.
+-- Kept longer than the batches themselves, so that none seems to be still to do again.
 CREATE TABLE IF NOT EXISTS batch_progress (
   stage     LowCardinality(String),
   batch_id  UInt64,
   done_at   DateTime64(3, 'UTC') DEFAULT now64(3, 'UTC'),
   INDEX done_index done_at TYPE minmax GRANULARITY 1
-) ENGINE = ReplacingMergeTree ORDER BY (stage, batch_id) TTL toDateTime(done_at) + INTERVAL 90 DAY;
+) ENGINE = ReplacingMergeTree ORDER BY (stage, batch_id) TTL toDateTime(done_at) + INTERVAL 120 DAY;
 
 -- An exception with its group. error_id is stable (a hash of trace, span, type, message and time), so a batch that is
 -- worked twice writes the same rows: read with FINAL.
