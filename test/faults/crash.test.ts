@@ -13,8 +13,9 @@
  * Every scenario prints a line: records acknowledged, attempts refused and why, rows stored, lost, duplicates, the most
  * resident memory that a process ever took (VmHWM), seconds.
  *
- * Files: crash (one process killed, stopped, stalled), clients (what clients do to it), disk (no room), distributed
- * (roles apart, on Kafka and a server of ClickHouse's protocol).
+ * Files: crash (one process killed, stopped, stalled), clients (what clients do to it), disk (no room), store (a server
+ * of ClickHouse's protocol done harm), distributed (roles apart on Kafka: roles, brokers and the store done harm).
+ * The runner is scenario.ts, the counter ledger.ts and verdict.ts.
  */
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
