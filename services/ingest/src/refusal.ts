@@ -47,10 +47,8 @@ export function refusalOf(error: unknown): Refusal {
       return later(429, RPC.resourceExhausted, error instanceof RateLimited ? error.retryAfterMs : BOUNDS.retryAfterMs);
     case "ingest.full":
       return later(429, RPC.unavailable);
-    case "store.unavailable":
-    case "bus.unavailable":
-      return later(503, RPC.unavailable);
     default:
-      return { ...later(503, RPC.unavailable), message: "the data could not be stored; try again" };
+      // What is wrong inside, with names of brokers and folders, is for the log and not for whoever sends.
+      return { ...later(503, RPC.unavailable), message: "the data cannot be stored at present; try again" };
   }
 }
