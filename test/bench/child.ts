@@ -87,7 +87,7 @@ async function startProcess(command: readonly string[], { readyUrl, ...addresses
 
 /** Starts the load generator; resolves when all its requests are made. */
 export async function startLoad(options: { readonly port: number; readonly spans: number; readonly seed: number; readonly gzip?: boolean; readonly connections?: number; readonly perRequest?: number }): Promise<Load> {
-  const { port, spans, seed, gzip = false, connections = 48, perRequest = 512 } = options;
+  const { port, spans, seed, gzip = false, connections = 256, perRequest = 512 } = options;
   const child = spawn(process.execPath, [here("load.ts"), "--port", String(port), "--spans", String(spans), "--seed", String(seed), "--connections", String(connections), "--per-request", String(perRequest), ...(gzip ? ["--gzip"] : [])], { stdio: ["pipe", "pipe", "inherit"] });
   let words = "";
   const told = (what: RegExp): Promise<string> =>

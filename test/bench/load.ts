@@ -10,7 +10,7 @@ import { Connection, head } from "./connection.ts";
  * acknowledged. What it is told to try again, it tries again.
  */
 const { values } = parseArgs({
-  options: { port: { type: "string" }, spans: { type: "string" }, seed: { type: "string" }, connections: { type: "string", default: "48" }, "per-request": { type: "string", default: "512" }, gzip: { type: "boolean", default: false } },
+  options: { port: { type: "string" }, spans: { type: "string" }, seed: { type: "string" }, connections: { type: "string", default: "256" }, "per-request": { type: "string", default: "512" }, gzip: { type: "boolean", default: false } },
 });
 const signal: Signal = "traces";
 const TIMEOUT_MS = 60_000;

@@ -23,6 +23,8 @@ const BATCH_RECORDS_MAX = 10_000;
  */
 const REST_FACTOR = 2;
 const REST_MS_MAX = 250;
+/** So much waiting is worth a batch: senders that wait for their answers would only wait longer. */
+const RESTLESS_BYTES = 8 * 1024 * 1024;
 
 /** One record on its way to one group. */
 export interface Delivery {
@@ -51,6 +53,8 @@ export class Group {
   #firstAt = 0;
   #restUntil = 0;
   #timer: NodeJS.Timeout | null = null;
+  /** When it rings. */
+  #timerAt = 0;
   #working: Promise<void> | null;
   /** Why the batch in hand cannot be decided at present; senders are told so at once, for nothing can go before it. */
   #stuck: Error | null = null;
@@ -103,9 +107,14 @@ export class Group {
     if (this.#working !== null || this.#queue.length === 0 || this.#stop.signal.aborted) return;
     const { batchBytesMax, lingerMs } = this.#options.consume;
     const full = this.#queueBytes >= batchBytesMax || this.#queue.length >= BATCH_RECORDS_MAX;
-    const wait = full ? 0 : Math.max(this.#firstAt + lingerMs, this.#restUntil) - performance.now();
+    const restUntil = this.#queueBytes >= RESTLESS_BYTES ? 0 : this.#restUntil;
+    const wait = full ? 0 : Math.max(this.#firstAt + lingerMs, restUntil) - performance.now();
     if (wait > 0) {
-      this.#timer ??= setTimeout(() => {
+      const at = performance.now() + wait;
+      if (this.#timer !== null && this.#timerAt <= at + 1) return;
+      if (this.#timer !== null) clearTimeout(this.#timer);
+      this.#timerAt = at;
+      this.#timer = setTimeout(() => {
         this.#timer = null;
         this.#schedule();
       }, Math.ceil(wait));
