@@ -2,6 +2,7 @@ export { ERROR_CODES, FirstfixError, messageOf, type ErrorCode, type FirstfixErr
 export { createLogger, type Logger } from "./log.ts";
 export { LIMITS, PORTS } from "./limits.ts";
 export { batchTimeMs, nextBatchId } from "./batch-id.ts";
+export { writePieces } from "./files.ts";
 export { newId, sha256, stableId } from "./ids.ts";
 export { CONFIG_KEYS, loadConfig, parseConfig, type Config, type RepositoryConfig } from "./config/index.ts";
 export { MANIFEST_FILE, parseManifest, type Manifest, type ServiceManifest } from "./manifest.ts";

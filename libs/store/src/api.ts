@@ -39,8 +39,8 @@ export interface TelemetryBatch {
   /** Where a batch goes in as several parts, which one this is: part of the deduplication token. */
   readonly part?: string;
   readonly signal: Signal;
-  /** Concatenated Export{Trace,Logs}ServiceRequest messages, walked and found well-formed. */
-  readonly body: Uint8Array;
+  /** Export{Trace,Logs}ServiceRequest messages, walked and found well-formed: concatenated, or one after another as pieces. */
+  readonly body: Uint8Array | readonly Uint8Array[];
 }
 
 export interface CompletedBatch {

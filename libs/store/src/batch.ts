@@ -37,3 +37,7 @@ export function batchStatement({ signal, id, part }: Omit<TelemetryBatch, "body"
     settings: [...input.schema(ENGINE_MESSAGE[signal]), ...SETTINGS, `insert_deduplication_token = ${literal(part === undefined ? String(id) : `${id}:${part}`)}`].join(", "),
   });
 }
+
+export function piecesOf(body: TelemetryBatch["body"]): readonly Uint8Array[] {
+  return body instanceof Uint8Array ? [body] : body;
+}

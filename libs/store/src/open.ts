@@ -4,6 +4,7 @@ import { serverAddress } from "./engine/address.ts";
 import { openServer } from "./engine/server.ts";
 import { completeBatch, completedRequests } from "./complete.ts";
 import { batchError, openError } from "./errors.ts";
+import { piecesOf } from "./batch.ts";
 import { createJournal } from "./journal.ts";
 import { localName, onCluster } from "./cluster.ts";
 import { migrate } from "./migrate.ts";
@@ -30,7 +31,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       interactive,
       journal: createJournal(interactive),
       async insertBatch(batch) {
-        if (batch.body.byteLength === 0) return;
+        if (piecesOf(batch.body).every((piece) => piece.byteLength === 0)) return;
         await engine.insertBatch(ingest, batch).catch((cause: unknown) => {
           throw batchError(cause);
         });

@@ -75,11 +75,11 @@ export function createBatchHandler(options: BatchHandlerOptions): Handler {
 
   /** Null when the part landed, the error when the engine refused it; throws when the store is unavailable. */
   async function insert(batch: Batch, entries: readonly Entry[], part: string | undefined): Promise<FirstfixError | null> {
-    const body = entries.length === 1 ? (entries[0] as Entry).body : Buffer.concat(entries.map((entry) => entry.body));
+    const body = entries.map((entry) => entry.body);
     const done = metrics.insertSeconds.startTimer({ signal });
     try {
       await store.insertBatch({ id: batch.id, signal, body, ...(part === undefined ? {} : { part }) });
-      metrics.bytes.inc({ signal }, body.byteLength);
+      metrics.bytes.inc({ signal }, body.reduce((sum, piece) => sum + piece.byteLength, 0));
       return null;
     } catch (error) {
       if (error instanceof FirstfixError && error.code === "store.rejected") return error;

@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { writePieces } from "@firstfix/kit";
 import type { Delivered } from "../api.ts";
 
 /**
@@ -27,7 +28,7 @@ export class Spool {
     try {
       const file = await open(`${path}.new`, "w", 0o600);
       try {
-        await file.writeFile(Buffer.concat([length, head, ...records.map(({ value }) => value)]));
+        await writePieces(file, [length, head, ...records.map(({ value }) => value)]);
       } finally {
         await file.close();
       }

@@ -2,11 +2,11 @@ import { constants } from "node:fs";
 import { access, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { createClient, type ClickHouseClient } from "@clickhouse/client";
-import { FirstfixError, messageOf } from "@firstfix/kit";
+import { FirstfixError, messageOf, writePieces } from "@firstfix/kit";
 import { ENGINE_SCHEMA } from "@firstfix/otlp";
 import { drainPending } from "chdb";
 import { createChdbConnection } from "chdb/connection";
-import { batchStatement } from "../batch.ts";
+import { batchStatement, piecesOf } from "../batch.ts";
 import { literal } from "../sql.ts";
 import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine } from "./api.ts";
 import { guarded } from "./guard.ts";
@@ -53,7 +53,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
       // Numbered, because the same batch may be on its way in twice, or its parts at once.
       const segment = join(segments, `${batch.id}.${(segmentsTotal += 1)}.${batch.signal}`);
       try {
-        await writeSegment(segment, batch.body);
+        await writeSegment(segment, piecesOf(batch.body));
         await client.command({
           query: batchStatement(batch, {
             source: (columns) => `file(${literal(segment)}, ProtobufSingle, ${literal(columns)})`,
@@ -103,10 +103,10 @@ async function makeWritable(root: string): Promise<void> {
 }
 
 /** No fsync: the segment is read back at once by this process and means nothing after a crash. */
-async function writeSegment(path: string, body: Uint8Array): Promise<void> {
+async function writeSegment(path: string, pieces: readonly Uint8Array[]): Promise<void> {
   const file = await open(path, "w", 0o600);
   try {
-    await file.writeFile(body);
+    await writePieces(file, pieces);
   } finally {
     await file.close();
   }

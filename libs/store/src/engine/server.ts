@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
 import { ENGINE_SCHEMA } from "@firstfix/otlp";
-import { batchStatement, type BatchInput } from "../batch.ts";
+import { batchStatement, piecesOf, type BatchInput } from "../batch.ts";
 import { openError } from "../errors.ts";
 import { literal } from "../sql.ts";
 import { serverAddress, withDatabase } from "./address.ts";
@@ -65,7 +65,7 @@ export async function openServer(url: string, cluster = ""): Promise<Engine> {
     async insertBatch(client, { body, ...batch }) {
       // The statement goes ahead of the data: in the address it would be longer than some proxies let through.
       const statement = Buffer.from(`${batchStatement(batch, INPUT)} FORMAT ProtobufSingle\n`);
-      const values = Readable.from([statement, Buffer.from(body.buffer, body.byteOffset, body.byteLength)], { objectMode: false });
+      const values = Readable.from([statement, Buffer.concat(piecesOf(body))], { objectMode: false });
       // The client's own timeout is of silence; this one is of the whole, a wait for a connection included.
       const { stream } = await client.exec({ query: "", values, abort_signal: AbortSignal.timeout(timeoutMs("ingest") + ANSWER_GRACE_MS) });
       // The connection is free again only when the (empty) answer has been read.
