@@ -2,17 +2,15 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadConfig, parseConfig } from "@firstfix/kit";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse, parseAllDocuments } from "yaml";
 import { checkRoles, parseRoles } from "../../../services/roles.ts";
-import { runs } from "../../harness/requires.ts";
+import { HELM, helmBinary } from "../../harness/helm.ts";
+import { describeWith } from "../../harness/requires.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 const CHART = join(ROOT, "helm/firstfix");
-const BINARY = process.env["HELM"] ?? "helm";
-/** No system package: where it is missing, also in CI, that is said and the rest goes on. */
-const HELM = runs(BINARY, "version");
-if (!HELM) console.warn("\n*** SKIPPED: the chart: helm is missing. To run it: put helm on the PATH, or its path into HELM ***\n");
+let binary = "";
 
 const KEY = ["--set", "ingestKeys[0].name=shop,ingestKeys[0].key=9f2c1b7ae4d05836c2a1"];
 const DISTRIBUTED = [...KEY, "--set", "mode=distributed,kafka.brokers[0]=kafka:9092,clickhouse.url=http://u:p@clickhouse:8123/firstfix,repositories.existingClaim=clones"];
@@ -30,7 +28,11 @@ interface Pod {
   readonly volumes: readonly { readonly name: string }[];
 }
 
-describe.skipIf(!HELM)("the chart", () => {
+describeWith(HELM, "the chart", () => {
+  beforeAll(async () => {
+    binary = await helmBinary();
+  }, 900_000);
+
   it("passes helm's own linter", () => {
     expect(helm("lint", CHART, ...KEY)).toMatchObject({ status: 0 });
     expect(helm("lint", CHART, ...DISTRIBUTED)).toMatchObject({ status: 0 });
@@ -91,12 +93,12 @@ describe("the compose files", () => {
 });
 
 function helm(...args: string[]): { readonly status: number | null; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync(BINARY, args, { encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(binary, args, { encoding: "utf8", timeout: 60_000 });
   return { status, output: `${stdout}${stderr}` };
 }
 
 function template(...values: string[]): Manifest[] {
-  const { status, stdout, stderr } = spawnSync(BINARY, ["template", "t", CHART, ...values], { encoding: "utf8", timeout: 60_000 });
+  const { status, stdout, stderr } = spawnSync(binary, ["template", "t", CHART, ...values], { encoding: "utf8", timeout: 60_000 });
   if (status !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout).map((one) => one.toJS() as Manifest).filter((one) => one !== null);
 }
