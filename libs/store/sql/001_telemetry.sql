@@ -26,7 +26,7 @@ CREATE TABLE IF NOT EXISTS spans (
   status_message  String CODEC(ZSTD(1)),
   -- Attributes by type, so that 0, false and '' are told from absent and 64-bit integers stay exact.
   -- attr_json holds arrays and key-value lists as JSON text.
-  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(3)),
+  attr_str        Map(LowCardinality(String), String) CODEC(ZSTD(6)),
   attr_int        Map(LowCardinality(String), Int64) CODEC(ZSTD(1)),
   attr_float      Map(LowCardinality(String), Float64) CODEC(ZSTD(1)),
   attr_bool       Map(LowCardinality(String), Bool) CODEC(ZSTD(1)),
