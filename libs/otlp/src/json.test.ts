@@ -127,3 +127,9 @@ describe("names of enumerators", () => {
     expect(() => jsonToProtobuf("logs", log({ severityNumber: "toString" }))).toThrow(/severityNumber is neither/);
   });
 });
+
+it("repairs half a character, which a text that was cut to a length ends with", () => {
+  const half = JSON.stringify("\u{1F600}".substring(0, 1));
+  const text = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"${"a1".repeat(16)}","spanId":"${"b2".repeat(8)}","name":${half},"attributes":[{"key":"n","value":{"intValue":9007199254740993}}]}]}]}]}`;
+  expect(decodeTraces(jsonToProtobuf("traces", Buffer.from(text)))).toMatchObject([{ name: "\uFFFD", attributes: { n: 9007199254740993n } }]);
+});

@@ -55,7 +55,10 @@ function parse(text: Uint8Array): unknown {
   try {
     const json = new TextDecoder("utf-8", { fatal: true }).decode(text);
     // Only a text with a number of that many digits pays for keeping them all.
-    request = /[:,[]\s*-?\d{16}/.test(json) ? JSON.parse(json, keepDigits) : JSON.parse(json);
+    // The same for halves of characters, which a text that was cut to a length ends with.
+    const halves = /\\u[dD][89a-fA-F]/.test(json);
+    const digits = /[:,[]\s*-?\d{16}/.test(json);
+    request = halves ? JSON.parse(json, wholeCharacters) : digits ? JSON.parse(json, keepDigits) : JSON.parse(json);
   } catch (cause) {
     throw malformed(messageOf(cause), cause);
   }
@@ -67,6 +70,11 @@ function parse(text: Uint8Array): unknown {
 function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const source = context?.source;
   return typeof value === "number" && source !== undefined && !Number.isSafeInteger(value) && /^-?\d+$/.test(source) ? source : value;
+}
+
+/** A half of a character cannot be written in UTF-8; it becomes U+FFFD, as in protobuf. */
+function wholeCharacters(key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === "string" ? value.toWellFormed() : keepDigits(key, value, context);
 }
 
 function each(parent: unknown, name: string, at: string, visit: (child: Record<string, unknown>, at: string) => void): void {

@@ -61,7 +61,7 @@ CREATE TABLE IF NOT EXISTS spans (
 PARTITION BY toDate(start_time)
 ORDER BY batch_id
 TTL toDateTime(start_time) + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
+SETTINGS non_replicated_deduplication_window = 20000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
 
 CREATE TABLE IF NOT EXISTS logs (
   batch_id        UInt64 CODEC(Delta, ZSTD(1)),
@@ -99,7 +99,7 @@ CREATE TABLE IF NOT EXISTS logs (
 PARTITION BY toDate(time)
 ORDER BY batch_id
 TTL toDateTime(time) + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
+SETTINGS non_replicated_deduplication_window = 20000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, min_rows_for_wide_part = 1000000, min_bytes_for_wide_part = 1073741824, merge_selector_base = 12, min_parts_to_merge_at_once = 8;
 
 -- Every batch all of whose rows can be read, where it came from, and the hashes of the requests in it (32 hex digits), by
 -- which a writer knows those that come again. No view writes this: a view's rows may become visible before another
@@ -137,7 +137,7 @@ CREATE TABLE IF NOT EXISTS traces (
 PARTITION BY day
 ORDER BY (trace_hash, day)
 TTL day + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, index_granularity = 1024;
+SETTINGS non_replicated_deduplication_window = 20000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1, index_granularity = 1024;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS traces_of_spans TO traces AS
 SELECT cityHash64(trace_id) AS trace_hash, toDate(start_time) AS day, toDateTime(min(start_time)) AS start, toDateTime(max(start_time)) AS last_start,
@@ -164,7 +164,7 @@ CREATE TABLE IF NOT EXISTS exceptions (
 PARTITION BY toDate(time)
 ORDER BY batch_id
 TTL toDateTime(time) + INTERVAL 30 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
+SETTINGS non_replicated_deduplication_window = 20000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS exceptions_of_spans TO exceptions AS
 SELECT batch_id, event.1 AS time, 'span' AS source, lower(hex(trace_id)) AS trace_hex, lower(hex(span_id)) AS span_hex,
@@ -203,7 +203,7 @@ CREATE TABLE IF NOT EXISTS exposure (
 PARTITION BY toYYYYMM(minute)
 ORDER BY (service, environment, revision, operation, minute)
 TTL minute + INTERVAL 400 DAY
-SETTINGS non_replicated_deduplication_window = 1000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
+SETTINGS non_replicated_deduplication_window = 20000, ttl_only_drop_parts = 1, materialize_ttl_recalculate_only = 1;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS exposure_of_spans TO exposure AS
 SELECT toStartOfMinute(start_time) AS minute, service, environment, revision, name AS operation,
@@ -224,7 +224,7 @@ CREATE TABLE IF NOT EXISTS deployments (
   last_seen    SimpleAggregateFunction(max, DateTime64(3, 'UTC')),
   spans        SimpleAggregateFunction(sum, UInt64)
 ) ENGINE = AggregatingMergeTree ORDER BY (service, environment, revision)
-SETTINGS non_replicated_deduplication_window = 1000;
+SETTINGS non_replicated_deduplication_window = 20000;
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS deployments_of_exposure TO deployments AS
 SELECT service, environment, revision, anyLast(e.repository) AS repository, min(e.first_seen) AS first_seen, max(e.last_seen) AS last_seen, sum(e.spans) AS spans

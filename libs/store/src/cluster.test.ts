@@ -26,7 +26,7 @@ describe("clusterStatements", () => {
     const made = clusterStatements(ALL.find((one) => one.startsWith("CREATE TABLE IF NOT EXISTS spans ")) ?? "", "main");
     expect(made).toHaveLength(2);
     expect(made[0]).toContain("ENGINE = ReplicatedMergeTree('/clickhouse/tables/{shard}/{database}/{table}', '{replica}')");
-    expect(made[0]).toContain("SETTINGS replicated_deduplication_window = 1000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1");
+    expect(made[0]).toContain("SETTINGS replicated_deduplication_window = 20000, replicated_deduplication_window_seconds = 604800, ttl_only_drop_parts = 1");
     expect(made[0]).not.toContain("non_replicated");
     expect(made[1]).toBe("CREATE TABLE IF NOT EXISTS spans ON CLUSTER main AS spans_local ENGINE = Distributed(main, currentDatabase(), spans_local, cityHash64(batch_id))");
   });

@@ -20,7 +20,9 @@ export function migrationNames(): string[] {
  */
 export async function migrate(client: ClickHouseClient, cluster = ""): Promise<void> {
   const forms = (statement: string): string[] => (cluster === "" ? [statement] : clusterStatements(statement, cluster));
-  for (const statement of forms(MIGRATIONS)) await client.command({ query: statement });
+  // Looked for first: on a cluster even a statement that changes nothing waits for replicas that are down.
+  const [begun] = await select<{ result: number }>(client, "EXISTS TABLE migrations");
+  if (begun?.result !== 1) for (const statement of forms(MIGRATIONS)) await client.command({ query: statement });
   const done = new Map((await select<{ name: string; hash: string }>(client, "SELECT name, hash FROM migrations FINAL")).map(({ name, hash }) => [name, hash]));
   for (const name of migrationNames()) {
     const statements = splitStatements(sqlFile(name));

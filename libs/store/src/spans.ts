@@ -22,8 +22,9 @@ export function inTraces(traceIds: readonly string[]): string {
 }
 
 /**
- * The newest spans that have an attribute, as text or as the whole number that the text writes. The index of items says
- * which granules may hold one, so that the others are not read; other types than these two are not in it.
+ * The spans that came last of those that have an attribute, as text or as the whole number that the text writes, newest
+ * first. The index of items says which granules may hold a rare one, so that the others are not read; a common one is
+ * found in the first granules read, for they are read backwards in the order of arrival. Other types are not in the index.
  */
 export async function searchSpans(client: ClickHouseClient, key: string, value: string, limit: number): Promise<Span[]> {
   const [name, text] = [literal(key), literal(value)];
@@ -34,8 +35,8 @@ export async function searchSpans(client: ClickHouseClient, key: string, value: 
     equal.push(`attr_int[${name}] = toInt64(${text}) AND mapContains(attr_int, ${name})`);
   }
   const where = `hasAny(attr_items, [${items.join(", ")}]) AND (${equal.join(" OR ")})`;
-  const rows = await select<SpanRow>(client, `SELECT ${COLUMNS} FROM spans WHERE ${where} ORDER BY start_time DESC, span_id LIMIT ${literal(Math.floor(limit))}`);
-  return rows.map(toSpan);
+  const rows = await select<SpanRow>(client, `SELECT ${COLUMNS} FROM spans WHERE ${where} ORDER BY batch_id DESC LIMIT ${literal(Math.floor(limit))}`);
+  return rows.map(toSpan).sort((a, b) => (a.startTimeNs < b.startTimeNs ? 1 : -1));
 }
 
 /** Spans that meet a condition over the columns of `spans`, in order of start. `whereSql` is SQL: build it with literal(). */

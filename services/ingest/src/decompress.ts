@@ -9,17 +9,32 @@ interface Options {
   readonly params?: Readonly<Record<number, number>>;
 }
 
-interface Codec {
-  readonly sync: (body: Uint8Array, options: Options) => Buffer;
-  readonly async: (body: Uint8Array, options: Options) => Promise<Buffer>;
+/** With `info`, zlib also tells how much of the input it took. */
+interface Taken {
+  readonly buffer: Buffer;
+  readonly engine: { readonly bytesWritten: number };
 }
 
-const GZIP: Codec = { sync: gunzipSync, async: promisify(gunzip) };
+interface Codec {
+  readonly sync: (body: Uint8Array, options: Options) => Taken;
+  readonly async: (body: Uint8Array, options: Options) => Promise<Taken>;
+}
+
+type Sync = (body: Uint8Array, options: Options & { readonly info: true }) => unknown;
+type Async = (body: Uint8Array, options: Options & { readonly info: true }, done: (error: Error | null, result: unknown) => void) => void;
+
+/** The types of Node leave `info` out. */
+function codecOf(sync: Sync, async: Async): Codec {
+  const later = promisify(async);
+  return { sync: (body, options) => sync(body, { ...options, info: true }) as Taken, async: async (body, options) => (await later(body, { ...options, info: true })) as Taken };
+}
+
+const GZIP = codecOf(gunzipSync as Sync, gunzip as Async);
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["gzip", GZIP],
   ["x-gzip", GZIP],
-  ["deflate", { sync: inflateSync, async: promisify(inflate) }],
-  ["zstd", { sync: zstdDecompressSync, async: promisify(zstdDecompress) }],
+  ["deflate", codecOf(inflateSync as Sync, inflate as Async)],
+  ["zstd", codecOf(zstdDecompressSync as Sync, zstdDecompress as Async)],
 ]);
 
 /** For Accept-Encoding and grpc-accept-encoding. */
@@ -59,7 +74,7 @@ export function createDecompressor(): Decompressor {
 function small(codec: Codec, encoding: string, body: Uint8Array, limit: BodyLimit): Buffer | null {
   if (body.length > BOUNDS.inlineCompressedBytes) return null;
   try {
-    return codec.sync(body, options(encoding, Math.min(BOUNDS.inlineBytes, limit.bytesMax), limit));
+    return wholly(body, codec.sync(body, options(encoding, Math.min(BOUNDS.inlineBytes, limit.bytesMax), limit)));
   } catch (cause) {
     if (isTooLarge(cause)) return null;
     throw broken(encoding, cause);
@@ -68,10 +83,16 @@ function small(codec: Codec, encoding: string, body: Uint8Array, limit: BodyLimi
 
 async function large(codec: Codec, encoding: string, body: Uint8Array, limit: BodyLimit): Promise<Buffer> {
   try {
-    return await codec.async(body, options(encoding, limit.bytesMax, limit));
+    return wholly(body, await codec.async(body, options(encoding, limit.bytesMax, limit)));
   } catch (cause) {
     throw isTooLarge(cause) ? tooLarge(limit, "decompressed ") : broken(encoding, cause);
   }
+}
+
+/** What stands behind the end of the compressed stream would be dropped without a word, and with it telemetry. */
+function wholly(body: Uint8Array, { buffer, engine }: Taken): Buffer {
+  if (engine.bytesWritten < body.length) throw new Error(`${body.length - engine.bytesWritten} bytes stand behind its end`);
+  return buffer;
 }
 
 /** A zstd frame says how much memory its reader must have at hand: never more than a body may have. */

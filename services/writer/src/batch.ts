@@ -49,12 +49,13 @@ export function createBatchHandler(options: BatchHandlerOptions): Handler {
     const left = plan.todo.flat().map((at) => (plan.entries[at] as Entry).index);
     suspects.settle(plan.entries, new Set(left));
     const aside = bus.keeps ? left : [];
+    // Before anything else can fail: once it is known what has landed, a crash cannot make it land again.
+    await complete(batch, plan);
     await setAside(batch, [
       ...[...plan.refused].map(([index, error]) => ({ index, reason: error.message })),
       ...[...plan.partial].map(([index, reason]) => ({ index, reason: `partial: ${reason}` })),
       ...aside.map((index) => ({ index, reason: "undecided: the engine refuses some records of its batch; replay it" })),
     ]);
-    await complete(batch, plan);
     metrics.repeated.inc({ signal }, plan.known + plan.twins.size);
     report(batch, plan, left);
   };
@@ -106,7 +107,7 @@ export function createBatchHandler(options: BatchHandlerOptions): Handler {
 
   async function complete(batch: Batch, plan: Plan): Promise<void> {
     const entries = [...plan.landed].map((at) => plan.entries[at] as Entry);
-    if (entries.length === 0) return;
+    if (entries.length === 0 || plan.completed) return;
     const times = entries.filter(({ timeMinMs }) => timeMinMs > 0);
     const rows = entries.reduce((sum, entry) => sum + entry.rows, 0);
     const requests = entries.map(({ hash }) => hash);
@@ -122,6 +123,7 @@ export function createBatchHandler(options: BatchHandlerOptions): Handler {
       offsetMax: batch.records.at(-1)?.offset ?? 0n,
       requests,
     });
+    plan.completed = true;
     seen.add(batch.partition, requests);
     metrics.batches.inc({ signal });
     metrics.records.inc({ signal }, rows);

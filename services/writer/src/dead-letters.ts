@@ -1,5 +1,5 @@
 import { TOPICS, type Batch, type Bus } from "@firstfix/bus";
-import { stableId } from "@firstfix/kit";
+import { FirstfixError, stableId } from "@firstfix/kit";
 import { insertRows, type Signal, type Store } from "@firstfix/store";
 
 export interface DeadLetter {
@@ -28,5 +28,14 @@ export async function writeDeadLetters(store: Pick<Store, "background">, bus: Pi
   );
   if (!bus.keeps) return;
   const headers = (record: { readonly offset: bigint }, reason: string) => ({ topic, partition: String(partition), offset: String(record.offset), reason });
-  await bus.append(TOPICS.deadLetters, whole.map(({ record, reason, id }) => ({ key: id, value: record.value, headers: headers(record, reason) })));
+  for (const { record, reason, id } of whole) {
+    const letter = { key: id, value: record.value, headers: headers(record, reason) };
+    try {
+      await bus.append(TOPICS.deadLetters, [letter]);
+    } catch (error) {
+      // Too large for the topic, and it ever will be: the table has it whole, and the partition must go on.
+      if (error instanceof FirstfixError && error.retryable) throw error;
+      await bus.append(TOPICS.deadLetters, [{ ...letter, value: new Uint8Array(), headers: { ...letter.headers, body: "in table dead_letters only" } }]);
+    }
+  }
 }

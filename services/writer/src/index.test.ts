@@ -182,6 +182,29 @@ describe("writer", () => {
     expect(await select(store.background, "SELECT count() AS n, any(partition) AS partition FROM dead_letters FINAL")).toEqual([{ n: values.length - stored.length, partition: 3 }]);
     expect(await names()).toEqual(stored);
   });
+
+  it("sets aside what the dead-letter topic is too small for, says what landed before anything else, and does not stall", async () => {
+    const letters: BusRecord[] = [];
+    let away = true;
+    const append = (_topic: string, records: readonly BusRecord[]): Promise<void> => {
+      if (away) return Promise.reject(new FirstfixError("bus.unavailable", "away", { retryable: true }));
+      if ((records[0]?.value.byteLength ?? 0) > 0) return Promise.reject(new FirstfixError("otlp.too_large", "the topic does not take a message of this size"));
+      return Promise.resolve(void letters.push(...records));
+    };
+    const [seen, again] = [new Seen(store, "d", 60_000), new Seen(store, "d", 60_000)];
+    const handlerOf = (one: Seen) => createBatchHandler({ signal: "traces", bus: { keeps: true, append }, store: { ...store, insertBatch }, seen: one, window: { pastMs: 60_000, futureMs: 60_000 }, metrics: writerMetrics(), log, onInserted: () => {} });
+    const batch: Batch = { id: nextBatchId(), topic: "d", partition: 0, redelivered: false, records: [trace(1), poison(1), trace(2)].map((value, index) => ({ ...walked(value), offset: BigInt(index) })) };
+    await expect(handlerOf(seen)(batch)).rejects.toMatchObject({ retryable: true });
+    expect(await select(store.background, "SELECT rows FROM batches")).toEqual([{ rows: 2 }]);
+    // The writer dies here; another one has the batch again, long after the store forgot its tokens.
+    away = false;
+    batches = [];
+    await handlerOf(again)({ ...batch, redelivered: true }).catch(() => undefined);
+    expect(Buffer.concat(batches.map(bytesOf)).includes("span ")).toBe(false);
+    expect(await names()).toEqual(["span 1", "span 2"]);
+    expect(letters).toMatchObject([{ headers: { topic: "d", body: "in table dead_letters only" } }]);
+    expect(await select(store.background, "SELECT base64Decode(body) AS body FROM dead_letters FINAL")).toEqual([{ body: `${POISON.toString()}1` }]);
+  });
 });
 
 function start(): ReturnType<typeof startWriter> {

@@ -27,6 +27,7 @@ export interface Plan {
   readonly todo: (readonly number[])[];
   readonly landed: Set<number>;
   inserts: number;
+  completed: boolean;
 }
 
 /**
@@ -58,7 +59,7 @@ export function planOf(signal: Signal, batch: Batch, seen: ReadonlyMap<string, n
       }
     }
   });
-  return { entries, twins, known, refused, partial, todo: entries.length === 0 ? [] : apart(entries), landed: new Set(), inserts: 0 };
+  return { entries, twins, known, refused, partial, todo: entries.length === 0 ? [] : apart(entries), landed: new Set(), inserts: 0, completed: false };
 }
 
 /** The first 16 bytes of a request's SHA-256 as hex: what ingest gives as the record's key. */

@@ -2,6 +2,8 @@ import type { Delivered } from "../api.ts";
 
 /** However small the records are, a batch has no more of them. */
 const BATCH_RECORDS_MAX = 10_000;
+/** What a record costs beside its value: without it, empty ones would count for nothing against the bound of memory. */
+const RECORD_BYTES = 500;
 
 /** Records of one partition that were fetched and not yet handed over, in order, without gaps that are not Kafka's. */
 export class Buffer {
@@ -21,8 +23,9 @@ export class Buffer {
   push(records: readonly Delivered[]): number {
     if (records.length === 0) return 0;
     if (this.#records.length === 0) this.firstAt = performance.now();
-    const bytes = records.reduce((sum, record) => sum + record.value.byteLength, 0);
-    this.#records.push(...records);
+    const bytes = heldBytes(records);
+    // Not spread into one push: a fetch of tiny records has more than a call may have arguments.
+    for (const record of records) this.#records.push(record);
     this.bytes += bytes;
     return bytes;
   }
@@ -36,8 +39,8 @@ export class Buffer {
   take(bytesMax: number): Delivered[] {
     let bytes = 0;
     let count = 0;
-    for (const { value } of this.#records) {
-      bytes += value.byteLength;
+    for (const record of this.#records) {
+      bytes += heldBytes([record]);
       if (count > 0 && (bytes > bytesMax || count >= BATCH_RECORDS_MAX)) break;
       count += 1;
     }
@@ -60,9 +63,14 @@ export class Buffer {
 
   #remove(count: number): Delivered[] {
     const taken = this.#records.splice(0, count);
-    this.bytes -= taken.reduce((sum, { value }) => sum + value.byteLength, 0);
+    this.bytes -= heldBytes(taken);
     // What stays has waited already.
     this.firstAt = 0;
     return taken;
   }
+}
+
+/** Memory that records hold while they wait, by estimate. */
+export function heldBytes(records: readonly Delivered[]): number {
+  return records.reduce((sum, { value }) => sum + value.byteLength + RECORD_BYTES, 0);
 }

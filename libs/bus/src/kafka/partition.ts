@@ -1,6 +1,6 @@
 import { FirstfixError, messageOf, nextBatchId, type Logger } from "@firstfix/kit";
 import { BatchError, type Batch, type ConsumeOptions, type Delivered, type Handler } from "../api.ts";
-import { Buffer } from "./buffer.ts";
+import { Buffer, heldBytes } from "./buffer.ts";
 import { decodePlan, encodePlan, type Plan } from "./plan.ts";
 import { Signal } from "./signal.ts";
 
@@ -141,7 +141,7 @@ export class Partition {
       if (!(await this.#begin())) return;
       for (let batch = await this.#gather(); batch !== null; batch = await this.#gather()) {
         const startedAt = performance.now();
-        const bytes = batch.records.reduce((sum, { value }) => sum + value.byteLength, 0);
+        const bytes = heldBytes(batch.records);
         let decided = false;
         try {
           decided = await this.#decide(batch);

@@ -9,6 +9,8 @@ export interface Plan {
   readonly to: bigint;
 }
 
+const INT64_END = 2n ** 63n;
+
 export function encodePlan({ id, to }: Plan): string {
   return JSON.stringify({ v: 1, to: String(to), id: String(id) });
 }
@@ -19,7 +21,9 @@ export function decodePlan(metadata: string | null | undefined): Plan | null {
   try {
     const { v, to, id } = JSON.parse(metadata) as { readonly v?: unknown; readonly to?: unknown; readonly id?: unknown };
     if (v !== 1 || typeof to !== "string" || typeof id !== "string") return null;
-    return { id: BigInt(id), to: BigInt(to) };
+    const plan = { id: BigInt(id), to: BigInt(to) };
+    // Ids and offsets are 64 bits; anything else was not written here.
+    return plan.id >= 0n && plan.to >= 0n && plan.id < INT64_END && plan.to < INT64_END ? plan : null;
   } catch {
     return null;
   }

@@ -129,7 +129,7 @@ class Lane {
   }
 
   push(waiting: readonly Waiting[]): void {
-    this.#queue.push(...waiting);
+    for (const one of waiting) this.#queue.push(one);
     this.#working ??= this.#work();
   }
 

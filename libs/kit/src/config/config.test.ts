@@ -43,3 +43,9 @@ describe("configuration", () => {
     for (const key of CONFIG_KEYS) expect(key.sentence, key.key).toMatch(/\.$/);
   });
 });
+
+it("refuses to keep telemetry for a shorter time than it accepts it", () => {
+  expect(() => parseConfig({ store: { spansDays: 7 } }, "/")).toThrow(/store\.spansDays: 7 is not allowed \(it must be longer than ingest\.pastMs/);
+  expect(() => parseConfig({ store: { logsDays: 1 } }, "/")).toThrow(/store\.logsDays/);
+  expect(parseConfig({ store: { spansDays: 1, logsDays: 2 }, ingest: { pastMs: 3_600_000 } }, "/").store.spansDays).toBe(1);
+});

@@ -17,6 +17,7 @@ const ingestKey = z.strictObject({
   bytesPerSecond: z.number().int().min(1).optional().describe("Bytes a second after decompression; beyond that senders get 429."),
 });
 
+const DAY_MS = 24 * 3600 * 1000;
 const days = (value: number) => z.number().int().min(1).max(3650).default(value);
 
 /** The one schema of `firstfix.yaml`. One section per role; each key has its default, its unit and a sentence. */
@@ -85,12 +86,16 @@ export const configSchema = z.strictObject({
     port: port.default(PORTS.console).describe("Port of the console and its API; 0 picks a free one."),
   }).prefault({}),
   repositories: z.array(repository).default([]).describe("Repositories that telemetry may name; others are reported, not read."),
-}).superRefine(({ ingest, console, admin, bus }, context) => {
+}).superRefine(({ ingest, console, admin, bus, store }, context) => {
   const taken = new Map<number, string>();
   for (const [path, one] of [["ingest.port", ingest.port], ["ingest.grpcPort", ingest.grpcPort], ["console.port", console.port], ["admin.port", admin.port]] as const) {
     const other = one === 0 ? undefined : taken.get(one);
     if (other !== undefined) context.addIssue({ code: "custom", path: path.split("."), message: `${other} is the same; each needs its own` });
     taken.set(one, path);
+  }
+  // Otherwise records would be acknowledged, and dropped at once as too old.
+  for (const key of ["spansDays", "logsDays"] as const) {
+    if (store[key] * DAY_MS <= ingest.pastMs) context.addIssue({ code: "custom", path: ["store", key], message: `it must be longer than ingest.pastMs, which is ${(ingest.pastMs / DAY_MS).toFixed(1)} days: raise this, or lower that` });
   }
   if (bus.kind === "kafka" && bus.brokers.length === 0) context.addIssue({ code: "custom", path: ["bus", "brokers"], message: "bus.kind kafka needs at least one broker" });
 });

@@ -1,4 +1,4 @@
-import { loadConfig, messageOf, type Config } from "@firstfix/kit";
+import { FirstfixError, loadConfig, messageOf, type Config } from "@firstfix/kit";
 import { checkRoles, parseRoles } from "../../../roles.ts";
 import { checkBroker } from "../doctor/broker.ts";
 import { says, type Finding } from "../doctor/finding.ts";
@@ -15,8 +15,18 @@ const MARKS = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
  * Checks what the named roles need, with the addresses and names that they would use. Changes nothing.
  */
 export async function doctor(options: { readonly config?: string; readonly role?: readonly string[]; readonly json?: boolean }): Promise<void> {
-  const roles = parseRoles(options.role ?? [], process.env["FIRSTFIX_ROLE"]);
-  const config = loadConfig(configFile(options.config), process.env);
+  let roles: ReturnType<typeof parseRoles>;
+  let config: Config;
+  try {
+    roles = parseRoles(options.role ?? [], process.env["FIRSTFIX_ROLE"]);
+    config = loadConfig(configFile(options.config), process.env);
+  } catch (error) {
+    if (options.json !== true || !(error instanceof FirstfixError)) throw error;
+    // Whoever reads JSON gets JSON, also about what kept the checks from being made.
+    console.log(JSON.stringify({ healthy: false, findings: [says("configuration").problem(error.message, error.hint ?? "firstfix config")] }, null, 2));
+    process.exitCode = 2;
+    return;
+  }
   const usesBus = roles.includes("ingest") || roles.includes("writer");
   const usesStore = roles.some((role) => role !== "ingest");
   const findings = (

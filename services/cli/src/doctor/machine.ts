@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { access, constants, statfs } from "node:fs/promises";
+import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
@@ -71,11 +71,16 @@ async function folder(config: Config): Promise<Finding> {
   const path = config.data;
   try {
     checkDataPath(path);
+  } catch (error) {
+    return data.problem(messageOf(error), "Set data: to a folder without such signs in its path.");
+  }
+  try {
     const holder = await lockHolder(path);
     if (holder !== null) return data.warning(`data folder ${path} is in use by process ${holder} (a running Firstfix?)`, "Stop it, or set data: to another folder.");
     let nearest = path;
     // Ends: the root exists.
     while (!existsSync(nearest)) nearest = dirname(nearest);
+    if (!(await stat(nearest)).isDirectory()) return data.problem(`data folder ${path}: ${nearest} is a file`, "Set data: to a folder.");
     await access(nearest, constants.W_OK);
     const { bavail, bsize } = await statfs(nearest);
     const free = bavail * bsize;
@@ -90,7 +95,7 @@ async function port(name: string, key: string, at: { readonly host: string; read
   if (at.port === 0) return ports.ok(`${name} takes a free port`);
   return new Promise((resolve) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(ports.warning(`${name} port ${at.host}:${at.port}: ${error.code === "EADDRINUSE" ? "in use (by a running Firstfix?)" : error.message}`, `Stop what uses it, or set ${key}.`)));
+    server.once("error", (error: NodeJS.ErrnoException) => resolve(ports.problem(`${name} port ${at.host}:${at.port}: ${error.code === "EADDRINUSE" ? "in use (by a running Firstfix?)" : error.message}`, `Stop what uses it, or set ${key}.`)));
     server.listen(at.port, at.host, () => server.close(() => resolve(ports.ok(`${name} port ${at.host}:${at.port} is free`))));
   });
 }

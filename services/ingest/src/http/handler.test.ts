@@ -52,6 +52,14 @@ describe("accepted requests", () => {
     expect(kept()).toHaveLength(3);
   });
 
+  it.each([
+    ["deflate", deflateSync],
+    ["zstd", zstdCompressSync],
+  ] as const)("are refused whole with more behind the end of their compression: %s", async (encoding, compress) => {
+    const response = await post("/v1/traces", Buffer.concat([compress(protobuf(1)), compress(protobuf(2))]), { ...PROTOBUF, "content-encoding": encoding });
+    expect(response.status === 400 ? kept() : kept().length).toEqual(response.status === 400 ? [] : 3);
+  });
+
   it("may be log records", async () => {
     const log = { resourceLogs: [{ scopeLogs: [{ logRecords: [{ observedTimeUnixNano: String(Date.now() * 1e6), severityNumber: 17, body: { kvlistValue: { values: [{ key: "a", value: { intValue: 1 } }] } } }] }] }] };
     expect((await post("/v1/logs", JSON.stringify(log), JSON_TYPE)).status).toBe(200);
