@@ -29,12 +29,12 @@ function codecOf(sync: Sync, async: Async): Codec {
   return { sync: (body, options) => sync(body, { ...options, info: true }) as Taken, async: async (body, options) => (await later(body, { ...options, info: true })) as Taken };
 }
 
-const GZIP = codecOf(gunzipSync as Sync, gunzip as Async);
+const GZIP = codecOf(gunzipSync, gunzip);
 const CODECS: ReadonlyMap<string, Codec> = new Map<string, Codec>([
   ["gzip", GZIP],
   ["x-gzip", GZIP],
-  ["deflate", codecOf(inflateSync as Sync, inflate as Async)],
-  ["zstd", codecOf(zstdDecompressSync as Sync, zstdDecompress as Async)],
+  ["deflate", codecOf(inflateSync, inflate)],
+  ["zstd", codecOf(zstdDecompressSync, zstdDecompress)],
 ]);
 
 /** For Accept-Encoding and grpc-accept-encoding. */
