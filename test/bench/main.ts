@@ -4,6 +4,7 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 const BENCHES: Readonly<Record<string, () => Promise<{ bench: (args: readonly string[]) => Promise<Record<string, unknown>> }>>> = {
   ingest: () => import("./ingest.ts"),
   query: () => import("./query.ts"),
+  columns: () => import("./columns.ts"),
   attribution: () => import("./attribution/index.ts"),
 };
 
