@@ -56,8 +56,10 @@ function runningKey(row: ExceptionRow): string {
 async function unknown(room: Room, errors: readonly ErrorRow[]): Promise<ErrorRow[]> {
   const known = new Set<string>();
   for (let from = 0; from < errors.length; from += IDS_PER_LOOK) {
-    const ids = errors.slice(from, from + IDS_PER_LOOK).map((error) => error.error_id);
-    const rows = await select<{ error_id: string }>(room.store.background, `SELECT DISTINCT error_id FROM errors WHERE error_id IN ${literal(ids)}`);
+    const some = errors.slice(from, from + IDS_PER_LOOK);
+    const of = (column: "group_id" | "environment" | "error_id"): string => `${column} IN ${literal([...new Set(some.map((error) => error[column]))])}`;
+    // Group and environment begin the sorting key: by the id alone, all errors of all time would be read.
+    const rows = await select<{ error_id: string }>(room.store.background, `SELECT DISTINCT error_id FROM errors WHERE ${of("group_id")} AND ${of("environment")} AND ${of("error_id")}`);
     for (const row of rows) known.add(row.error_id);
   }
   return errors.filter((error) => !known.has(error.error_id));
