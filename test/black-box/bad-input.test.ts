@@ -98,7 +98,7 @@ describe("the CLI, called wrongly", () => {
     const { code, output } = await firstfix("doctor", "--config", file);
     server.close();
     expect(code).toBe(1);
-    expect(output).toMatch(new RegExp(`warning.*${port}.*in use`));
+    expect(output).toMatch(new RegExp(`PROBLEM.*${port}.*in use by another program`));
     expect(output).toMatch(/PROBLEM.*https:\/\/git\.example\.com\/x\.git/);
     expect(output).toContain("hint:");
   });

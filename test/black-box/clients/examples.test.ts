@@ -11,7 +11,8 @@ import { expectedRows, stopAndRead } from "./stored.ts";
 
 const MANIFEST = join(import.meta.dirname, "examples/Cargo.toml");
 const CARGO = { name: "Cargo", there: runs("cargo", "--version"), install: "apt-get install cargo" };
-const TWENTY_YEARS_MS = 20 * 365 * 24 * 3600 * 1000;
+/** The examples are of 2018; telemetry must be kept for longer than it is accepted. */
+const NINE_YEARS_MS = 9 * 365 * 24 * 3_600_000;
 const KEPT = { spansDays: 3650, logsDays: 3650, findingsDays: 3650 };
 const FILES = [["trace.json", "traces"], ["logs.json", "logs"], ["events.json", "logs"]] as const;
 
@@ -46,7 +47,7 @@ describeWith(CARGO, "the example files of opentelemetry-proto", () => {
   });
 
   it("are stored exactly where such times are allowed, and metrics are turned away", async () => {
-    const instance = await start({ ingest: { pastMs: TWENTY_YEARS_MS }, store: KEPT });
+    const instance = await start({ ingest: { pastMs: NINE_YEARS_MS }, store: KEPT });
     for (const [file, signal] of FILES) {
       const answer = await post(instance, file, signal);
       expect([answer.status, await answer.json()]).toEqual([200, {}]);

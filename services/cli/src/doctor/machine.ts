@@ -18,20 +18,22 @@ const ports = says("ports");
 const COMMAND_MS = 10_000;
 /** Below this the engine may stop amid a merge. */
 const FREE_BYTES_MIN = 1024 ** 3;
+const ADMIN_MS = 1_000;
 
 /** What the roles need of this machine. */
 export function checkMachine(config: Config, roles: readonly Role[]): Promise<Finding>[] {
   const is = (role: Role): boolean => roles.includes(role);
   const holdsData = (config.store.url === "" && roles.some((role) => role !== "ingest")) || config.bus.kind === "memory";
+  const running = isRunning(config);
   return [
     node(),
     ...(is("correlator") || is("fixer") ? [git()] : []),
     ...(is("fixer") ? [sandbox(config)] : []),
     ...(is("console") ? [web()] : []),
     ...(holdsData ? [folder(config)] : []),
-    ...(is("ingest") ? [port("OTLP/HTTP", "ingest.port", config.ingest), port("OTLP/gRPC", "ingest.grpcPort", { host: config.ingest.host, port: config.ingest.grpcPort })] : []),
-    ...(is("console") ? [port("console", "console.port", config.console)] : []),
-    port("health and metrics", "admin.port", config.admin),
+    ...(is("ingest") ? [port("OTLP/HTTP", "ingest.port", config.ingest, running), port("OTLP/gRPC", "ingest.grpcPort", { host: config.ingest.host, port: config.ingest.grpcPort }, running)] : []),
+    ...(is("console") ? [port("console", "console.port", config.console, running)] : []),
+    port("health and metrics", "admin.port", config.admin, running),
   ];
 }
 
@@ -91,11 +93,22 @@ async function folder(config: Config): Promise<Finding> {
   }
 }
 
-async function port(name: string, key: string, at: { readonly host: string; readonly port: number }): Promise<Finding> {
+async function port(name: string, key: string, at: { readonly host: string; readonly port: number }, running: Promise<boolean>): Promise<Finding> {
   if (at.port === 0) return ports.ok(`${name} takes a free port`);
-  return new Promise((resolve) => {
+  const error = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
     const server = createServer();
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(ports.problem(`${name} port ${at.host}:${at.port}: ${error.code === "EADDRINUSE" ? "in use (by a running Firstfix?)" : error.message}`, `Stop what uses it, or set ${key}.`)));
-    server.listen(at.port, at.host, () => server.close(() => resolve(ports.ok(`${name} port ${at.host}:${at.port} is free`))));
+    server.once("error", resolve);
+    server.listen(at.port, at.host, () => server.close(() => resolve(null)));
   });
+  const what = `${name} port ${at.host}:${at.port}`;
+  if (error === null) return ports.ok(`${what} is free`);
+  if (error.code === "EADDRINUSE" && (await running)) return ports.ok(`${what} is in use, and a Firstfix of this configuration runs`);
+  return ports.problem(`${what}: ${error.code === "EADDRINUSE" ? "in use by another program" : error.message}`, `Stop what uses it, or set ${key}.`);
+}
+
+/** Whether the admin address answers as a Firstfix does: then the ports are in use by what they are meant for. */
+async function isRunning({ admin }: Config): Promise<boolean> {
+  if (admin.port === 0) return false;
+  const answer = await fetch(`http://${admin.host.includes(":") ? `[${admin.host}]` : admin.host}:${admin.port}/metrics`, { signal: AbortSignal.timeout(ADMIN_MS) }).catch(() => null);
+  return answer !== null && answer.ok && (await answer.text().catch(() => "")).includes("firstfix_");
 }
