@@ -8,6 +8,7 @@ const RECORD_BYTES = 500;
 /** Records of one partition that were fetched and not yet handed over, in order, without gaps that are not Kafka's. */
 export class Buffer {
   #records: Delivered[] = [];
+  /** Of the values that wait. */
   bytes = 0;
   /** When what is now first came. */
   firstAt = 0;
@@ -23,11 +24,10 @@ export class Buffer {
   push(records: readonly Delivered[]): number {
     if (records.length === 0) return 0;
     if (this.#records.length === 0) this.firstAt = performance.now();
-    const bytes = heldBytes(records);
     // Not spread into one push: a fetch of tiny records has more than a call may have arguments.
     for (const record of records) this.#records.push(record);
-    this.bytes += bytes;
-    return bytes;
+    this.bytes += valueBytes(records);
+    return heldBytes(records);
   }
 
   /** Whether more would not go into the next batch. */
@@ -40,7 +40,7 @@ export class Buffer {
     let bytes = 0;
     let count = 0;
     for (const record of this.#records) {
-      bytes += heldBytes([record]);
+      bytes += record.value.byteLength;
       if (count > 0 && (bytes > bytesMax || count >= BATCH_RECORDS_MAX)) break;
       count += 1;
     }
@@ -53,21 +53,25 @@ export class Buffer {
     return this.#remove(end === -1 ? this.#records.length : end);
   }
 
-  /** Forgets all, and says how many bytes that were. */
+  /** Forgets all, and says how much memory that held. */
   clear(): number {
-    const { bytes } = this;
+    const held = heldBytes(this.#records);
     this.#records = [];
     this.bytes = 0;
-    return bytes;
+    return held;
   }
 
   #remove(count: number): Delivered[] {
     const taken = this.#records.splice(0, count);
-    this.bytes -= heldBytes(taken);
+    this.bytes -= valueBytes(taken);
     // What stays has waited already.
     this.firstAt = 0;
     return taken;
   }
+}
+
+function valueBytes(records: readonly Delivered[]): number {
+  return records.reduce((sum, { value }) => sum + value.byteLength, 0);
 }
 
 /** Memory that records hold while they wait, by estimate. */

@@ -115,7 +115,7 @@ export class Partition {
     if (this.#revoked || this.#next === null) return;
     const { partition, membership, consume } = this.#options;
     const planned = this.#plan !== null && this.#next <= this.#plan.to;
-    const enough = !planned && this.#buffer.bytes > 0 && (this.#buffer.full(consume.batchBytesMax) || membership.crowded());
+    const enough = !planned && this.#buffer.first !== undefined && (this.#buffer.full(consume.batchBytesMax) || membership.crowded());
     if (enough === this.#paused) return;
     this.#paused = enough;
     if (enough) membership.pause(partition);
