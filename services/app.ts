@@ -1,4 +1,4 @@
-import { Health, addLag, createMetrics, startAdmin, waitFor, type DeadLetters } from "@firstfix/admin";
+import { Health, addLag, createMetrics, startAdmin, waitFor, type DeadLetters, type Operations } from "@firstfix/admin";
 import { createMemoryBus, type Bus } from "@firstfix/bus";
 import { createLogger, messageOf, type Config } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
@@ -44,6 +44,7 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
   const health = new Health();
   const metrics = createMetrics(health);
   let letters: DeadLetters | null = null;
+  let operations: Operations | null = null;
   const close = async (): Promise<void> => {
     health.stop();
     const failures: unknown[] = [];
@@ -57,7 +58,7 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
   };
   for (const part of [...(movesTelemetry ? ["bus"] : []), ...(roles.some((role) => role !== "ingest") ? ["store"] : []), ...roles]) health.set(part, "starting");
   try {
-    const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => letters });
+    const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => letters, operations: () => operations });
     closers.push(() => admin.close());
 
     const store = roles.some((role) => role !== "ingest") ? await waitFor(() => openConfiguredStore(config), { part: "store", health, log: log("store"), signal, passes: storeMayCome(config) }) : null;
@@ -68,7 +69,10 @@ export async function startApp(config: Config, { webRoot, roles = ROLES, signal 
     watch({ config, health, bus: movesTelemetry ? bus : null, store });
     addLag(metrics, bus);
     if (store !== null) {
-      if (config.store.url === "") letters = (await import("@firstfix/admin/dead-letters")).createDeadLetters(store, bus);
+      if (config.store.url === "") {
+        letters = (await import("@firstfix/admin/dead-letters")).createDeadLetters(store, bus);
+        operations = (await import("@firstfix/admin/operations")).createOperations({ config, store, bus, log: log("operations") });
+      }
       if (is("writer")) running("writer", (await import("@firstfix/writer")).startWriter({ config: config.writer, window: config.ingest, bus, store, log: log("writer"), metrics }));
       if (is("correlator")) running("correlator", (await import("@firstfix/correlator")).startCorrelator({ config, bus, store, log: log("correlator") }));
       if (is("fixer")) running("fixer", (await import("@firstfix/fixer")).startFixer({ config, bus, store, log: log("fixer") }));
@@ -108,6 +112,13 @@ export async function openDeadLetters(config: Config): Promise<{ readonly letter
     await store.close();
     throw error;
   }
+}
+
+/** What the command line does on a store that no running Firstfix holds. */
+export async function openOperations(config: Config): Promise<{ readonly operations: Operations; close(): Promise<void> }> {
+  const store = await openConfiguredStore(config);
+  const { createOperations } = await import("@firstfix/admin/operations");
+  return { operations: createOperations({ config, store, bus: createMemoryBus(), log: createLogger("operations", "warn") }), close: () => store.close() };
 }
 
 /** The embedded store is this process: what could be asked would only wait behind somebody's statement. */

@@ -13,7 +13,7 @@ const config = loadConfig(file, process.env);
 const log = createLogger("bench", config.log);
 const health = new Health();
 const metrics = createMetrics(health);
-const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => null });
+const admin = await startAdmin(config.admin, { health, metrics, deadLetters: () => null, operations: () => null });
 const store = roles.includes("writer") ? await openConfiguredStore(config) : null;
 const bus = openBus(config, true, log);
 const writer = store === null ? null : startWriter({ config: config.writer, window: config.ingest, bus, store, log, metrics });

@@ -1,10 +1,17 @@
 import { deploymentKey } from "./keys.ts";
-import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
 
 /** Every kind of decision that the journal holds. One row each; `kind` is the column, the rest is `data`. */
 export type IncidentEvent =
   | { readonly kind: "deployment.seen"; readonly deployment: DeploymentRef }
   | { readonly kind: "spec.problem"; readonly problem: SpecProblemRecord }
+  /** Added, or said anew with other settings. */
+  | { readonly kind: "repository.added"; readonly repository: RepositoryRecord }
+  | { readonly kind: "repository.removed"; readonly url: string }
+  /** By a person: errors of `groups` count as errors of `into` from now on, those of the past included. */
+  | { readonly kind: "groups.merged"; readonly into: string; readonly groups: readonly string[] }
+  /** By a person: errors with one of these fingerprints leave `group` and are a group of their own. */
+  | { readonly kind: "group.split"; readonly group: string; readonly fingerprints: readonly string[]; readonly into: string }
   | { readonly kind: "incident.opened"; readonly incidentId: string; readonly deployment: DeploymentRef; readonly finding: Finding }
   | { readonly kind: "incident.finding-added"; readonly incidentId: string; readonly finding: Finding; readonly says: string }
   | { readonly kind: "suspects.ranked"; readonly incidentId: string; readonly ranking: SuspectsRecord }
@@ -35,8 +42,12 @@ export interface Recorded {
   readonly event: IncidentEvent;
 }
 
-/** What an event is about: an incident, a deployment (`deployment:…`) or a repository's specs (`spec:…`). */
+/** What an event is about: an incident, a deployment (`deployment:…`), a repository (`repository:…`), its specs (`spec:…`), or an error group (`group:…`). */
 export function subjectOf(event: IncidentEvent): string {
   if (event.kind === "deployment.seen") return `deployment:${deploymentKey(event.deployment)}`;
-  return event.kind === "spec.problem" ? `spec:${event.problem.repository}` : event.incidentId;
+  if (event.kind === "spec.problem") return `spec:${event.problem.repository}`;
+  if (event.kind === "repository.added") return `repository:${event.repository.url}`;
+  if (event.kind === "repository.removed") return `repository:${event.url}`;
+  if (event.kind === "groups.merged") return `group:${event.into}`;
+  return event.kind === "group.split" ? `group:${event.group}` : event.incidentId;
 }

@@ -1,6 +1,6 @@
 import type { Recorded } from "./events.ts";
 import { deploymentKey } from "./keys.ts";
-import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
 
 /** Where an incident stands. The order is that of its life; `fixing` is the fixer at work. */
 export type IncidentStatus = "open" | "fixing" | "proposed" | "approved" | "committed" | "verifying" | "closed";
@@ -47,15 +47,18 @@ export interface JournalState {
   readonly deployments: ReadonlyMap<string, DeploymentRef>;
   /** Of the revisions seen last: a newer deployment of the repository drops what an older one had reported. */
   readonly specProblems: readonly SpecProblemRecord[];
+  /** By address. */
+  readonly repositories: ReadonlyMap<string, RepositoryRecord>;
   readonly lastEntryId: string;
 }
 
-export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), specProblems: [], lastEntryId: "" };
+export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), specProblems: [], repositories: new Map(), lastEntryId: "" };
 
 /** The state after more entries, in order of entryId. Pure; entries that concern an unknown incident are passed over. */
 export function fold(state: JournalState, entries: Iterable<Recorded>): JournalState {
   const incidents = new Map(state.incidents);
   const deployments = new Map(state.deployments);
+  const repositories = new Map(state.repositories);
   let specProblems = state.specProblems;
   let lastEntryId = state.lastEntryId;
   for (const entry of entries) {
@@ -71,6 +74,15 @@ export function fold(state: JournalState, entries: Iterable<Recorded>): JournalS
       specProblems = [...specProblems.filter((one) => !sameProblem(one, event.problem)), event.problem];
       continue;
     }
+    if (event.kind === "repository.added") {
+      repositories.set(event.repository.url, event.repository);
+      continue;
+    }
+    if (event.kind === "repository.removed") {
+      repositories.delete(event.url);
+      continue;
+    }
+    if (event.kind === "groups.merged" || event.kind === "group.split") continue;
     const before = incidents.get(event.incidentId);
     if (before === undefined) {
       if (event.kind === "incident.opened") incidents.set(event.incidentId, opened(event.incidentId, event.deployment, event.finding, entry));
@@ -78,7 +90,7 @@ export function fold(state: JournalState, entries: Iterable<Recorded>): JournalS
     }
     incidents.set(event.incidentId, { ...step(before, entry), lastEntryId: entry.entryId });
   }
-  return { incidents, deployments, specProblems, lastEntryId };
+  return { incidents, deployments, specProblems, repositories, lastEntryId };
 }
 
 function sameProblem(a: SpecProblemRecord, b: SpecProblemRecord): boolean {
@@ -110,6 +122,10 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
   switch (event.kind) {
     case "deployment.seen":
     case "spec.problem":
+    case "repository.added":
+    case "repository.removed":
+    case "groups.merged":
+    case "group.split":
     case "incident.opened":
       return incident;
     case "incident.finding-added":

@@ -167,3 +167,17 @@ export interface SpecProblemRecord {
   readonly says: string;
   readonly hint: string;
 }
+
+/** A repository that the product keeps a mirror of. */
+export interface RepositoryRecord {
+  /** Address as the telemetry names it, without credentials: the repository's name everywhere. */
+  readonly url: string;
+  /** Where it is fetched from: a path or an address without credentials. */
+  readonly source: string;
+  /** Branches of fixes are pushed back there. */
+  readonly push: boolean;
+  /** Environments judged; empty means all. */
+  readonly environments: readonly string[];
+  /** As in the configuration: folders that the application's code needs and the repository does not hold. */
+  readonly dependencies: readonly string[];
+}

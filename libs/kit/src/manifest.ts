@@ -11,6 +11,8 @@ const service = z.strictObject({
   test: z.string().min(1).optional().describe("Shell command that runs the tests; exit code 0 means passed."),
   specs: z.string().default(".kiro/specs").describe("Folder of the spec documents."),
   inApp: z.array(z.string()).default([]).describe("Path prefixes that are the application's own code; empty means all but node_modules and the like."),
+  paths: z.array(z.string().min(1)).default([]).describe("Path prefixes that are this service's own in a repository of several services; only commits that change them can be guilty. Empty means the whole repository."),
+  frames: z.array(z.strictObject({ from: z.string().min(1), to: z.string() })).default([]).describe("How paths in stacks become paths in the repository: the first `from` that begins a path is replaced by `to`. Without it the longest common ending decides."),
 });
 
 const manifestSchema = z.strictObject({ services: z.record(z.string().min(1), service) });

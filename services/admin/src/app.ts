@@ -6,6 +6,8 @@ import { z } from "zod";
 import { DEAD_LETTER_LIMITS, type DeadLetters } from "./api.ts";
 import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Operations } from "./operations/api.ts";
+import { serveOperation } from "./operations/serve.ts";
 
 /** Browsers send such a header to another site only after asking, and are never allowed to. */
 export const ADMIN_HEADER = "x-firstfix-admin";
@@ -28,13 +30,15 @@ export interface AdminDependencies {
   readonly metrics: Metrics;
   /** Where this process alone can reach the dead letters (embedded store); null otherwise, or before it is open. */
   readonly deadLetters: () => DeadLetters | null;
+  /** Likewise what the command line asks of an embedded store. */
+  readonly operations: () => Operations | null;
 }
 
 /**
- * Health, metrics, and the dead letters of an embedded store. Health and metrics may be reached by probes from outside
- * where admin.host says so; dead letters hold telemetry and can be changed, so they answer this machine alone.
+ * Health, metrics, and for the command line the dead letters and operations of an embedded store. Health and metrics may be reached by probes from outside
+ * where admin.host says so; the rest shows telemetry and changes things, so it answers this machine alone.
  */
-export function createAdminApp({ health, metrics, deadLetters }: AdminDependencies): Hono<{ Bindings: HttpBindings }> {
+export function createAdminApp({ health, metrics, deadLetters, operations }: AdminDependencies): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.get("/healthz", (context) => context.json({ alive: true }));
   app.get("/readyz", async (context) => {
@@ -48,10 +52,13 @@ export function createAdminApp({ health, metrics, deadLetters }: AdminDependenci
     if (all === null) throw new FirstfixError("not_found", "this process keeps no dead letters of its own", { hint: "With a ClickHouse server, `firstfix dlq` reads them there." });
     return all;
   };
-  app.use("/dlq/*", bodyLimit({ maxSize: REQUEST_BYTES_MAX, onError: (context) => context.json({ error: `more than ${REQUEST_BYTES_MAX} bytes`, code: "bad_request" }, 413) }), async (context, next) => {
-    if (!isLocal(context)) return context.json({ error: "dead letters are shown on this machine only", hint: "Call `firstfix dlq` where Firstfix runs." }, 403);
-    await next();
-  });
+  const small = bodyLimit({ maxSize: REQUEST_BYTES_MAX, onError: (context) => context.json({ error: `more than ${REQUEST_BYTES_MAX} bytes`, code: "bad_request" }, 413) });
+  for (const path of ["/dlq/*", "/operations/*"]) {
+    app.use(path, small, async (context, next) => {
+      if (!isLocal(context)) return context.json({ error: "this is answered on this machine only", hint: "Call the firstfix command where Firstfix runs." }, 403);
+      await next();
+    });
+  }
   app.get("/dlq/list", async (context) => {
     const { settled, topic, sinceMs, after, limit } = listQuery.parse(context.req.query());
     const query = { limit, settled: settled === "true", ...(topic === undefined ? {} : { topic }), ...(sinceMs === undefined ? {} : { sinceMs }), ...(after === undefined ? {} : { after }) };
@@ -60,6 +67,8 @@ export function createAdminApp({ health, metrics, deadLetters }: AdminDependenci
   app.get("/dlq/show/:id", async (context) => context.json(await letters().get(context.req.param("id"))));
   app.post("/dlq/replay", async (context) => context.json(await letters().replay(idList.parse(await context.req.json()).ids)));
   app.post("/dlq/drop", async (context) => context.json(await letters().drop(idList.parse(await context.req.json()).ids)));
+
+  app.post("/operations/:name", (context) => serveOperation(context, operations()));
 
   app.notFound((context) => context.json({ error: "no such page", hint: "/healthz, /readyz, /metrics" }, 404));
   app.onError((error, context) => {

@@ -22,7 +22,7 @@ beforeEach(async () => {
   const bus = createMemoryBus();
   bus.consume(TOPICS.traces, { group: "writer", durable: true, batchBytesMax: 1, lingerMs: 1 }, () => Promise.resolve());
   addLag(metrics, bus);
-  admin = await startAdmin({ host: "127.0.0.1", port: 0 }, { health, metrics, deadLetters: () => letters });
+  admin = await startAdmin({ host: "127.0.0.1", port: 0 }, { health, metrics, deadLetters: () => letters, operations: () => null });
 });
 afterEach(() => admin.close());
 
@@ -75,7 +75,7 @@ describe("the admin server", () => {
 
   it("says when its port is taken", async () => {
     const port = Number(new URL(admin.url).port);
-    await expect(startAdmin({ host: "127.0.0.1", port }, { health, metrics: createMetrics(health), deadLetters: () => null })).rejects.toMatchObject({ code: "port.in_use" });
+    await expect(startAdmin({ host: "127.0.0.1", port }, { health, metrics: createMetrics(health), deadLetters: () => null, operations: () => null })).rejects.toMatchObject({ code: "port.in_use" });
   });
 });
 

@@ -6,6 +6,7 @@ import { createAdminApp, type AdminDependencies } from "./app.ts";
 
 export { ADMIN_HEADER } from "./app.ts";
 export * from "./api.ts";
+export type { Operation, OperationLine, Operations, Tell } from "./operations/api.ts";
 export { Health, within, type HealthReport, type PartReport, type PartState } from "./health.ts";
 export { addLag, createMetrics, type Metrics } from "./metrics.ts";
 export { waitFor, type WaitOptions } from "./wait.ts";

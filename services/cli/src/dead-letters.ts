@@ -2,6 +2,7 @@ import { ADMIN_HEADER, type DeadLetters } from "@firstfix/admin";
 import { ERROR_CODES, FirstfixError, messageOf, type Config } from "@firstfix/kit";
 import { lockHolder } from "@firstfix/store";
 import { openDeadLetters } from "../../app.ts";
+import { adminBase } from "./paths.ts";
 
 export interface Opened {
   readonly letters: DeadLetters;
@@ -23,10 +24,7 @@ export async function findDeadLetters(config: Config): Promise<Opened> {
 }
 
 function remote(config: Config, holder: number): DeadLetters {
-  const { host, port } = config.admin;
-  // Who listens everywhere is spoken to by a loopback address: dead letters are shown to this machine only.
-  const name = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "[::1]" : host.includes(":") ? `[${host}]` : host;
-  const base = `http://${name}:${port}/dlq`;
+  const base = `${adminBase(config)}/dlq`;
   const call = async <T>(path: string, body?: object): Promise<T> => {
     let answer: Response;
     try {
