@@ -1,4 +1,5 @@
 export * from "./types.ts";
+export { sameAddress, withoutCredentials } from "./address.ts";
 export { openRepository, Repository } from "./repository.ts";
 export type { ChangedFile } from "./git/diff.ts";
 export type { Exported } from "./git/export.ts";

@@ -1,5 +1,5 @@
 import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
-import { openRepository, type ListedFile, type Repository } from "@firstfix/provenance";
+import { openRepository, sameAddress, withoutCredentials, type ListedFile, type Repository } from "@firstfix/provenance";
 
 /** What a repository says about a service at a revision. */
 export interface Tree {
@@ -77,15 +77,6 @@ export class Repositories {
     const files = await repository.listFiles(revision, "");
     return { repository, files, paths: files.map((file) => file.path) };
   }
-}
-
-/** Two spellings of one address are equal: credentials, a trailing ".git" and slashes do not count. */
-export function sameAddress(url: string): string {
-  return withoutCredentials(url).replace(/\/+$/, "").replace(/\.git$/, "").replace(/\/+$/, "");
-}
-
-function withoutCredentials(url: string): string {
-  return url.trim().replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
 }
 
 function remember<T>(map: Map<string, T>, key: string, value: T): void {

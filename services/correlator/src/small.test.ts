@@ -2,21 +2,12 @@ import type { Span } from "@firstfix/otlp";
 import { describe, expect, it } from "vitest";
 import { claimedIncidents } from "./cycles/claims.ts";
 import { entryOf } from "./incidents/finding.ts";
-import { sameAddress } from "./repositories.ts";
 import { neededName } from "./requirements/running.ts";
 
 describe("claimedIncidents", () => {
   it("reads trailers and nothing that merely mentions them", () => {
     expect(claimedIncidents("Fix\n\nFirstfix-Incident: inc_0123456789abcdef\nFirstfix-Incident:inc_fedcba9876543210 \n")).toEqual(["inc_0123456789abcdef", "inc_fedcba9876543210"]);
     expect(claimedIncidents("Fix what Firstfix-Incident: inc_0123456789abcdef says\nFirstfix-Incident: inc_012\nFirstfix-Incident: other")).toEqual([]);
-  });
-});
-
-describe("sameAddress", () => {
-  it("lets credentials, slashes and .git not count", () => {
-    for (const url of ["https://a.example/x", "https://u:p@a.example/x.git", "https://a.example/x.git/", " https://a.example/x/ "]) expect(sameAddress(url)).toBe("https://a.example/x");
-    expect(sameAddress("https://a.example/y")).not.toBe(sameAddress("https://a.example/x"));
-    expect(sameAddress("git@a.example:o/x.git")).toBe("git@a.example:o/x");
   });
 });
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Incident } from "@firstfix/incident";
 import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
-import { openRepository, type Repository } from "@firstfix/provenance";
+import { openRepository, sameAddress, type Repository } from "@firstfix/provenance";
 import { compileCheck, readSpecs, type SpecFile } from "@firstfix/spec";
 import { BOUNDS } from "./bounds.ts";
 import type { BoundCheck, JudgeContext } from "./replay/judge.ts";
@@ -20,13 +20,8 @@ export interface RepositoryContext {
   readonly work: string;
 }
 
-/** `https://user:secret@host/a/b.git/` and `https://host/a/b` name one repository. */
-export function sameRepository(a: string, b: string): boolean {
-  return plainUrl(a) === plainUrl(b);
-}
-
 export function repositoryOf(config: Config, url: string): RepositoryConfig {
-  const found = config.repositories.find((one) => sameRepository(one.url, url));
+  const found = config.repositories.find((one) => sameAddress(one.url) === sameAddress(url));
   if (found !== undefined) return found;
   throw new FirstfixError("repository.missing", `No configured repository has the address ${url === "" ? "(the telemetry names none)" : url}.`, { hint: "Add it under `repositories` with url and path." });
 }
@@ -76,8 +71,4 @@ async function boundChecks(repo: Repository, revision: string, manifest: Service
       return [];
     }
   });
-}
-
-function plainUrl(url: string): string {
-  return url.trim().replace(/^([a-z+]+:\/\/)[^/@]*@/i, "$1").replace(/\/+$/, "").replace(/\.git$/, "").replace(/\/+$/, "").toLowerCase();
 }
