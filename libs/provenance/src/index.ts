@@ -11,3 +11,5 @@ export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/gi
 export { lineAuthors, type LineAuthor } from "./authorship/authors.ts";
 export { commitEvidence, judge } from "./authorship/judge.ts";
 export { rankSuspects, type RankOptions } from "./suspects/rank.ts";
+export { parseCodeowners, type CodeownersOptions, type Owners } from "./codeowners/parse.ts";
+export { readOwners } from "./codeowners/read.ts";

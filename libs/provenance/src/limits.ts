@@ -22,6 +22,9 @@ export const BOUNDS = {
   noteRanges: 20_000,
   /** Lines that all ranges of a note list together. */
   noteLines: 1_000_000,
+  /** GitHub does not load a longer CODEOWNERS file. */
+  ownersBytes: 3 * 1024 * 1024,
+  ownersRules: 20_000,
   /** Places of a finding that ranking looks at (each costs a blame), and how often a text may stand in the code. */
   places: 50,
   placesPerSymbol: 10,
