@@ -33,7 +33,7 @@ export async function judgeCase(one: Case, scoreMin: number): Promise<Answer[]> 
       const error = parseError(stack);
       const clues = [{ error: { type: error.type, message: error.message, stacktrace: stack, frames: mapFrames(error.frames, { paths }) }, witness: { operation: "" } }];
       const places = placesOf(clues);
-      const { suspects, abstained } = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin });
+      const { suspects, abstained } = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message });
       const truth = id(guilty);
       const baselines = { lastCommit: positionOf(range.map((commit) => commit.id), truth), defaultBranchBlame: positionOf(await blameOrder(repository, tip, places), truth), random: positionOf(new Random(one.seed).shuffled(range.map((commit) => commit.id)), truth) };
       answers.push({ category: one.category, seed: one.seed, source: one.source, rank: positionOf(suspects.map(({ commit }) => commit.id), truth), abstained: abstained !== null, score: suspects[0]?.score ?? 0, baselines, says: abstained ?? `${suspects[0]?.commit.subject ?? ""}: ${suspects[0]?.parts.map((part) => part.says).join(" ") ?? ""}` });

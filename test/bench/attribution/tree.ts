@@ -18,7 +18,7 @@ export interface Fn {
 }
 
 const FUNCTIONS = new Set(["function_declaration", "generator_function_declaration", "method_definition", "arrow_function", "function_expression"]);
-const NAMES_NOBODY_WANTS = new Set(["constructor", "toString", "get", "set", "then", "push", "call", "apply", "on", "next", "map", "forEach", "test"]);
+const NAMES_NOBODY_WANTS = new Set(["constructor", "toString", "get", "set", "then", "push", "call", "apply", "on", "next", "map", "forEach", "test", "add", "has", "delete", "slice", "join", "keys", "values"]);
 
 /** The work tree of a history under construction. */
 export class Tree {

@@ -12,9 +12,10 @@ const IGNORED_FILE = ".git-blame-ignore-revs";
 
 /**
  * Who last changed each line of the range, as seen from the revision; [] where the file or the lines do not exist.
- * White space, moves and copies are seen through, and so are the commits that the revision itself says to ignore.
+ * White space, moves and copies are seen through, and so are the commits that the revision itself says to ignore and
+ * those of `passOver` (full ids).
  */
-export async function blame(at: Location, revision: string, path: string, from: number, to: number): Promise<readonly BlamedLine[]> {
+export async function blame(at: Location, revision: string, path: string, from: number, to: number, passOver: readonly string[] = []): Promise<readonly BlamedLine[]> {
   const commit = await resolveCommit(at, revision);
   if (!isPlainPath(path)) return [];
   const text = await readTextFile(at, commit, path);
@@ -23,7 +24,7 @@ export async function blame(at: Location, revision: string, path: string, from: 
   const first = Math.max(1, Math.trunc(from));
   const last = Math.min(lineCount, Math.trunc(to), first + BOUNDS.blameLines - 1);
   if (!(first <= last)) return [];
-  const ignored = await ignoredRevisions(at, commit);
+  const ignored = [...(await ignoredRevisions(at, commit)), ...passOver];
   const folder = ignored.length === 0 ? null : await mkdtemp(join(tmpdir(), "firstfix-blame-"));
   try {
     const ignore = folder === null ? [] : ["--ignore-revs-file", join(folder, "ignored")];

@@ -1,6 +1,7 @@
 import type { FilePatch } from "../git/patch.ts";
-import { codeLines, isCode, isName, tokens } from "./code.ts";
+import { codeLines, isCode, tokens } from "./code.ts";
 import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
+import { isRename, type Scoped } from "./rename.ts";
 import { isSettings, keysAt } from "./settings.ts";
 
 /** A line of code that a commit added or removed, and how much it can matter. */
@@ -10,8 +11,12 @@ export interface Edit {
   /** Line on the commit's new side; for a removed line, the line that now stands there. */
   readonly line: number;
   readonly code: string;
+  /** For a removed line: what now stands there. */
+  readonly standing: string;
   /** The part of it that differs from the line it replaces, or that replaces it; all of it where there is none. */
   readonly changed: string;
+  /** Whether it is a call of a logger: it decides nothing, and can still throw itself. */
+  readonly logs: boolean;
   /** 1 for code that decides something; less for logging, imports, renames and prose. */
   readonly weight: number;
   /** Name of the function around it, "" at top level or in a callback. */
@@ -76,13 +81,13 @@ function editsOfFile(file: FilePatch): Edit[] {
     const was = removed.map((line) => before.code[line] ?? "");
     const is = added.map((line) => after.code[line] ?? "");
     const entries = removed.length === 0 && is.every((code) => code === "" || ENTRY.test(code));
-    const factor = groupWeight(was, is, before.code, after.code) * (entries ? ENTRY_ADDED : 1);
+    const factor = groupWeight(was, is, { code: before.code, functions: functions.before, line: removed[0] ?? old }, { code: after.code, functions: functions.after, line: added[0] ?? now }) * (entries ? ENTRY_ADDED : 1);
     const logs = onlyLogs(was) && onlyLogs(is);
     if (factor === 0) continue;
     const own = (code: string): number => factor * (logs && LOG_CONDITION.test(code) ? LOGGED : 1);
     const standing = Math.max(1, (added[0] ?? now) + 1);
-    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", changed: differing(was, is, at), weight: own(was[at] ?? ""), keys: keys(before, line), ...around(functions.before, line + 1) }));
-    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", changed: differing(is, was, at), weight: own(is[at] ?? ""), keys: keys(after, line), ...around(functions.after, line + 1) }));
+    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", standing: after.code[standing - 1] ?? "", changed: differing(was, is, at), weight: own(was[at] ?? ""), keys: keys(before, line), ...around(functions.before, line + 1) }));
+    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", standing: "", changed: differing(is, was, at), weight: own(is[at] ?? ""), keys: keys(after, line), ...around(functions.after, line + 1) }));
   }
   return edits;
 }
@@ -109,10 +114,11 @@ function differing(mine: readonly string[], theirs: readonly string[], at: numbe
   return left.slice(start, left.length - end).join(" ");
 }
 
-function push(edits: Edit[], edit: Edit): void {
+function push(edits: Edit[], edit: Omit<Edit, "logs">): void {
   if (BRACKETS.test(edit.code)) return;
-  const factor = LOG_CALL.test(edit.code) ? LOGGED : IMPORT.test(edit.code) ? IMPORTED : 1;
-  edits.push({ ...edit, weight: edit.weight * factor });
+  const logs = LOG_CALL.test(edit.code);
+  const factor = logs ? LOGGED : IMPORT.test(edit.code) ? IMPORTED : 1;
+  edits.push({ ...edit, logs, weight: edit.weight * factor });
 }
 
 function side(rows: readonly string[], without: "+" | "-", path: string): Side {
@@ -121,14 +127,14 @@ function side(rows: readonly string[], without: "+" | "-", path: string): Side {
 }
 
 /** 0 where nothing but layout changed, little where only a local name or a text did, else 1. */
-function groupWeight(was: readonly string[], is: readonly string[], before: readonly string[], after: readonly string[]): number {
+function groupWeight(was: readonly string[], is: readonly string[], before: Scoped & { readonly line: number }, after: Scoped & { readonly line: number }): number {
   const [old, now] = [tokens(was.join("\n")), tokens(is.join("\n"))];
   if (old.length === 0 && now.length === 0) return 0;
   if (layoutFree(old) === layoutFree(now)) return 0;
   if (old.length !== now.length || old.length === 0) return 1;
-  const pairs = old.map((token, index) => [token, now[index] ?? "", old[index - 1] ?? ""] as const).filter(([from, to]) => from !== to);
+  const pairs = old.map((token, index) => [token, now[index] ?? ""] as const).filter(([from, to]) => from !== to);
   if (pairs.every(([from, to]) => isProse(from) && isProse(to))) return PROSE;
-  return isRename(pairs, before, after) ? RENAMED : 1;
+  return isRename(old, now, before, after) ? RENAMED : 1;
 }
 
 /** Trailing commas, semicolons and the kind of quotes are the formatter's. */
@@ -138,19 +144,6 @@ function layoutFree(list: readonly string[]): string {
 
 function isProse(token: string): boolean {
   return /^["'`]/.test(token) && token.trim().includes(" ");
-}
-
-/** One name for another, everywhere in the file, and never a member or something that other files see. */
-function isRename(pairs: readonly (readonly [string, string, string])[], before: readonly string[], after: readonly string[]): boolean {
-  const names = new Map<string, string>();
-  for (const [from, to, previous] of pairs) {
-    if (!isName(from) || !isName(to) || previous === "." || (names.get(from) ?? to) !== to) return false;
-    names.set(from, to);
-  }
-  if (new Set(names.values()).size !== names.size) return false;
-  const [old, now] = [new Set(before.flatMap(tokens)), new Set(after.flatMap(tokens))];
-  const shared = (name: string): boolean => [...before, ...after].some((line) => /^(?:export|import|module\.exports|exports)\b|\brequire\s*\(/.test(line) && tokens(line).includes(name));
-  return [...names].every(([from, to]) => !now.has(from) && !old.has(to) && !shared(from) && !shared(to));
 }
 
 /**

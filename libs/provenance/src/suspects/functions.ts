@@ -21,6 +21,8 @@ const HEADERS: readonly RegExp[] = [
   /^\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/,
   /^\s*(?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?[*#]?([\w$]+)\s*(?:<[^>]*>)?\([^;]*\)\s*(?:throws [\w., ]+|:[^{}]+)?\{\s*$/,
 ];
+const LONG_HEADER = /^\s*((?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?)[*#]?([\w$]+)\s*(?:<[^>]*>)?\($/;
+const HEADER_LINES_MAX = 20;
 const CALLBACK = /(?:=>\s*[{(]|\bfunction\s*\([^)]*\)\s*\{)\s*$/;
 
 /** All functions of a file, outer ones before inner ones. Relies on indentation, as formatters leave it. */
@@ -28,7 +30,7 @@ export function findFunctions(lines: readonly string[]): FunctionRange[] {
   const found: FunctionRange[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? "";
-    const name = headerName(line);
+    const name = headerName(line) ?? longHeader(lines, index);
     if (name === null) continue;
     const to = blockEnd(lines, index);
     if (to > index || name !== "") found.push({ name, from: index + 1, to: to + 1 });
@@ -56,6 +58,19 @@ function headerName(line: string): string | null {
     return name;
   }
   return CALLBACK.test(line) ? "" : null;
+}
+
+/** `static of(` with its parameters on lines of their own, and `) {` where it began. */
+function longHeader(lines: readonly string[], index: number): string | null {
+  const opened = LONG_HEADER.exec(lines[index] ?? "");
+  const name = opened?.[2] ?? "";
+  if (name === "" || NOT_A_NAME.has(name)) return null;
+  const indent = indentOf(lines[index] ?? "");
+  for (const line of lines.slice(index + 1, index + 1 + HEADER_LINES_MAX)) {
+    if (indentOf(line) > indent || line.trim() === "") continue;
+    return indentOf(line) === indent && /^\s*\)[^;]*\{\s*$/.test(line) && !/=>/.test(line) ? name : null;
+  }
+  return null;
 }
 
 /** Index of the last line of the block that the header opens. */

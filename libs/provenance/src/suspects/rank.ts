@@ -7,10 +7,11 @@ import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { MentionGraph } from "./graph.ts";
-import { leadingTo, namedBy, reachFrom } from "./reach.ts";
-import { MOST, Vocabulary, codeParts, natureOf, requirementPart, round, symbolPart, type BlamedHint, type View } from "./score.ts";
+import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
+import { MOST, Vocabulary, codeParts, metBy, natureOf, readBy, requirementPart, round, symbolPart, type BlamedHint, type Nature, type View } from "./score.ts";
 import { readSources, type Source } from "./sources.ts";
 import { readerOf } from "./settings.ts";
+import { ELSEWHERE } from "./slice.ts";
 
 export interface RankOptions {
   /** Revision of the last good deployment; null where none is known. */
@@ -23,12 +24,17 @@ export interface RankOptions {
   /** Files that the requirement's tasks name. */
   readonly files: readonly string[];
   readonly scoreMin: number;
+  /** What the error says; "" or absent where nothing threw. */
+  readonly message?: string;
 }
 
 /** With nothing else between the deployments, the one commit is suspected by that alone. */
 const SOLE = 0.45;
 /** Two scores closer than this are a tie: naming one would be a guess. */
 const TIE = 0.03;
+/** No edit of a commit that is only moved or renamed code weighs more. */
+const NOTHING = 0.2;
+const ELSEWHERE_ERROR = 0.6;
 /** From the line that registers a route to the function that handles it. */
 const HANDLER_HOPS = 1;
 
@@ -53,13 +59,13 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   if (candidates.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
 
   const found = await hintsOf(at, bad, options.places, options.symbols);
-  const hints = await blamed(at, bad, found);
+  const hints = await blamed(at, bad, found, read.filter(changesNothing).map(({ commit }) => commit.id));
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
   const nature = natureOf(options.places.length, options.symbols);
   const graph = new MentionGraph(sources, options.symbols);
   const { near, far } = nature === "missing" ? ends(hints, sources, graph) : { near: hints, far: [] };
-  const forward = reachFrom(near, sources, graph, nature === "value");
-  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, false), reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
+  const forward = reachFrom(near, sources, graph, slicingOf(nature, options.message ?? ""));
+  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, null), met: nature === "error" ? metBy(options.message ?? "") : "", reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
   const vocabulary = new Vocabulary(options.symbols, candidates);
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
@@ -79,13 +85,24 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
 }
 
+/** A commit whose every edit is another layout, name or place: blame sees through it to who wrote what stands there. */
+function changesNothing({ edits }: Candidate): boolean {
+  return edits.every((edit) => edit.weight <= NOTHING);
+}
+
+/** A wrong value comes from how it was made; an error from there too, or from anything else that ran before. */
+function slicingOf(nature: Nature, message: string): Slicing | null {
+  if (nature === "missing") return null;
+  return nature === "value" ? { elsewhere: ELSEWHERE, read: new Set() } : { elsewhere: ELSEWHERE_ERROR, read: readBy(message) };
+}
+
 /** One blame per file, over the lines from its first hint to its last. */
-async function blamed(at: Location, bad: string, hints: readonly Hint[]): Promise<BlamedHint[]> {
+async function blamed(at: Location, bad: string, hints: readonly Hint[], passOver: readonly string[]): Promise<BlamedHint[]> {
   const byPath = Map.groupBy(hints, (hint) => hint.path);
   const commits = new Map<string, string>();
   for (const [path, own] of byPath) {
     const lines = own.map((hint) => hint.line);
-    for (const { line, commit } of await blame(at, bad, path, Math.min(...lines), Math.max(...lines))) commits.set(`${path}\0${line}`, commit);
+    for (const { line, commit } of await blame(at, bad, path, Math.min(...lines), Math.max(...lines), passOver)) commits.set(`${path}\0${line}`, commit);
   }
   return hints.map((hint) => ({ ...hint, commit: commits.get(`${hint.path}\0${hint.line}`) ?? "" }));
 }

@@ -1,7 +1,7 @@
 import { functionAt, type FunctionRange } from "./functions.ts";
 import { MentionGraph, keyOf, namesOf, type Node } from "./graph.ts";
 import type { Hint } from "./places.ts";
-import { ELSEWHERE, assignedBy, closenessOf, sourceLines, type Closeness } from "./slice.ts";
+import { assignedBy, closenessOf, sourceLines, type Closeness } from "./slice.ts";
 import type { Source } from "./sources.ts";
 
 export interface Tie {
@@ -26,6 +26,14 @@ interface Reached extends Tie {
   readonly closeness: Closeness | null;
 }
 
+/** Following how values are made, and not only what is called. */
+export interface Slicing {
+  /** What counts a word of the function that has nothing to do with the value. */
+  readonly elsewhere: number;
+  /** Properties that the error says could not be read; empty where it says none. */
+  readonly read: ReadonlySet<string>;
+}
+
 const HOPS_MAX = 5;
 /** Callers fan out: set-up code leads to everything, so the way back fades sooner than the way ahead. */
 const BACKWARDS = 0.95;
@@ -36,25 +44,27 @@ const ENCLOSED = 0.4;
 const CALLED_BACK = 0.8;
 /** A value that is set on a line cannot come from the lines below it. */
 const BELOW = 0.2;
+/** What stands behind the line that failed ran before it only in a loop or another call. */
+const AFTER = 0.6;
 
 /** Forwards: what the places call and mention. `slicing` follows only how the values seen there are made. */
-export function reachFrom(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph, slicing: boolean): Reach {
-  return walk(hints, sources, (node, closeness) => graph.neighbours(node).map((one) => ({ ...one, factor: one.factor * (closeness === null ? 1 : (closeness.get(one.word) ?? ELSEWHERE)) })), slicing);
+export function reachFrom(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph, slicing: Slicing | null): Reach {
+  return walk(hints, sources, (node, closeness) => graph.neighbours(node).map((one) => ({ ...one, factor: one.factor * (closeness === null ? 1 : (closeness.get(one.word) ?? slicing?.elsewhere ?? 1)) })), slicing);
 }
 
 /** The functions that a place names itself, without what they share with others by topic. */
 export function namedBy(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): Reach {
-  return walk(hints, sources, (node) => graph.neighbours(node).filter((one) => !one.word.startsWith('"')), false);
+  return walk(hints, sources, (node) => graph.neighbours(node).filter((one) => !one.word.startsWith('"')), null);
 }
 
 /** Backwards: what calls and mentions the functions of the places, and so makes happen what they do. */
 export function leadingTo(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, graph: MentionGraph): Reach {
-  return walk(hints, sources, (node) => graph.callers(node).map((one) => ({ ...one, factor: one.factor * BACKWARDS })), false);
+  return walk(hints, sources, (node) => graph.callers(node).map((one) => ({ ...one, factor: one.factor * BACKWARDS })), null);
 }
 
 type Next = (node: Node, closeness: Closeness | null) => readonly { readonly target: Node; readonly factor: number; readonly via: string }[];
 
-function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next: Next, slicing: boolean): Reach {
+function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next: Next, slicing: Slicing | null): Reach {
   const reached = new Map<string, Reached>();
   const queue: Reached[] = [];
   const visit = (found: Reached, always: boolean): void => {
@@ -68,7 +78,7 @@ function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next
     const source = sources.get(hint.path);
     if (source === undefined) continue;
     for (const range of startsOf(hint, source)) {
-      const closeness = slicing && !hint.route ? closenessOf(source, range, [hint.line]) : null;
+      const closeness = slicing !== null && !hint.route ? closenessOf(source, range, [hint.line], slicing.read) : null;
       visit({ node: { path: hint.path, range }, weight: hint.weight, hops: 0, says: "", hint, closeness }, true);
     }
   }
@@ -76,7 +86,7 @@ function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next
     const { node, says, hint } = found;
     for (const { target, factor, via } of next(node, found.closeness)) {
       const source = sources.get(target.path);
-      const lines = slicing && source !== undefined ? sourceLines(source, target.range, propertiesOf(hint, sources)) : [];
+      const lines = slicing !== null && source !== undefined ? sourceLines(source, target.range, propertiesOf(hint, sources)) : [];
       const closeness = source === undefined || lines.length === 0 ? null : closenessOf(source, target.range, lines);
       visit({ node: target, weight: found.weight * factor, hops: found.hops + 1, says: says === "" ? via : `${says} → ${via}`, hint, closeness }, false);
     }
@@ -87,7 +97,7 @@ function walk(hints: readonly Hint[], sources: ReadonlyMap<string, Source>, next
   return { at: (path, line, code) => tieAt(reached, sources, path, line, code, slicing), named: (name) => byName.get(name) ?? null };
 }
 
-function tieAt(reached: ReadonlyMap<string, Reached>, sources: ReadonlyMap<string, Source>, path: string, line: number, code: string, slicing: boolean): Tie | null {
+function tieAt(reached: ReadonlyMap<string, Reached>, sources: ReadonlyMap<string, Source>, path: string, line: number, code: string, slicing: Slicing | null): Tie | null {
   const functions = sources.get(path)?.functions ?? [];
   const inner = functionAt(functions, line);
   let best: Tie | null = null;
@@ -95,8 +105,8 @@ function tieAt(reached: ReadonlyMap<string, Reached>, sources: ReadonlyMap<strin
     const found = line < range.from || line > range.to ? undefined : reached.get(keyOf({ path, range }));
     if (found === undefined) continue;
     const made = found.closeness === null ? null : assignedBy(code);
-    const direct = made === null ? 1 : Math.max(ELSEWHERE, ...made.map((name) => found.closeness?.get(name) ?? 0));
-    const below = slicing && found.hops === 0 && !found.hint.frame && !found.hint.route && line > found.hint.line ? BELOW : 1;
+    const direct = made === null ? 1 : Math.max(slicing?.elsewhere ?? 1, ...made.map((name) => found.closeness?.get(name) ?? 0));
+    const below = slicing !== null && found.hops === 0 && !found.hint.route && line > found.hint.line ? (found.hint.frame ? AFTER : BELOW) : 1;
     const weight = found.weight * Math.min(direct, below) * (range === inner || inner === null ? 1 : inner.name === "" ? CALLED_BACK : ENCLOSED);
     if (best === null || weight > best.weight) best = { ...found, weight };
   }

@@ -1,9 +1,10 @@
 import type { SuspicionPart } from "../types.ts";
 import type { Candidate, PlacedEdit } from "./candidates.ts";
 import type { Hint } from "./places.ts";
+import { tokens } from "./code.ts";
 import { namesOf } from "./graph.ts";
 import type { Reach, Tie } from "./reach.ts";
-import { stems } from "./words.ts";
+import { stems, stemsOf } from "./words.ts";
 
 /**
  * How a score comes about. Each kind of evidence has the most that it can give; together they give 1, so the parts add
@@ -32,6 +33,21 @@ const FITTING: Readonly<Record<Nature, RegExp>> = {
   missing: /^(?:await\s+)?[\w$.#?]+\s*\(|\b(?:if|unless|return|continue|break|case|default|switch|throw|await|catch|except|yield)\b/,
 };
 
+const EMPTY = ["undefined", "null", "None", "nil"];
+const OTHER_EMPTY = 0.8;
+
+/** The empty value that an error's message names, such as `undefined` in V8's "properties of undefined". */
+export function metBy(message: string): string {
+  return /\b(undefined|null|nil)\b/.exec(message.slice(0, 1000))?.[1] ?? (/'NoneType'/.test(message.slice(0, 1000)) ? "None" : "");
+}
+
+/** Properties that an error's message says could not be read or called. */
+export function readBy(message: string): Set<string> {
+  const text = message.slice(0, 1000);
+  const found = [...text.matchAll(/\((?:reading|setting) '([\w$]+)'\)|has no attribute '(\w+)'|undefined method [`'](\w+)'|Cannot invoke "[\w$.]*?([\w$]+)\(|([\w$]+) is not (?:a function|iterable)/g)];
+  return new Set(found.flatMap((match) => match.slice(1).filter((name) => name !== undefined)));
+}
+
 /** A requirement about time is broken by what does not happen; any other without an error by a wrong value. */
 export function natureOf(frames: number, symbols: readonly string[]): Nature {
   if (frames > 0) return "error";
@@ -46,6 +62,8 @@ export interface View {
   readonly backward: Reach | null;
   /** What the code does that should have run and did not. */
   readonly within: Reach | null;
+  /** The empty value that the error met, as far as it says which: `undefined`, `null`, `None`; "" otherwise. */
+  readonly met: string;
   /** What reads a setting, by its key and those above it. */
   readonly reader: (keys: readonly string[]) => Tie | null;
 }
@@ -76,7 +94,7 @@ function linePart(candidate: Candidate, hints: readonly BlamedHint[]): Suspicion
   const mine = hints.filter((hint) => hint.commit === candidate.commit.id);
   let share = 0;
   for (const hint of mine) {
-    const edit = Math.max(0, ...candidate.edits.filter((one) => one.badPath === hint.path && Math.abs(one.badLine - hint.line) <= 1).map((one) => one.weight));
+    const edit = Math.max(0, ...candidate.edits.filter((one) => one.badPath === hint.path && Math.abs(one.badLine - hint.line) <= 1).map((one) => (one.logs && one.badLine === hint.line && hint.frame ? 1 : one.weight)));
     share = Math.max(share, hint.weight * edit * (hint.frame ? 1 : LITERAL_LINE));
   }
   const score = round(MOST.code * share);
@@ -106,7 +124,17 @@ function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart
   return { kind: "near", score, says: `${best.edit.kind === "removed" ? "Removes" : "Changes"} a line ${best.says}.`, places: [{ path: best.edit.badPath, line: best.edit.badLine }] };
 }
 
-function fit(edit: PlacedEdit, { nature, backward }: View): number {
+function fit(edit: PlacedEdit, view: View): number {
+  return fitOfNature(edit, view) * fitOfEmpty(edit, view);
+}
+
+/** Who puts in one empty value does not make the other. */
+function fitOfEmpty({ changed, kind }: PlacedEdit, { met }: View): number {
+  const put = kind === "added" ? EMPTY.filter((one) => tokens(changed).includes(one)) : [];
+  return met === "" || put.length === 0 || put.includes(met) ? 1 : OTHER_EMPTY;
+}
+
+function fitOfNature(edit: PlacedEdit, { nature, backward }: View): number {
   const onTheWay = backward !== null && namesOf(edit.changed).some((name) => backward.named(name) !== null);
   if (onTheWay || FITTING[nature].test(nature === "value" ? edit.code : edit.changed)) return 1;
   // An argument of a call that itself stayed: between the two.
@@ -138,10 +166,13 @@ function weaker(tie: Tie | null, factor: number): Tie | null {
 /** Words of the finding, and how rare each is among the candidates (1 = one alone has it, 0 = all have it). */
 export class Vocabulary {
   readonly #rarity = new Map<string, number>();
+  /** How the finding writes a stem. */
+  readonly #written = new Map<string, string>();
   readonly #literals: readonly string[];
 
   constructor(symbols: readonly string[], candidates: readonly Candidate[]) {
-    const words = new Set(symbols.flatMap(stems));
+    for (const [stem, word] of symbols.flatMap((symbol) => [...stemsOf(symbol)])) if (!this.#written.has(stem)) this.#written.set(stem, word);
+    const words = new Set(this.#written.keys());
     this.#literals = [...new Set(symbols.map((symbol) => symbol.trim()).filter((symbol) => symbol.length >= 5 && /[.:/_-]/.test(symbol) && !/\s/.test(symbol)))];
     const texts = candidates.map(({ edits }) => ({ stems: new Set(edits.flatMap((edit) => stems(edit.code))), code: edits.map((edit) => edit.code).join("\n") }));
     const rarity = (matching: number): number => (texts.length < 2 ? 1 : Math.max(0, 1 - Math.log(Math.max(1, matching)) / Math.log(texts.length)));
@@ -152,7 +183,7 @@ export class Vocabulary {
   /** What a line of code shares with the finding. */
   matches(code: string): { readonly word: string; readonly rarity: number }[] {
     const found = stems(code).filter((word) => this.#rarity.has(word));
-    return [...found, ...this.#literals.filter((literal) => code.includes(literal))].map((word) => ({ word, rarity: this.#rarity.get(word) ?? 0 }));
+    return [...found, ...this.#literals.filter((literal) => code.includes(literal))].map((word) => ({ word: this.#written.get(word) ?? word, rarity: this.#rarity.get(word) ?? 0 }));
   }
 }
 

@@ -18,12 +18,12 @@ const LOOP = /^for\b[ (]*(?:const |let |var )?(.+?) (?:of|in) (.*)$/;
  * A slice backwards: the words of the lines, then those of the assignments before them that made these, and so on.
  * In `price = priceOf(cart)`, `price.total` is closer to `priceOf` than to what made `cart`.
  */
-export function closenessOf(source: Source, range: FunctionRange, lines: readonly number[]): Closeness {
+export function closenessOf(source: Source, range: FunctionRange, lines: readonly number[], read: ReadonlySet<string> = new Set()): Closeness {
   const words = new Map<string, number>();
   const take = (code: string, factor: number): void => {
     for (const word of namesOf(code)) if (!words.has(word)) words.set(word, factor);
   };
-  for (const line of lines) take(source.code[line - 1] ?? "", 1);
+  for (const line of lines) take(ownersOf(source.code[line - 1] ?? "", read), 1);
   const assignments = source.code.slice(range.from - 1, Math.max(...lines)).flatMap((code) => {
     const match = ASSIGNMENT.exec(code) ?? MUTATION.exec(code) ?? LOOP.exec(code);
     return match === null ? [] : [{ to: namesOf(match[1] ?? ""), from: match[2] ?? "" }];
@@ -33,6 +33,12 @@ export function closenessOf(source: Source, range: FunctionRange, lines: readonl
     for (const { to, from } of assignments) if (to.some((name) => known.has(name))) take(from, factor);
   }
   return words;
+}
+
+/** Of a line that fails at reading a property, what it is read of: `a.b` of `a.b.c + d`. The whole line where that does not tell. */
+function ownersOf(code: string, read: ReadonlySet<string>): string {
+  const owners = [...code.matchAll(/([\w$#@][\w$#@.?()[\]'"]{0,80}?)\??\.([\w$]+)/g)].filter((match) => read.has(match[2] ?? "")).map((match) => match[1] ?? "");
+  return owners.length === 0 ? code : owners.join(" ");
 }
 
 /** Lines of a function that make the value looked for: those with its property (`total: …`), else what it returns. */

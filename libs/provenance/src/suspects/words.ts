@@ -8,15 +8,21 @@ const SUFFIXES = ["izations", "ization", "ations", "ation", "ments", "ment", "in
 
 /** Distinct stems of three letters or more, without words that say nothing. */
 export function stems(text: string): string[] {
-  const found = new Set<string>();
+  return [...stemsOf(text).keys()];
+}
+
+/** The same, each with the first word that has it. */
+export function stemsOf(text: string): Map<string, string> {
+  const found = new Map<string, string>();
   for (const part of text.slice(0, 4000).split(/[^\p{L}\p{N}]+/u)) {
     for (const word of part.split(/(?<=[\p{Ll}\p{N}])(?=\p{Lu})|(?<=\p{Lu})(?=\p{Lu}\p{Ll})/u)) {
       const lower = word.toLowerCase();
       if (lower.length < 3 || STOP.has(lower) || /^\d+$/.test(lower)) continue;
-      found.add(stem(lower));
+      const short = stem(lower);
+      if (!found.has(short)) found.set(short, lower);
     }
   }
-  return [...found];
+  return found;
 }
 
 /** Light: it only has to bring the forms of a word together, the same way on both sides. */
