@@ -26,28 +26,30 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe("the checkout of an application", () => {
   it("is read from a branch, from any folder below", () => {
-    expect(readCheckout(join(work, "src/deep"))).toEqual({ revision: head, repository: "https://git.shop.example/shop.git" });
+    expect(readCheckout(join(work, "src/deep"))).toEqual({ revision: head, branch: "main", repository: "https://git.shop.example/shop.git" });
   });
 
   it("is read when HEAD is detached, and when references are packed", () => {
     git("pack-refs", "--all");
     expect(readCheckout(work).revision).toBe(head);
     git("checkout", "-q", "--detach");
-    expect(readCheckout(work).revision).toBe(head);
+    expect(readCheckout(work)).toMatchObject({ revision: head, branch: "" });
     git("checkout", "-q", "main");
   });
 
   it("is read from a linked work tree", () => {
     git("worktree", "add", "-q", "-b", "other", join(folder, "linked"));
-    expect(readCheckout(join(folder, "linked"))).toEqual({ revision: head, repository: "https://git.shop.example/shop.git" });
+    expect(readCheckout(join(folder, "linked"))).toEqual({ revision: head, branch: "other", repository: "https://git.shop.example/shop.git" });
   });
 
   it("is empty where there is none", () => {
-    expect(readCheckout(folder)).toEqual({ revision: "", repository: "" });
+    expect(readCheckout(folder)).toEqual({ revision: "", branch: "", repository: "" });
   });
 
   it("never tells credentials", () => {
     expect(stripCredentials("https://user:pass@host/x.git")).toBe("https://host/x.git");
+    expect(stripCredentials("https://user:p@ss@host/x.git")).toBe("https://host/x.git");
+    expect(stripCredentials("https://host/a@b")).toBe("https://host/a@b");
     expect(stripCredentials("ssh://git@host/x.git")).toBe("ssh://host/x.git");
     expect(stripCredentials("git@host:x.git")).toBe("git@host:x.git");
   });

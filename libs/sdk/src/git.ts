@@ -1,11 +1,15 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 
-/** What the checkout says: the commit of HEAD and the address of `origin`, "" where it does not say. */
+/** What the checkout says: commit and branch of HEAD and the address of `origin`, "" where it does not say. */
 export interface Checkout {
   readonly revision: string;
+  /** "" where HEAD is detached. */
+  readonly branch: string;
   readonly repository: string;
 }
+
+const NONE: Checkout = { revision: "", branch: "", repository: "" };
 
 const PARENTS_MAX = 32;
 const SYMREFS_MAX = 5;
@@ -19,17 +23,18 @@ const REVISION = /^[0-9a-f]{40}(?:[0-9a-f]{24})?$/;
 export function readCheckout(folder: string): Checkout {
   try {
     const gitFolder = findGitFolder(folder);
-    if (gitFolder === null) return { revision: "", repository: "" };
+    if (gitFolder === null) return NONE;
     const common = commonFolder(gitFolder);
-    return { revision: headRevision(gitFolder, common), repository: originUrl(common) };
+    return { revision: headRevision(gitFolder, common), branch: headBranch(gitFolder), repository: originUrl(common) };
   } catch {
-    return { revision: "", repository: "" };
+    return NONE;
   }
 }
 
 /** The address without user name and password, which belong into no telemetry. `git@host:path` has none to hide. */
 export function stripCredentials(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/@]*@/i, "$1");
+  // A password may hold an @ itself: all before the last one of the host's part goes.
+  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
 }
 
 function findGitFolder(start: string): string | null {
@@ -65,6 +70,12 @@ function headRevision(gitFolder: string, common: string): string {
     text = read(join(common, name)).trim() || packedRef(common, name);
   }
   return "";
+}
+
+/** A repository whose references are no files names a branch here that cannot be one. */
+function headBranch(gitFolder: string): string {
+  const name = /^ref: refs\/heads\/([^\0\s]+)$/.exec(read(join(gitFolder, "HEAD")).trim())?.[1] ?? "";
+  return name.startsWith(".") ? "" : name;
 }
 
 function packedRef(common: string, name: string): string {

@@ -33,6 +33,7 @@ export function createProgram(): Command {
 
   addDeadLetters(program);
   addRepositoryCommands(program);
+  addTag(program);
 
   program
     .command("config")
@@ -102,6 +103,22 @@ function addRepositoryCommands(program: Command): void {
     .option("--score-min <score>", "below this no suspect is named", "0.35")
     .option("--json", "as JSON")
     .action(async (options) => (await import("./commands/suspects.ts")).suspects(options));
+}
+
+function addTag(program: Command): void {
+  program
+    .command("tag")
+    .description("Print the environment variables that tag an application in any language with its commit; for CI and Dockerfiles.")
+    .option("--repo <folder>", "the checkout that is built", ".")
+    .option("--service <name>", "name of the service (default: OTEL_SERVICE_NAME, else the name in package.json, pyproject.toml, Cargo.toml, composer.json or go.mod)")
+    .option("--environment <name>", "where it will run, such as production; leave it out where one image serves many")
+    .option("--format <format>", "env, export, docker, github, gitlab, json or k8s", "env")
+    .option("--manifest <file>", "also write the provenance manifest: what was built, of which commits, by which assistants")
+    .option("--since <revision>", "the manifest lists the commits after this one, such as the release before")
+    .option("--rev <revision>", "tag with this revision instead of what is checked out")
+    .option("--strict", "exit with 1 after any warning, such as files that differ from the commit")
+    .addHelpText("after", "\nIn a shell: eval \"$(firstfix tag --format export)\". For CI, Docker and Kubernetes see docs/tagging.md.")
+    .action(async (options) => (await import("./commands/tag.ts")).tag(options));
 }
 
 function collect(one: string, all: readonly string[]): readonly string[] {
