@@ -8,7 +8,7 @@ export type IncidentEvent =
   /** Added, or said anew with other settings. */
   | { readonly kind: "repository.added"; readonly repository: RepositoryRecord }
   | { readonly kind: "repository.removed"; readonly url: string }
-  /** By a person: errors of `groups` count as errors of `into` from now on, those of the past included. */
+  /** By a person: errors of `groups` count as errors of `into` from now on, those of the past included. Into itself: undone. */
   | { readonly kind: "groups.merged"; readonly into: string; readonly groups: readonly string[] }
   /** By a person: errors with one of these fingerprints leave `group` and are a group of their own. */
   | { readonly kind: "group.split"; readonly group: string; readonly fingerprints: readonly string[]; readonly into: string }
@@ -28,6 +28,8 @@ export type IncidentEvent =
   | { readonly kind: "cycle.started"; readonly incidentId: string; readonly cycle: number; readonly deployment: DeploymentRef; readonly commit: string }
   | { readonly kind: "cycle.judged"; readonly incidentId: string; readonly cycle: number; readonly verdict: CycleVerdict; readonly test: SprtRecord }
   | { readonly kind: "incident.closed"; readonly incidentId: string; readonly cycles: number }
+  /** Its error group was merged into that of another incident, which tells the rest; it was not solved. */
+  | { readonly kind: "incident.merged"; readonly incidentId: string; readonly into: string; readonly says: string }
   /** With `deployment` where it came back with a later deployment than the one that closed it: that one is bad now. */
   | { readonly kind: "incident.onset-moved"; readonly incidentId: string; readonly deployment: DeploymentRef; readonly finding: Finding; readonly says: string }
   | { readonly kind: "incident.reopened"; readonly incidentId: string; readonly says: string; readonly deployment?: DeploymentRef };

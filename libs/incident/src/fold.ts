@@ -1,4 +1,5 @@
 import type { Recorded } from "./events.ts";
+import { mergeGroups, NO_GROUP_RULES, splitGroup, type GroupRules } from "./groups/rules.ts";
 import { deploymentKey } from "./keys.ts";
 import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
 
@@ -39,6 +40,8 @@ export interface Incident {
   readonly proposals: readonly Proposal[];
   readonly cycles: readonly Cycle[];
   readonly reopenings: readonly { readonly at: number; readonly says: string }[];
+  /** The incident that its error group was merged into; such a one is closed, but neither solved nor one of its own. */
+  readonly mergedInto: string | null;
   readonly lastEntryId: string;
 }
 
@@ -49,17 +52,19 @@ export interface JournalState {
   readonly specProblems: readonly SpecProblemRecord[];
   /** By address. */
   readonly repositories: ReadonlyMap<string, RepositoryRecord>;
+  /** What people merged and split. */
+  readonly groups: GroupRules;
   readonly lastEntryId: string;
 }
 
-export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), specProblems: [], repositories: new Map(), lastEntryId: "" };
+export const EMPTY_STATE: JournalState = { incidents: new Map(), deployments: new Map(), specProblems: [], repositories: new Map(), groups: NO_GROUP_RULES, lastEntryId: "" };
 
 /** The state after more entries, in order of entryId. Pure; entries that concern an unknown incident are passed over. */
 export function fold(state: JournalState, entries: Iterable<Recorded>): JournalState {
   const incidents = new Map(state.incidents);
   const deployments = new Map(state.deployments);
   const repositories = new Map(state.repositories);
-  let specProblems = state.specProblems;
+  let { specProblems, groups } = state;
   let lastEntryId = state.lastEntryId;
   for (const entry of entries) {
     if (entry.entryId > lastEntryId) lastEntryId = entry.entryId;
@@ -82,7 +87,14 @@ export function fold(state: JournalState, entries: Iterable<Recorded>): JournalS
       repositories.delete(event.url);
       continue;
     }
-    if (event.kind === "groups.merged" || event.kind === "group.split") continue;
+    if (event.kind === "groups.merged") {
+      groups = mergeGroups(groups, event.into, event.groups);
+      continue;
+    }
+    if (event.kind === "group.split") {
+      groups = splitGroup(groups, event.group, event.fingerprints, event.into);
+      continue;
+    }
     const before = incidents.get(event.incidentId);
     if (before === undefined) {
       if (event.kind === "incident.opened") incidents.set(event.incidentId, opened(event.incidentId, event.deployment, event.finding, entry));
@@ -90,7 +102,7 @@ export function fold(state: JournalState, entries: Iterable<Recorded>): JournalS
     }
     incidents.set(event.incidentId, { ...step(before, entry), lastEntryId: entry.entryId });
   }
-  return { incidents, deployments, specProblems, repositories, lastEntryId };
+  return { incidents, deployments, specProblems, repositories, groups, lastEntryId };
 }
 
 function sameProblem(a: SpecProblemRecord, b: SpecProblemRecord): boolean {
@@ -114,6 +126,7 @@ function opened(incidentId: string, deployment: DeploymentRef, finding: Finding,
     proposals: [],
     cycles: [],
     reopenings: [],
+    mergedInto: null,
     lastEntryId: entry.entryId,
   };
 }
@@ -166,6 +179,8 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
       return { ...incident, cycles: incident.cycles.map((one) => (one.cycle === event.cycle ? { ...one, verdict: event.verdict, judgedAt: event.verdict === "pending" ? null : at, test: event.test } : one)) };
     case "incident.closed":
       return { ...incident, status: "closed", closedAt: at };
+    case "incident.merged":
+      return { ...incident, status: "closed", closedAt: at, mergedInto: event.into };
     case "incident.onset-moved":
       return {
         ...incident,
@@ -182,6 +197,7 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
         ...incident,
         status: "open",
         closedAt: null,
+        mergedInto: null,
         reopenings: [...incident.reopenings, { at, says: event.says }],
         // Other commits may be guilty this time, so the old ranking falls.
         ...(event.deployment === undefined ? {} : { deployment: event.deployment, ranking: null }),

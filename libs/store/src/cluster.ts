@@ -4,7 +4,7 @@
  * from and to local tables. Grammar of what is rewritten (the tidy form of our own files, held by a test):
  *   statement = CREATE TABLE IF NOT EXISTS name ( columns ) ENGINE = [kind]MergeTree …  ORDER BY key …
  *             | CREATE MATERIALIZED VIEW IF NOT EXISTS name TO name AS select
- *             | ALTER TABLE name action | DROP (TABLE|VIEW) IF EXISTS name
+ *             | ALTER TABLE view MODIFY QUERY select | ALTER TABLE name action | DROP (TABLE|VIEW) IF EXISTS name
  */
 export function clusterStatements(statement: string, cluster: string): string[] {
   if (!/^\w+$/.test(cluster)) throw new RangeError(`"${cluster}" is no name of a cluster`);
@@ -14,8 +14,11 @@ export function clusterStatements(statement: string, cluster: string): string[] 
   const view = /^CREATE MATERIALIZED VIEW IF NOT EXISTS (\w+) TO (\w+)/.exec(statement);
   if (view !== null) {
     const head = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${view[1]}${on} TO ${localName(view[2] as string)}`;
-    return [head + statement.slice(view[0].length).replace(/\bFROM (\w+)/g, (_, table: string) => `FROM ${localName(table)}`)];
+    return [head + fromLocal(statement.slice(view[0].length))];
   }
+  const query = /^ALTER TABLE (\w+) MODIFY QUERY\s/.exec(statement);
+  // A view has one form; it reads from local tables.
+  if (query !== null) return [`ALTER TABLE ${query[1]}${on} MODIFY QUERY\n${fromLocal(statement.slice(query[0].length))}`];
   const alter = /^ALTER TABLE (\w+) (.*)$/s.exec(statement);
   if (alter !== null) {
     const [, table = "", action = ""] = alter;
@@ -27,6 +30,10 @@ export function clusterStatements(statement: string, cluster: string): string[] 
   if (drop?.[1] === "VIEW") return [`${statement}${on} SYNC`];
   if (drop !== null) return [`${statement}${on} SYNC`, `DROP TABLE IF EXISTS ${localName(drop[2] as string)}${on} SYNC`];
   throw new RangeError(`no cluster form for "${statement.slice(0, 60)}"`);
+}
+
+function fromLocal(select: string): string {
+  return select.replace(/\bFROM (\w+)/g, (_, table: string) => `FROM ${localName(table)}`);
 }
 
 /** The table that holds a shard's rows. */

@@ -6,4 +6,7 @@ export { lockHolder } from "./engine/lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";
 export { inTraces, readSpans, readTrace, searchSpans } from "./spans.ts";
 export { insertRows, literal, select, type SqlValue } from "./sql.ts";
+export { ofGroup, resolvedGroup } from "./groups.ts";
+export { GROUP_LIMITS, listGroups, readGroup, type GroupDetail, type GroupLine } from "./error-groups.ts";
+export { mergeByHand, splitByHand, type Regrouped, type Regrouping } from "./regroup.ts";
 export { JournalTail, tailJournal, type TailOptions } from "./tail.ts";

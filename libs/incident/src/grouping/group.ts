@@ -41,7 +41,8 @@ function group(title: string, hashes: readonly string[]): ErrorGroup {
   return { groupId: hashes[0] ?? "", title, hashes };
 }
 
-function titleOf(type: string, message: string): string {
+/** One line for a person: `TypeError: boom`. */
+export function titleOf(type: string, message: string): string {
   const line = (message.split("\n", 1)[0] ?? "").trim();
   const text = type === "" ? line : line === "" ? type : `${type}: ${line}`;
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text || "Error without a message";

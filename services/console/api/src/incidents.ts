@@ -100,6 +100,8 @@ function sentence(event: IncidentEvent): string {
       return event.says;
     case "incident.reopened":
       return `Reopened: ${event.says}`;
+    case "incident.merged":
+      return event.says;
     case "spec.problem":
       return event.problem.says;
     default:
