@@ -36,7 +36,8 @@ export interface Figure {
   readonly denominator: number;
   /** 95% interval, in the unit of the value; null where none can be given. */
   readonly interval: readonly [number, number] | null;
-  readonly method: "wilson" | "bootstrap" | null;
+  /** `poisson`: of events that may come more than once per case. */
+  readonly method: "wilson" | "bootstrap" | "poisson" | null;
   /** Why this is not to be compared with another row, such as a sample that is too small; null where it may be. */
   readonly warning: string | null;
 }

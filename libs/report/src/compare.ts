@@ -1,0 +1,59 @@
+import { REPORT_LIMITS } from "./limits.ts";
+import type { Comparison, Figure, Measure, ReportRow } from "./types.ts";
+
+/** What rows are judged by. Shares of code are no merit; speed without failures is none either, so it stands apart. */
+const COMPARED = ["debugged", "incidents", "oneCycle", "errors", "violations", "leadTime", "changeFail", "rework", "recovery"] as const;
+
+/**
+ * Each pair of the largest rows, by each measure that ranks: different only where both samples suffice, the intervals
+ * are apart, and what was changed and how much it was used are alike. Otherwise it says why nothing is concluded.
+ */
+export function compare(rows: readonly ReportRow[], measures: readonly Measure[]): Comparison[] {
+  const largest = rows.filter((row) => row.key !== "none" && row.key !== "undeployed").slice(0, REPORT_LIMITS.compared);
+  const comparisons: Comparison[] = [];
+  for (const key of COMPARED) {
+    const measure = measures.find((one) => one.key === key);
+    if (measure === undefined) continue;
+    for (const [i, a] of largest.entries()) {
+      for (const b of largest.slice(i + 1)) {
+        const [left, right] = [a.figures[key], b.figures[key]];
+        if (left !== undefined && right !== undefined && left.value !== null && right.value !== null) comparisons.push(judge(measure, a, left, b, right));
+      }
+    }
+  }
+  return comparisons.sort((a, b) => Number(b.different) - Number(a.different));
+}
+
+function judge(measure: Measure, a: ReportRow, left: Figure, b: ReportRow, right: Figure): Comparison {
+  const rows = [a.key, b.key] as const;
+  const title = measure.title;
+  const no = (why: string): Comparison => ({ measure: measure.key, rows, says: `${title}: ${a.label} and ${b.label} are not compared: ${why}.`, different: false });
+  for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`);
+  const size = unlike(a, b);
+  if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label} and ${b.label} beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false };
+  if (size !== null) return no(size);
+  const aFirst = (left.value ?? 0) > (right.value ?? 0) === (measure.better === "more");
+  const [good, bad] = aFirst ? [a, b] : [b, a];
+  return { measure: measure.key, rows, says: `${title}: better for ${good.label} than for ${bad.label}, at changes of like size and use.`, different: true };
+}
+
+/** Whether the 95% intervals do not touch: about p < 0.01. */
+function apart(a: Figure, b: Figure): boolean {
+  return a.interval !== null && b.interval !== null && (a.interval[1] < b.interval[0] || b.interval[1] < a.interval[0]);
+}
+
+/** Why two rows are not alike; null where they are. */
+function unlike(a: ReportRow, b: ReportRow): string | null {
+  if (a.size.medianLines === null || b.size.medianLines === null) return "the size of their changes is not known";
+  const lines = ratio(a, b, a.size.medianLines, b.size.medianLines);
+  if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (median ${lines.most} and ${lines.least} lines)`;
+  const [usedA, usedB] = [a, b].map(({ size }) => size.exposure / Math.max(1, size.deployed)) as [number, number];
+  const used = ratio(a, b, usedA, usedB);
+  if (used.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${used.more.label} were used ${used.factor.toFixed(1)} times as much`;
+  return null;
+}
+
+function ratio(a: ReportRow, b: ReportRow, ofA: number, ofB: number): { factor: number; more: ReportRow; most: number; least: number } {
+  const [most, least] = [Math.max(ofA, ofB), Math.min(ofA, ofB)];
+  return { factor: Math.max(1, most) / Math.max(1, least), more: ofA >= ofB ? a : b, most, least };
+}

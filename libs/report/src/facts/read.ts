@@ -1,0 +1,44 @@
+import type { JournalState } from "@firstfix/incident";
+import type { Store } from "@firstfix/store";
+import { REPORT_LIMITS } from "../limits.ts";
+import { readChangeFacts } from "./changes.ts";
+import { readArrivals, readDeployments } from "./deployments.ts";
+import { incidentFacts } from "./incidents.ts";
+import { readStanding } from "./standing.ts";
+import type { Facts } from "./types.ts";
+import type { Filter } from "./window.ts";
+
+/** Reads what a report is made of: bounded, of the queried period and places. */
+export async function readFacts(store: Store, state: JournalState, query: Filter): Promise<Facts> {
+  const incidents = incidentFacts(state, query);
+  const { arrivals, cut: arrivalsCut } = await readArrivals(store, query);
+  const { changes, merges, cut } = await readChangeFacts(store, query, arrivals, incidents);
+  for (const id of merges) arrivals.delete(id);
+  const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents);
+  const standing = await readStanding(store, query);
+  const facts = { changes, arrivals, deployments, standing, incidents };
+  const notes = [
+    ...(cut ? [`There are more than ${REPORT_LIMITS.changes} changes: only the newest are counted. Give a shorter period.`] : []),
+    ...(arrivalsCut ? [`There are more than ${REPORT_LIMITS.arrivals} deployed changes: only the newest are counted. Give a shorter period.`] : []),
+    ...(deploymentsCut ? [`There are more than ${REPORT_LIMITS.deployments} deployments: only the newest are counted. Give a shorter period.`] : []),
+  ];
+  return { ...facts, notes: [...notes, ...notesOf(facts, query)] };
+}
+
+/** What a reader must know before believing a figure. */
+function notesOf({ changes, arrivals, deployments, standing, incidents }: Omit<Facts, "notes">, query: Filter): string[] {
+  const notes: string[] = [];
+  if (![...changes.values()].some((one) => one.written)) notes.push("No commits of this period are in the store: backfill the repositories (firstfix backfill).");
+  const unread = [...arrivals.keys()].filter((id) => changes.get(id)?.known === false).length;
+  if (unread > 0) notes.push(`Who wrote ${unread} of the deployed changes was not looked up: they count as unknown, with no lines.`);
+  if (query.service !== undefined || query.environment !== undefined) notes.push("Standing lines are counted by repository only, not by service or environment.");
+  else if (standing.length === 0) notes.push("No blame of a whole revision is in the store, so standing lines are not counted (firstfix backfill --lines).");
+  const environments = new Set(deployments.map((one) => one.environment));
+  if (environments.size > 1) notes.push(`Deployments of ${environments.size} environments are counted together; give an environment to see one.`);
+  const nowhere = deployments.filter((one) => one.repository === "").length;
+  if (nowhere > 0) notes.push(`${nowhere} of ${deployments.length} deployments name no repository, so their changes are not known.`);
+  const opened = incidents.filter((one) => one.inPeriod);
+  const unblamed = opened.filter((one) => one.blamed === null).length;
+  if (unblamed > 0) notes.push(`${unblamed} of ${opened.length} incidents blame no change: the ranking abstained or found none.`);
+  return notes;
+}

@@ -1,0 +1,27 @@
+/** Bounds of a report, and when a figure may be compared. Times are milliseconds. */
+export const REPORT_LIMITS = {
+  /** Newest changes that one report reads; a note says where there are more. */
+  changes: 200_000,
+  /** Rows of deployed changes: one for each change, service and environment. */
+  arrivals: 300_000,
+  deployments: 50_000,
+  /** Blamed commits that are looked up by id. */
+  blamed: 5_000,
+  /** Rows that a report shows; the smallest are left out, never merged. */
+  rows: 200,
+  /** Changes that one list shows. */
+  listed: 1_000,
+  weeks: 520,
+  /** Rows of a report that are compared with each other, the largest first. */
+  compared: 5,
+  /** A share, median or rate of fewer cases is not compared. */
+  sampleMin: 20,
+  /** The same for rates per span and per evaluation. */
+  exposureMin: 1_000,
+  /** Sizes further apart than this are not alike. */
+  sizeFactor: 2,
+  labelCharacters: 200,
+  statementSeconds: 60,
+} as const;
+
+export const WEEK_MS = 7 * 24 * 3_600_000;

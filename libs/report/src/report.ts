@@ -1,0 +1,25 @@
+import type { JournalState } from "@firstfix/incident";
+import type { Store } from "@firstfix/store";
+import { compare } from "./compare.ts";
+import { readFacts } from "./facts/read.ts";
+import { REPORT_LIMITS } from "./limits.ts";
+import { measuresOf } from "./measures.ts";
+import { rowOf } from "./rows/figures.ts";
+import { gather } from "./rows/gather.ts";
+import type { Report, ReportQuery } from "./types.ts";
+
+const MULTIPLE = { service: "A change that several services run counts for each of them, and once in the total.", team: "A change of several teams' files counts for each of them, and once in the total." } as const;
+
+/** The report by one dimension: rows, largest first, and the total in which everything counts once. */
+export async function readReport(store: Store, state: JournalState, query: ReportQuery, now: number): Promise<Report> {
+  const facts = await readFacts(store, state, query);
+  const { cells, total } = gather(facts, query);
+  const all = [...cells.values()].map((cell) => rowOf(cell, total, query, now)).sort((a, b) => b.size.changes - a.size.changes || b.size.deployed - a.size.deployed || b.size.linesAdded - a.size.linesAdded || (a.key < b.key ? -1 : 1));
+  const rows = all.slice(0, REPORT_LIMITS.rows);
+  const notes = [
+    ...facts.notes,
+    ...(query.by === "service" || query.by === "team" ? [MULTIPLE[query.by]] : []),
+    ...(all.length > rows.length ? [`${all.length - rows.length} smaller rows are not shown; the total has them.`] : []),
+  ];
+  return { query, generatedAt: now, measures: measuresOf(query.by), rows, total: rowOf(total, total, query, now), comparisons: compare(rows, measuresOf(query.by)), notes };
+}

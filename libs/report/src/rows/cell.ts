@@ -1,0 +1,34 @@
+import type { Author, DeploymentFact } from "../facts/types.ts";
+import type { RowKey } from "./keys.ts";
+
+export type LinesBy = Record<Author, number>;
+
+/** What one row, or the total, has gathered. Everything is counted once per row. */
+export class Cell {
+  readonly row: RowKey;
+  /** Lines added by each commit. */
+  readonly commitLines: number[] = [];
+  commitsAi = 0;
+  readonly lines: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
+  readonly standing: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
+  deployed = 0;
+  deployedAi = 0;
+  debugged = 0;
+  debuggedAi = 0;
+  /** Incidents that blame the deployed changes. */
+  blames = 0;
+  readonly leadMs: number[] = [];
+  readonly deployments: DeploymentFact[] = [];
+  /** Redeploys of every incident opened in the period. */
+  readonly redeploys: number[] = [];
+  /** Redeploys of those that are closed and had any. */
+  readonly cycles: number[] = [];
+
+  constructor(row: RowKey) {
+    this.row = row;
+  }
+}
+
+export function sumOf(lines: LinesBy): number {
+  return lines.ai + lines.human + lines.mixed + lines.unknown;
+}

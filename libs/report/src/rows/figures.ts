@@ -1,0 +1,72 @@
+import { REPORT_LIMITS, WEEK_MS } from "../limits.ts";
+import { measuresOf } from "../measures.ts";
+import { average, median, middle, perThousand, rate, share } from "../statistics.ts";
+import type { Figure, ReportQuery, ReportRow } from "../types.ts";
+import { sumOf, type Cell } from "./cell.ts";
+
+const DAY_MS = 24 * 3_600_000;
+
+/** A row as it is shown: sizes, and every measure of its dimension. */
+export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number): ReportRow {
+  const all = figuresOf(cell, total, weeksOf(query, total, now));
+  return {
+    key: cell.row.key,
+    label: cell.row.label,
+    authorship: cell.row.authorship,
+    size: {
+      changes: cell.commitLines.length,
+      deployed: cell.deployed,
+      linesAdded: sumOf(cell.lines),
+      medianLines: middle(cell.commitLines),
+      exposure: sum(cell.deployments, "entries"),
+    },
+    figures: Object.fromEntries(measuresOf(query.by).map(({ key }) => [key, all[key] as Figure])),
+  };
+}
+
+/** How long the period is: from its start, or from the first deployment; at least a day. */
+export function weeksOf({ since, until }: ReportQuery, total: Cell, now: number): number {
+  const from = since ?? Math.min(now, ...bounds(total));
+  return Math.max(DAY_MS, Math.min(until ?? now, now) - from) / WEEK_MS;
+}
+
+/** Spreading many thousands into Math.min would overflow the stack. */
+function bounds(total: Cell): number[] {
+  let first = Infinity;
+  for (const one of total.deployments) first = Math.min(first, one.firstSeen);
+  return Number.isFinite(first) ? [first] : [];
+}
+
+function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<string, Figure>> {
+  const { lines, standing, commitLines, cycles, deployments } = cell;
+  const count = (test: (cycles: number) => boolean): number => cycles.filter(test).length;
+  const closed = "closed incidents with a redeploy";
+  const recovered = deployments.flatMap((one) => (one.recoveryMs === null ? [] : [one.recoveryMs]));
+  return {
+    linesShare: share(sumOf(lines), sumOf(total.lines), "lines written"),
+    standingShare: share(sumOf(standing), sumOf(total.standing), "lines standing"),
+    commitsShare: share(commitLines.length, total.commitLines.length, "commits"),
+    aiLines: share(lines.ai, sumOf(lines), "lines written"),
+    aiStanding: share(standing.ai, sumOf(standing), "lines standing"),
+    aiCommits: share(cell.commitsAi, commitLines.length, "commits"),
+    unknownLines: share(lines.unknown, sumOf(lines), "lines written"),
+    debugged: share(cell.debugged, cell.deployed, "deployed changes"),
+    debuggedAi: share(cell.debuggedAi, cell.deployedAi, "deployed AI-authored changes"),
+    incidents: rate(cell.blames, cell.deployed, 1_000, cell.deployed, "deployed changes"),
+    oneCycle: share(count((one) => one === 1), cycles.length, closed),
+    twoOrThreeCycles: share(count((one) => one === 2 || one === 3), cycles.length, closed),
+    fourOrMoreCycles: share(count((one) => one > 3), cycles.length, closed),
+    redeploys: average(cell.redeploys, "incidents"),
+    errors: perThousand(sum(deployments, "errors"), sum(deployments, "spans"), "spans", REPORT_LIMITS.exposureMin),
+    violations: perThousand(sum(deployments, "violated"), sum(deployments, "evaluated"), "evaluations", REPORT_LIMITS.exposureMin),
+    deploymentFrequency: rate(deployments.length, weeks, 1, deployments.length, "deployments"),
+    leadTime: median(cell.leadMs, "deployed changes"),
+    changeFail: share(deployments.filter((one) => one.failed).length, deployments.length, "deployments"),
+    rework: share(deployments.filter((one) => one.rework).length, deployments.length, "deployments"),
+    recovery: median(recovered, "failed deployments that recovered"),
+  };
+}
+
+function sum(deployments: Cell["deployments"], key: "entries" | "spans" | "errors" | "evaluated" | "violated"): number {
+  return deployments.reduce((total, one) => total + one[key], 0);
+}
