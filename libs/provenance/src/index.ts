@@ -9,7 +9,8 @@ export { knownAgent, parseIdentity, type Identity } from "./authorship/identitie
 export { messageEvidence, parseTrailers, type Trailer } from "./authorship/trailers.ts";
 export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/git-ai-note.ts";
 export { lineAuthors, type LineAuthor } from "./authorship/authors.ts";
-export { commitEvidence, judge } from "./authorship/judge.ts";
+export { commitEvidence, conflicts, judge } from "./authorship/judge.ts";
+export { attributeChange, attributeChanges, type AddedLines, type ChangeAuthors } from "./authorship/changes.ts";
 export { rankSuspects, type RankOptions } from "./suspects/rank.ts";
 export { parseCodeowners, type CodeownersOptions, type Owners } from "./codeowners/parse.ts";
 export { readOwners } from "./codeowners/read.ts";

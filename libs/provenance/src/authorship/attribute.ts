@@ -1,49 +1,107 @@
-import { readCommit } from "../git/commits.ts";
-import { readDiff } from "../git/diff.ts";
 import type { Location } from "../git/locate.ts";
-import { addedLines, parsePatch } from "../git/patch.ts";
+import { resolveCommit } from "../git/revisions.ts";
+import { FirstfixError } from "@firstfix/kit";
 import type { Attribution, AuthorshipEvidence, Commit } from "../types.ts";
-import { commitEvidence, judge } from "./judge.ts";
-import { readRecorded } from "./ledger.ts";
+import type { Range } from "./additions.ts";
+import { readFacts, type CommitFacts } from "./facts.ts";
+import { commitEvidence, judge, ofLines } from "./judge.ts";
+import { isSquashed } from "./trailers.ts";
 
 /** Evidence of records that a whole commit's ledger holds at most; its lines can be asked for one file at a time. */
 const EVIDENCE_MAX = 200;
 const EVIDENCE_PER_LINE_MAX = 10;
+/** Lines of one commit and file that are answered one by one. */
+const LINES_MAX = 1_000_000;
+
+/** Lines of a file that have the same evidence and so the same verdict. */
+export interface AttributedRange extends Range {
+  readonly attribution: Attribution;
+}
 
 /** Ledger and verdict of a whole commit. */
 export async function attributeCommit(at: Location, revision: string | Commit): Promise<Attribution> {
-  const commit = typeof revision === "string" ? await readCommit(at, revision) : revision;
-  const recorded = await readRecorded(at, commit, await additions(at, commit));
-  return judge([...[...recorded.lines, ...recorded.whole].slice(0, EVIDENCE_MAX), ...commitEvidence(commit)]);
+  return wholeCommit(await factsOf(at, typeof revision === "string" ? await resolveCommit(at, revision) : revision.id));
 }
 
-/**
- * Who wrote each line that the commit added to the file. A git-ai note or an Agent Trace record decides for the lines it
- * lists. Where there is a note, the others are untracked, and only the git author (who stands for the whole commit) can
- * still speak for them.
- */
+/** Who wrote each line that the commit added to the file. */
 export async function attributeLines(at: Location, revision: string, path: string): Promise<ReadonlyMap<number, Attribution>> {
-  const commit = await readCommit(at, revision);
-  const added = (await additions(at, commit)).get(path) ?? new Set<number>();
-  const recorded = await readRecorded(at, commit, new Map([[path, added]]));
-  const own = [...recorded.whole, ...commitEvidence(commit)];
-  const rest = judge(recorded.tracked ? own.filter((one) => one.channel === "git-author") : own);
   const result = new Map<number, Attribution>();
-  for (const line of added) result.set(line, rest);
-  const byLine = new Map<number, AuthorshipEvidence[]>();
-  for (const evidence of recorded.lines) {
-    const { from, to } = evidence.lines ?? { from: 1, to: 0 };
-    for (let line = from; line <= to; line += 1) {
-      const known = byLine.get(line);
-      if (known === undefined) byLine.set(line, [evidence]);
-      else if (known.length < EVIDENCE_PER_LINE_MAX) known.push(evidence);
-    }
+  for (const { from, to, attribution } of rangesOf(await factsOf(at, await resolveCommit(at, revision)), path)) {
+    for (let line = from; line <= to && result.size < LINES_MAX; line += 1) result.set(line, attribution);
   }
-  for (const [line, evidence] of byLine) result.set(line, judge([...evidence, ...own]));
   return result;
 }
 
-/** Lines per file that the commit adds to its first parent. */
-async function additions(at: Location, commit: Commit): Promise<Map<string, Set<number>>> {
-  return new Map(parsePatch(await readDiff(at, commit.id, 0)).map((file) => [file.path, addedLines(file)]));
+async function factsOf(at: Location, id: string): Promise<CommitFacts> {
+  let found: CommitFacts | null = null;
+  await readFacts(at, [id], (facts) => {
+    found = facts;
+  });
+  if (found === null) throw new FirstfixError("repository.failed", `${id} is no commit that can be read.`);
+  return found;
+}
+
+export function wholeCommit({ commit, recorded }: CommitFacts): Attribution {
+  const whole = [...recorded.whole, ...commitEvidence(commit)];
+  const room = Math.max(0, EVIDENCE_MAX - whole.length);
+  // The verdict is over all lines; what a person is shown of them is bounded, the longest ranges first.
+  const verdict = judge([...recorded.lines, ...whole]);
+  if (recorded.lines.length <= room) return verdict;
+  const longest = [...recorded.lines].sort((a, b) => length(b) - length(a)).slice(0, room);
+  return { ...verdict, evidence: [...longest, ...whole] };
+}
+
+/** What is said of the commit alone, for its lines that no record lists and for those that it did not add itself. */
+export function restOf({ commit, recorded }: CommitFacts): Attribution {
+  const own = [...recorded.whole, ...commitEvidence(commit)];
+  // Where there is a note, other lines are untracked, and only the git author (who stands for the whole commit) can still speak for them.
+  const speaking = recorded.tracked ? own.filter((one) => one.channel === "git-author" || one.confidence === 0) : own;
+  return ofLines(judge(speaking), isSquashed(commit));
+}
+
+/**
+ * The lines that the commit added to the file, in order. A git-ai note or an Agent Trace record decides for the lines that
+ * it lists; the others have what is said of the commit.
+ */
+export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = restOf(facts)): readonly AttributedRange[] {
+  const ranges = facts.additions.files.get(path)?.ranges ?? [];
+  const listed = facts.recorded.lines.filter((one) => one.lines?.path === path);
+  if (listed.length === 0) return ranges.map((range) => ({ ...range, attribution: rest }));
+  const own = [...facts.recorded.whole.filter((one) => one.confidence > 0), ...commitEvidence(facts.commit)];
+  const verdicts = new Map<string, Attribution>();
+  return cut(ranges, listed).map(({ from, to, evidence }) => {
+    if (evidence.length === 0) return { from, to, attribution: rest };
+    const key = evidence.map((index) => index).join(",");
+    const attribution = verdicts.get(key) ?? judge([...evidence.map((index) => listed[index]!), ...own]);
+    verdicts.set(key, attribution);
+    return { from, to, attribution };
+  });
+}
+
+/** The ranges, cut where evidence begins or ends; each piece with the indices of the evidence about it. */
+function cut(ranges: readonly Range[], listed: readonly AuthorshipEvidence[]): { from: number; to: number; evidence: readonly number[] }[] {
+  const marks = listed.flatMap(({ lines }, index) => (lines === undefined ? [] : [{ line: lines.from, index, begins: true }, { line: lines.to + 1, index, begins: false }])).sort((a, b) => a.line - b.line);
+  const pieces: { from: number; to: number; evidence: readonly number[] }[] = [];
+  const active = new Set<number>();
+  let mark = 0;
+  const advance = (line: number): void => {
+    for (; mark < marks.length && (marks[mark]?.line ?? 0) <= line; mark += 1) {
+      const { index, begins } = marks[mark]!;
+      if (begins) active.add(index);
+      else active.delete(index);
+    }
+  };
+  for (const { from, to } of ranges) {
+    for (let line = from; line <= to; ) {
+      advance(line);
+      const end = Math.min(to, (marks[mark]?.line ?? to + 1) - 1);
+      pieces.push({ from: line, to: end, evidence: [...active].slice(0, EVIDENCE_PER_LINE_MAX).sort((a, b) => a - b) });
+      line = end + 1;
+    }
+  }
+  return pieces;
+}
+
+function length({ lines }: AuthorshipEvidence): number {
+  return lines === undefined ? 0 : lines.to - lines.from + 1;
 }

@@ -1,6 +1,8 @@
 import type { Repository } from "../repository.ts";
 import type { Attribution, BlamedLine } from "../types.ts";
-import { judge } from "./judge.ts";
+import { rangesOf, restOf, type AttributedRange } from "./attribute.ts";
+import { readFacts } from "./facts.ts";
+import { UNKNOWN } from "./judge.ts";
 
 /** One line of a file with who wrote it, and why that is said. */
 export interface LineAuthor extends BlamedLine {
@@ -9,21 +11,33 @@ export interface LineAuthor extends BlamedLine {
 
 /**
  * Blame that names the assistant: for each line of the file at the revision the commit that wrote it, and whose hand it
- * was by the evidence in the repository. [] where there is no such file. Throws as Repository does.
+ * was by the evidence in the repository. [] where there is no such file. All commits are asked for together: the number
+ * of git processes does not grow with the file. Throws as Repository does.
  */
 export async function lineAuthors(repo: Repository, revision: string, path: string, from = 1, to = Infinity): Promise<readonly LineAuthor[]> {
   const lines = await repo.blame(revision, path, from, Number.isFinite(to) ? to : Number.MAX_SAFE_INTEGER);
-  const known = new Map<string, ReadonlyMap<number, Attribution>>();
-  const whole = new Map<string, Attribution>();
-  const authors: LineAuthor[] = [];
-  for (const line of lines) {
-    const key = `${line.commit}\0${line.originPath}`;
-    const ofFile = known.get(key) ?? (await repo.attributeLines(line.commit, line.originPath));
-    known.set(key, ofFile);
+  const paths = new Map<string, Set<string>>();
+  for (const { commit, originPath } of lines) paths.set(commit, (paths.get(commit) ?? new Set()).add(originPath));
+  const known = new Map<string, { readonly rest: Attribution; readonly files: ReadonlyMap<string, readonly AttributedRange[]> }>();
+  await readFacts(repo.location, [...paths.keys()], (facts) => {
+    const rest = restOf(facts);
+    known.set(facts.commit.id, { rest, files: new Map([...(paths.get(facts.commit.id) ?? [])].map((origin) => [origin, rangesOf(facts, origin, rest)])) });
+  });
+  return lines.map((line) => {
+    const commit = known.get(line.commit);
     // A line that its commit did not add to the file, as in an import or a merge: what is said of the commit counts, not of its lines.
-    const rest = whole.get(line.commit) ?? judge((await repo.attributeCommit(line.commit)).evidence.filter((one) => one.lines === undefined));
-    whole.set(line.commit, rest);
-    authors.push({ ...line, attribution: ofFile.get(line.originLine) ?? rest });
+    return { ...line, attribution: find(commit?.files.get(line.originPath) ?? [], line.originLine) ?? commit?.rest ?? UNKNOWN };
+  });
+}
+
+function find(ranges: readonly AttributedRange[], line: number): Attribution | null {
+  let [low, high] = [0, ranges.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const range = ranges[middle]!;
+    if (range.to < line) low = middle + 1;
+    else if (range.from > line) high = middle - 1;
+    else return range.attribution;
   }
-  return authors;
+  return null;
 }

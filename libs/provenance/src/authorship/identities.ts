@@ -7,6 +7,9 @@ export interface Identity {
   readonly confidence: number;
 }
 
+/** Stands for an assistant that the evidence does not name. */
+export const UNNAMED = "Unnamed assistant";
+
 const SURE = 0.95;
 const UNCONFIRMED = 0.4;
 /** A commit written in this window may carry VS Code Copilot's address although nobody used it. */

@@ -1,10 +1,14 @@
 import { BOUNDS } from "../limits.ts";
 import { CHANNELS, type Attribution, type AuthorshipEvidence, type Commit } from "../types.ts";
-import { modelOfName, parseIdentity } from "./identities.ts";
+import { modelOfName, parseIdentity, UNNAMED } from "./identities.ts";
 import { messageEvidence } from "./trailers.ts";
 
 /** Weaker evidence is shown and decides nothing. */
 const CONFIDENCE_MIN = 0.3;
+/** Assistants that a verdict names, where several wrote a commit and none of its lines can be told apart. */
+const NAMED_MAX = 3;
+/** Of a squashed branch nobody knows which lines are whose. */
+const SQUASHED = 0.6;
 
 export const UNKNOWN: Attribution = { authorship: "unknown", agent: "", model: "", confidence: 0, evidence: [] };
 
@@ -15,21 +19,80 @@ export function commitEvidence(commit: Commit): AuthorshipEvidence[] {
 
 /**
  * The verdict over a ledger. The strongest channel that says anything about the author decides alone; weaker ones stay
- * in the ledger, so a conflict can be seen. Without such evidence it is unknown, which is not human.
+ * in the ledger, so a conflict can be seen. Several assistants that share a commit without saying whose lines are whose
+ * are all named, and it is mixed. Without such evidence it is unknown, which is not human.
  */
 export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
-  for (const channel of CHANNELS) {
-    const saying = evidence.filter((one) => one.channel === channel && one.role === "author" && one.authorship !== "unknown" && one.confidence >= CONFIDENCE_MIN);
-    const first = saying[0];
-    if (first === undefined) continue;
-    const same = saying.every((one) => one.authorship === first.authorship);
-    const machines = saying.filter((one) => one.agent !== "");
-    const best = (machines.length > 0 ? machines : saying).reduce((top, one) => (one.confidence > top.confidence ? one : top));
-    // The same assistant may name its model in one line and not in the other.
-    const model = best.model || (machines.find((one) => one.agent === best.agent && one.model !== "")?.model ?? "");
-    return { authorship: same ? first.authorship : "mixed", agent: best.agent, model, confidence: best.confidence, evidence };
+  const saying = deciding(evidence);
+  const first = saying[0];
+  if (first === undefined) return { ...UNKNOWN, evidence };
+  const same = saying.every((one) => one.authorship === first.authorship);
+  const machines = saying.filter((one) => one.agent !== "");
+  const named = machines.filter((one) => one.agent !== UNNAMED);
+  const best = [named, machines, saying].find((some) => some.length > 0)?.reduce((top, one) => (weight(one) > weight(top) ? one : top)) ?? first;
+  // The same assistant may name its model in one line and not in the other.
+  const model = best.model || (machines.find((one) => one.agent === best.agent && one.model !== "")?.model ?? "");
+  const families = new Map(named.filter((one) => one.lines === undefined).map((one) => [family(one.agent), one.agent]));
+  if (families.size > 1) {
+    const names = [...families.values()].sort((a, b) => a.localeCompare(b, "en"));
+    return { authorship: "mixed", agent: `${names.slice(0, NAMED_MAX).join(" + ")}${names.length > NAMED_MAX ? " + others" : ""}`, model: "", confidence: best.confidence, evidence };
   }
-  return { ...UNKNOWN, evidence };
+  return { authorship: same ? first.authorship : "mixed", agent: best.agent, model, confidence: best.confidence, evidence };
+}
+
+/**
+ * Evidence that says something else than the evidence that decided. Of a commit, records about different lines do not
+ * contradict each other, and a trailer that names one of several authors does not either. Of a line, what is said of the
+ * commit as a whole contradicts nothing that is said of the line, unless it is the commit's git author.
+ */
+export function conflicts({ evidence }: Attribution, of: "commit" | "line" = "commit"): readonly AuthorshipEvidence[] {
+  const decided = deciding(evidence);
+  const channel = decided[0]?.channel;
+  const ofLines = decided.every((one) => one.lines !== undefined);
+  return evidence.filter((one) => {
+    if (!says(one)) return false;
+    if (one.channel === channel) return decided.some((other) => overlap(one, other) && !agree(one, other));
+    if (of === "line" && ofLines && one.lines === undefined && one.channel !== "git-author") return false;
+    return !decided.some((other) => agree(one, other));
+  });
+}
+
+/** What a commit's verdict says of its lines: less than of the commit, where a whole branch was squashed into it. */
+export function ofLines(attribution: Attribution, squashed: boolean): Attribution {
+  const decided = deciding(attribution.evidence)[0]?.channel;
+  if (!squashed || (decided !== "trailer" && decided !== "pull-request")) return attribution;
+  return { ...attribution, authorship: "mixed", confidence: Math.round(attribution.confidence * SQUASHED * 1000) / 1000 };
+}
+
+function deciding(evidence: readonly AuthorshipEvidence[]): readonly AuthorshipEvidence[] {
+  for (const channel of CHANNELS) {
+    const saying = evidence.filter((one) => one.channel === channel && says(one));
+    if (saying.length > 0) return saying;
+  }
+  return [];
+}
+
+function says({ role, authorship, confidence }: AuthorshipEvidence): boolean {
+  return role === "author" && authorship !== "unknown" && confidence >= CONFIDENCE_MIN;
+}
+
+/** Lines first: who wrote a hundred of them stands for the commit rather than who wrote one. */
+function weight({ lines, confidence }: AuthorshipEvidence): number {
+  return (lines === undefined ? 0 : lines.to - lines.from + 1) + confidence;
+}
+
+function agree(one: AuthorshipEvidence, other: AuthorshipEvidence): boolean {
+  if ((one.authorship === "human") !== (other.authorship === "human")) return false;
+  return one.agent === "" || other.agent === "" || one.agent === UNNAMED || other.agent === UNNAMED || family(one.agent) === family(other.agent);
+}
+
+function overlap({ lines: a }: AuthorshipEvidence, { lines: b }: AuthorshipEvidence): boolean {
+  return a !== undefined && b !== undefined && a.path === b.path && a.from <= b.to && b.from <= a.to;
+}
+
+/** One maker's tools under several names: a note says "copilot" where a trailer says which of them. */
+function family(agent: string): string {
+  return /copilot/i.test(agent) ? "Copilot" : /^replit/i.test(agent) ? "Replit" : agent;
 }
 
 function authorEvidence(commit: Commit): AuthorshipEvidence[] {

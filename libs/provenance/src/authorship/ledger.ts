@@ -1,102 +1,85 @@
-import { FirstfixError } from "@firstfix/kit";
-import type { Location } from "../git/locate.ts";
-import { readNote } from "../git/notes.ts";
-import { findRef } from "../git/revisions.ts";
-import { readTextFile } from "../git/tree.ts";
+import { BOUNDS } from "../limits.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
-import { parseAgentTraces } from "./agent-trace.ts";
-import { entireFolder, entireSessions, parseEntireSession, type EntireSession } from "./entire.ts";
-import { parseGitAiNote } from "./git-ai-note.ts";
-import { parseTrailers } from "./trailers.ts";
+import { covers, type Additions } from "./additions.ts";
+import type { TracedLines } from "./agent-trace.ts";
+import type { EntireSession } from "./entire.ts";
+import type { GitAiNote, NotedLines } from "./git-ai-note.ts";
 
-const NOTES_REF = "refs/notes/ai";
-const TRACES_FILE = ".agent-trace/traces.jsonl";
-const ENTIRE_REFS = ["refs/heads/entire/checkpoints/v1", "refs/remotes/origin/entire/checkpoints/v1"];
 const SURE = 0.97;
-/** Both text and lines agree with the commit, but the record is the writer's own. */
+/** The note names another base, but the base's lines are the commit's: it was rebased with its note. */
+const REBASED = 0.9;
+/** Both path and lines agree with the commit, but the record is the writer's own. */
 const TRACED = 0.9;
-/** The note names another base, or a key without an entry: rebase and squash leave such notes behind. */
+/** The note names another base that is gone, or a key without an entry; a trace begins at line 1, as those do whose writer did not know where. */
 const DOUBTFUL = 0.6;
 /** Shown in the ledger; decides nothing (judge asks for more). */
 const UNCHECKED = 0.2;
+const SHOWN_MAX = 5;
 
-/** What was recorded beside the commits about who wrote lines. */
+/** What was recorded beside a commit about who wrote its lines. */
 export interface Recorded {
   /** Whether a git-ai note speaks of this commit: then lines that it does not list are untracked. */
   readonly tracked: boolean;
   /** With their lines; each range holds only lines that the commit added. */
   readonly lines: readonly AuthorshipEvidence[];
-  /** About the whole commit. */
+  /** About the whole commit, among them what was refused and why. */
   readonly whole: readonly AuthorshipEvidence[];
 }
 
-/** Everything recorded about a commit, whose `added` lines per file are known. */
-export async function readRecorded(at: Location, commit: Commit, added: ReadonlyMap<string, ReadonlySet<number>>): Promise<Recorded> {
-  const note = await noted(at, commit, added);
-  const traces = await traced(at, commit, added);
-  return { tracked: note !== null, lines: [...(note ?? []), ...traces.lines], whole: [...traces.whole, ...(await entire(at, commit))] };
+/** `same`: whether the content of a range is, at the note's base, what it is at the commit; null where that cannot be told. */
+export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions, same: (lines: NotedLines) => boolean | null): Recorded {
+  const lines: AuthorshipEvidence[] = [];
+  const foreign: string[] = [];
+  const changed: string[] = [];
+  const based = isBased(note, commit);
+  for (const noted of note.lines) {
+    const { path, from, to, authorship, agent, model, known, raw } = noted;
+    const equal = based ? true : same(noted);
+    if (!covers(added.files.get(path)?.ranges ?? [], from, to)) foreign.push(raw);
+    else if (equal === false) changed.push(raw);
+    else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: !known || equal === null ? DOUBTFUL : based ? SURE : REBASED, raw, lines: { path, from, to } });
+  }
+  const whole = [
+    ...told("git-ai-note", foreign, "are no lines that this commit added"),
+    ...told("git-ai-note", changed, `read otherwise at the note's own commit ${note.baseCommit.slice(0, 12)}`),
+    ...note.problems.slice(0, SHOWN_MAX).map((problem) => refused("git-ai-note", `The note: ${problem}`)),
+  ];
+  return { tracked: true, lines, whole };
 }
 
-async function noted(at: Location, commit: Commit, added: ReadonlyMap<string, ReadonlySet<number>>): Promise<AuthorshipEvidence[] | null> {
-  const text = await readNote(at, NOTES_REF, commit.id);
-  const note = text === null ? null : parseGitAiNote(text);
-  if (note === null) return null;
-  const based = note.baseCommit === "" || note.baseCommit === commit.id || commit.parents.includes(note.baseCommit);
-  return note.lines
-    .filter((lines) => allAdded(lines, added))
-    .map(({ path, from, to, authorship, agent, model, known, raw }) => ({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: based && known ? SURE : DOUBTFUL, raw, lines: { path, from, to } }));
+/** Whether the note was written for this commit. The base that git-ai names is the commit itself, or its parent in older versions. */
+export function isBased({ baseCommit }: GitAiNote, commit: Commit): boolean {
+  return baseCommit === "" || baseCommit === commit.id || commit.parents.includes(baseCommit);
 }
 
 /** A range that is not among the commit's own lines (its position was unknown to the writer) is shown and not believed. */
-async function traced(at: Location, commit: Commit, added: ReadonlyMap<string, ReadonlySet<number>>): Promise<{ lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] }> {
-  // Records are often committed later than the lines. What both files hold counts once.
-  const rows = new Set([await textAt(at, commit.id, TRACES_FILE), await textAt(at, "HEAD", TRACES_FILE)].flatMap((text) => text?.split("\n") ?? []));
+export function tracedEvidence(traces: readonly TracedLines[], added: Additions): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
   const lines: AuthorshipEvidence[] = [];
   const whole: AuthorshipEvidence[] = [];
-  for (const { path, from, to, raw, ...by } of parseAgentTraces([...rows].join("\n"), [commit.id, ...commit.parents]).lines) {
+  for (const { path, from, to, raw, ...by } of traces) {
+    const file = added.files.get(path);
+    if (file === undefined) continue;
     const evidence = { channel: "agent-trace", role: "author", raw, ...by } as const;
-    if (allAdded({ path, from, to }, added)) lines.push({ ...evidence, confidence: TRACED, lines: { path, from, to } });
-    else if (added.has(path)) whole.push({ ...evidence, confidence: UNCHECKED });
+    // 1–1 and 1–n are also what is written for "somewhere in this file".
+    const vague = from === 1 && to < (file.ranges.at(-1)?.to ?? 0);
+    if (!covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
+    else lines.push({ ...evidence, confidence: vague ? DOUBTFUL : TRACED, lines: { path, from, to } });
   }
   return { lines, whole };
 }
 
 /** Entire names the agent that the commit's trailers leave unnamed. */
-async function entire(at: Location, commit: Commit): Promise<AuthorshipEvidence[]> {
-  const folders = parseTrailers(commit.message).flatMap(({ key, value }) => (key.toLowerCase() === "entire-checkpoint" ? (entireFolder(value) ?? []) : []));
-  const folder = folders[0];
-  if (folder === undefined) return [];
-  for (const ref of ENTIRE_REFS) {
-    const tip = await findRef(at, ref);
-    if (tip === null) continue;
-    const root = await textAt(at, tip, `${folder}/metadata.json`);
-    if (root === null) continue;
-    const texts = [root];
-    for (let index = 0; index < entireSessions(root); index += 1) texts.push((await textAt(at, tip, `${folder}/${index}/metadata.json`)) ?? "");
-    return texts.flatMap((text) => parseEntireSession(text) ?? []).map(sessionEvidence);
-  }
-  return [];
-}
-
-function sessionEvidence({ agent, model, share, raw }: EntireSession): AuthorshipEvidence {
+export function sessionEvidence({ agent, model, share, raw }: EntireSession): AuthorshipEvidence {
   const authorship = share === null ? "mixed" : share >= 0.95 ? "ai" : share === 0 ? "unknown" : "mixed";
   return { channel: "trailer", authorship, agent, model, role: "author", confidence: share === null ? 0.6 : 0.8, raw: `Entire: ${raw}` };
 }
 
-/** A record may sit on the wrong commit: only ranges whose every line the commit did add are believed. */
-function allAdded({ path, from, to }: { readonly path: string; readonly from: number; readonly to: number }, added: ReadonlyMap<string, ReadonlySet<number>>): boolean {
-  const lines = added.get(path);
-  if (lines === undefined || to - from >= lines.size) return false;
-  for (let line = from; line <= to; line += 1) if (!lines.has(line)) return false;
-  return true;
+/** Evidence that says nothing about the author, and a person why. */
+export function refused(channel: AuthorshipEvidence["channel"], why: string): AuthorshipEvidence {
+  return { channel, authorship: "unknown", agent: "", model: "", role: "author", confidence: 0, raw: why.slice(0, BOUNDS.rawEvidence) };
 }
 
-/** Null also for what is too long to be read, or for a HEAD that points nowhere: it is evidence that is not there. */
-async function textAt(at: Location, revision: string, path: string): Promise<string | null> {
-  try {
-    return await readTextFile(at, revision, path);
-  } catch (error) {
-    if (error instanceof FirstfixError && error.code.startsWith("repository.")) return null;
-    throw error;
-  }
+function told(channel: AuthorshipEvidence["channel"], raws: readonly string[], why: string): AuthorshipEvidence[] {
+  if (raws.length === 0) return [];
+  return [refused(channel, `Not believed, because they ${why}: ${raws.slice(0, SHOWN_MAX).join("; ")}${raws.length > SHOWN_MAX ? ` and ${raws.length - SHOWN_MAX} more` : ""}`)];
 }

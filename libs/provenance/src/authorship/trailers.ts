@@ -1,6 +1,6 @@
 import { BOUNDS } from "../limits.ts";
 import type { Authorship, AuthorshipEvidence, Commit, Role } from "../types.ts";
-import { knownAgent, modelOfName, parseIdentity } from "./identities.ts";
+import { knownAgent, modelOfName, parseIdentity, UNNAMED } from "./identities.ts";
 
 /** `Key: value` at the start of a line; `last` tells whether it stands in the message's last paragraph. */
 export interface Trailer {
@@ -11,7 +11,9 @@ export interface Trailer {
 
 /** A squash merge carries the trailers of every commit it swallowed in its middle: they count a little less. */
 const MIDDLE = 0.8;
-const UNNAMED = "Unnamed assistant";
+/** The text of a pull request speaks of all of it. */
+const QUOTED = 0.5;
+
 
 /**
  * Trailers of a commit message, wherever they stand; a line that begins with white space continues the one before.
@@ -32,14 +34,24 @@ export function parseTrailers(message: string): readonly Trailer[] {
 }
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
-export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
+export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "parents" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
   const trailers = parseTrailers(commit.message);
   const times = [commit.authoredAt, commit.committedAt];
   const evidence = trailers.flatMap((trailer) => {
     const found = READERS[trailer.key.toLowerCase()]?.(trailer.value, { times, trailers }) ?? null;
     return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
   });
-  return [...evidence, ...footers(commit.message), ...aiderSubject(commit.subject)];
+  return [...evidence, ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
+}
+
+/** Whether the message says that a whole branch was put into this commit: GitHub's and GitLab's own subject, or git's. */
+export function isSquashed({ subject, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
+  return parents.length < 2 && (/ \([#!]\d{1,9}\)$/.test(subject) || subject === "Squashed commit of the following:" || /^See merge request \S+!\d{1,9}$/m.test(message.slice(0, BOUNDS.messageBytes)));
+}
+
+/** What stands in a message that a pull request's text was put into is the text's word, not that of whoever committed. */
+function isOfPullRequest(commit: Pick<Commit, "subject" | "message" | "parents">): boolean {
+  return isSquashed(commit) || /^Merge(?:d PR| pull request|d in)? /.test(commit.subject);
 }
 
 interface Around {
@@ -99,11 +111,11 @@ const FOOTERS: readonly (readonly [RegExp, string])[] = [
   [/^\W{0,6}Generated with \[Devin\]/u, "Devin"],
 ];
 
-function footers(message: string): AuthorshipEvidence[] {
+function footers(message: string, ofPullRequest: boolean): AuthorshipEvidence[] {
   const lines = message.slice(0, BOUNDS.messageBytes).split("\n");
   return FOOTERS.flatMap(([pattern, agent]) => {
     const line = lines.find((one) => pattern.test(one));
-    return line === undefined ? [] : [{ channel: "trailer" as const, authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: 0.85, raw: raw(line) }];
+    return line === undefined ? [] : [{ channel: ofPullRequest ? ("pull-request" as const) : ("trailer" as const), authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: ofPullRequest ? QUOTED : 0.85, raw: raw(line) }];
   });
 }
 
