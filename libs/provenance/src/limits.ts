@@ -4,6 +4,24 @@ export const BOUNDS = {
   gitProcesses: 4,
   gitWaiting: 10_000,
   gitErrorBytes: 16 * 1024,
+  /** Fetches at a time, beside the processes above; how long one may take, and how long it may say nothing. */
+  fetchesAtOnce: 3,
+  fetchMs: 60 * 60_000,
+  fetchSilentMs: 5 * 60_000,
+  pushMs: 5 * 60_000,
+  /** A revision that a mirror lacks makes it be fetched at most this often, and is waited for at most so long. */
+  missingPauseMs: 30_000,
+  fetchWaitMs: 10_000,
+  keptRemembered: 10_000,
+  /** Answers to a look at the source's branches and tags, before anything is fetched. */
+  refsMs: 60_000,
+  /** What one fetch may add on disk, and how often that is looked at. */
+  fetchBytes: 20 * 1024 * 1024 * 1024,
+  fetchWatchMs: 500,
+  /** Above so many packs or loose objects a mirror is packed anew. */
+  mirrorPacks: 40,
+  mirrorLooseObjects: 5_000,
+  addressBytes: 2048,
   /** Commits between two deployments; older ones are not looked at. */
   commitsBetween: 500,
   /** With no good deployment known, only so many newest commits are candidates. */

@@ -4,7 +4,7 @@ import { isAncestor, readCommit, readCommitsBetween } from "./git/commits.ts";
 import { readChangedFiles, readDiff, type ChangedFile } from "./git/diff.ts";
 import { exportTree, type Exported } from "./git/export.ts";
 import { locate, type Location } from "./git/locate.ts";
-import { findCommit, shallowCommits } from "./git/revisions.ts";
+import { findCommit, readBranches, shallowCommits } from "./git/revisions.ts";
 import { listFiles, readTextFile, type ListedFile } from "./git/tree.ts";
 import { commitFiles, type FileCommit } from "./git/write.ts";
 import type { Attribution, BlamedLine, Commit } from "./types.ts";
@@ -32,6 +32,11 @@ export class Repository {
 
   async isShallow(): Promise<boolean> {
     return (await shallowCommits(this.location)).size > 0;
+  }
+
+  /** Short names of all branches. */
+  async branches(): Promise<readonly string[]> {
+    return readBranches(this.location);
   }
 
   /** True also when both are the same commit. */

@@ -17,6 +17,8 @@ export interface Location {
   readonly path: string;
   readonly gitDir: string;
   readonly shallowFile: string;
+  /** Where a mirror is fetched from; absent for a clone that its owner keeps. */
+  readonly source?: string;
   readonly read: Readonly<Record<string, string>>;
   readonly refs: Readonly<Record<string, string>>;
 }

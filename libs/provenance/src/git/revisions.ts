@@ -39,17 +39,23 @@ export async function resolveCommit(at: Location, revision: string): Promise<str
   }
   const shown = JSON.stringify(revision.slice(0, 80));
   if ((await shallowCommits(at)).size > 0) throw shallowError(at, `The clone at ${at.path} is shallow and lacks revision ${shown}.`);
-  throw new FirstfixError("repository.revision_missing", `The repository at ${at.path} has no revision ${shown}.`, { hint: `Fetch it (git -C ${at.path} fetch --all), or check what the application reports as vcs.ref.head.revision.`, retryable: true });
+  throw new FirstfixError("repository.revision_missing", `The repository at ${at.path} has no revision ${shown}.`, { hint: at.source === undefined ? `Fetch it (git -C ${at.path} fetch --all), or check what the application reports as vcs.ref.head.revision.` : `Push it to ${at.source}, or check what the application reports as vcs.ref.head.revision; it is fetched by itself.`, retryable: true });
 }
 
 export function shallowError(at: Location, message: string): FirstfixError {
-  return new FirstfixError("repository.shallow", message, { hint: `Fetch its whole history: git -C ${at.path} fetch --unshallow`, retryable: true });
+  return new FirstfixError("repository.shallow", message, { hint: at.source === undefined ? `Fetch its whole history: git -C ${at.path} fetch --unshallow` : `Its source is shallow: git -C ${at.source} fetch --unshallow. The mirror then follows by itself.`, retryable: true });
 }
 
 /** Commits at which a shallow clone was cut off; empty for a whole one. */
 export async function shallowCommits(at: Location): Promise<ReadonlySet<string>> {
   const text = await readFile(at.shallowFile, "utf8").catch(() => "");
   return new Set(text.split("\n").filter((line) => HEX.test(line)));
+}
+
+/** Short names of all branches. */
+export async function readBranches(at: Location): Promise<string[]> {
+  const { stdout } = await runGit({ args: ["for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/"], env: at.refs });
+  return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 
 /** Id of the commit that a full ref name points at, or null. */

@@ -59,10 +59,12 @@ const SETTINGS: readonly (readonly [string, string])[] = [
   ["log.showSignature", "false"],
   ["gc.auto", "0"],
   ["maintenance.auto", "false"],
+  // Larger files are streamed and count as binary: what git itself holds in memory stays bounded as well.
+  ["core.bigFileThreshold", String(BOUNDS.fileBytes)],
 ];
 
-let running = 0;
-const waiting: (() => void)[] = [];
+/** Waits for a turn, so that a burst of questions does not become a burst of processes. */
+export const withSlot = slots(BOUNDS.gitProcesses, BOUNDS.gitWaiting);
 
 export async function runGit(run: GitRun): Promise<GitResult> {
   return withSlot(async () => {
@@ -100,27 +102,38 @@ export async function runGit(run: GitRun): Promise<GitResult> {
   });
 }
 
-/** Waits for a turn, so that a burst of questions does not become a burst of processes. */
-export async function withSlot<T>(work: () => Promise<T>): Promise<T> {
-  if (running >= BOUNDS.gitProcesses) {
-    if (waiting.length >= BOUNDS.gitWaiting) throw new FirstfixError("repository.failed", "Too many questions to git are waiting.", { retryable: true });
-    await new Promise<void>((resolve) => waiting.push(resolve));
-  } else {
-    running += 1;
-  }
-  try {
-    return await work();
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next(); // hands its own slot over, so the count stays
-  }
+/** So many at a time; the others wait in order, as many as `waitingMax`. */
+export function slots(atOnce: number, waitingMax: number): <T>(work: () => Promise<T>) => Promise<T> {
+  let running = 0;
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    if (running >= atOnce) {
+      if (waiting.length >= waitingMax) throw new FirstfixError("repository.failed", "Too many questions to git are waiting.", { retryable: true });
+      await new Promise<void>((resolve) => waiting.push(resolve));
+    } else {
+      running += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next(); // hands its own slot over, so the count stays
+    }
+  };
 }
 
-export function startGit(run: Pick<GitRun, "args" | "env">): ChildProcessWithoutNullStreams {
-  const settings = Object.fromEntries(SETTINGS.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]]));
-  const env = { ...ENVIRONMENT, ...settings, GIT_CONFIG_COUNT: String(SETTINGS.length), PATH: searchPath(), ...run.env };
-  return spawn("git", ["--no-pager", ...run.args], { cwd: "/", env, stdio: "pipe" });
+export interface GitStart extends Pick<GitRun, "args" | "env"> {
+  /** Settings above the common ones; a later one of the same key wins. They travel in the environment, so secrets may be among them. */
+  readonly settings?: readonly (readonly [string, string])[];
+  /** A process group of its own, so that its helpers can be ended with it. */
+  readonly detached?: boolean;
+}
+
+export function startGit({ args, env, settings = [], detached = false }: GitStart): ChildProcessWithoutNullStreams {
+  const all = [...SETTINGS, ...settings];
+  const numbered = Object.fromEntries(all.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]]));
+  return spawn("git", ["--no-pager", ...args], { cwd: "/", env: { ...ENVIRONMENT, ...numbered, GIT_CONFIG_COUNT: String(all.length), PATH: searchPath(), ...env }, stdio: "pipe", detached });
 }
 
 /** Resolves when the process has ended and its output is read. */

@@ -52,6 +52,23 @@ export async function commitFiles(at: Location, commit: FileCommit): Promise<str
   }
 }
 
+/** Points a branch at a commit that is there already; only forwards. */
+export async function placeBranch(at: Location, branch: string, id: string): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  await checkRef(at, ref);
+  const before = await findRef(at, ref);
+  if (before === id) return;
+  if (before !== null && !(await isAncestor(at, before, id))) throw new FirstfixError("conflict", `The branch ${branch} holds other commits at ${at.path}.`, { hint: "Merge or delete that branch first: they would be lost." });
+  await moveRef(at, ref, id, before);
+}
+
+/** Takes a branch back to what it was before it pointed at `id`. Throws where it has moved on since. */
+export async function dropBranch(at: Location, branch: string, id: string, before: string | null): Promise<void> {
+  const ref = `refs/heads/${branch}`;
+  if (before !== null) await moveRef(at, ref, before, id);
+  else await runGit({ args: [...(await configuredHooksOff(at)), "update-ref", "-d", "--end-of-options", ref, id], env: at.refs });
+}
+
 /** One `mode SP id TAB path NUL` for update-index. */
 async function stage(at: Location, base: string, { path, text }: FileCommit["changes"][number]): Promise<string> {
   if (!isPlainPath(path)) throw new FirstfixError("bad_request", `${JSON.stringify(path.slice(0, 200))} is no path that can be committed.`);

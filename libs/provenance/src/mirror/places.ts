@@ -1,0 +1,161 @@
+import { FirstfixError, messageOf, type Logger, type RepositoryConfig } from "@firstfix/kit";
+import { sameAddress, withoutCredentials } from "../address.ts";
+import type { FileCommit } from "../git/write.ts";
+import { openRepository, type Repository } from "../repository.ts";
+import { BOUNDS } from "../limits.ts";
+import { Mirrors } from "./mirrors.ts";
+import { publish } from "./publish.ts";
+
+/** A repository that was added by hand, as the journal keeps it. */
+export interface RecordedRepository {
+  readonly url: string;
+  readonly source: string;
+  readonly push: boolean;
+  readonly environments: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+/** A repository that Firstfix may read: a clone that the configuration names, or a mirror of its own. */
+export interface Place extends RecordedRepository {
+  /** The clone's path; null for a mirror. */
+  readonly path: string | null;
+}
+
+export interface PlacesOptions {
+  readonly configured: readonly RepositoryConfig[];
+  readonly dataFolder: string;
+  /** The repositories of the journal, by address; asked anew each time. */
+  readonly recorded: () => ReadonlyMap<string, RecordedRepository>;
+  readonly log?: Pick<Logger, "info" | "warn">;
+  /** Pauses, for tests. */
+  readonly missingPauseMs?: number;
+  readonly waitMs?: number;
+}
+
+export interface Committed {
+  readonly commit: string;
+  /** Where the branch is, and how it is got, for a person. */
+  readonly says: string;
+}
+
+/**
+ * All repositories of this process, whoever named them. The configuration goes before the journal. Mirrors are made when
+ * they are first needed, so every role of a distributed Firstfix gets its own.
+ */
+export class Places {
+  readonly mirrors: Mirrors;
+  readonly #options: PlacesOptions;
+  readonly #configured: ReadonlyMap<string, RepositoryConfig>;
+  /** Fetches under way, by address: whoever needs one of them shares it. */
+  readonly #fetching = new Map<string, Promise<Repository>>();
+  /** When a revision that was missing last made us fetch: telemetry can name any number of them. */
+  readonly #asked = new Map<string, number>();
+  readonly #kept = new Set<string>();
+  readonly #stop = new AbortController();
+
+  constructor(options: PlacesOptions) {
+    this.#options = options;
+    this.mirrors = new Mirrors(options.dataFolder);
+    this.#configured = new Map(options.configured.map((one) => [sameAddress(one.url), one]));
+  }
+
+  find(url: string): Place | null {
+    const name = sameAddress(url);
+    const configured = this.#configured.get(name);
+    if (configured !== undefined) return { ...configured, source: configured.path, push: false };
+    const recorded = this.#options.recorded().get(name);
+    return recorded === undefined ? null : { ...recorded, path: null };
+  }
+
+  /**
+   * The repository, with the revision in it. A mirror that is missing, or lacks the revision, is fetched: at most once
+   * in a while, and waited for a short time only, for rounds must go on; the fetch goes on by itself. Throws
+   * repository.missing, .shallow, .revision_missing or .failed with a hint.
+   */
+  async open(url: string, revision: string): Promise<Repository> {
+    const place = this.find(url);
+    if (place === null) throw new FirstfixError("repository.missing", `Firstfix knows no repository ${url === "" ? "(the telemetry names none)" : withoutCredentials(url)}.`, { hint: `Add it: firstfix repo add <folder or address>${url === "" ? "" : ` --url ${withoutCredentials(url)}`}` });
+    if (place.path !== null) return openRepository(place.path);
+    const repository = (await this.mirrors.open(place)) ?? (await this.#within(this.#refresh(place), place));
+    if (!(await repository.hasRevision(revision))) await this.#miss(place, repository, revision);
+    await this.#keep(place, repository, revision);
+    return repository;
+  }
+
+  /** Fetches what is new in every mirror, one after another. A source that is away is told once a round and tried again. */
+  async refreshAll(): Promise<void> {
+    for (const place of this.#mirrored()) {
+      if (this.#stop.signal.aborted) return;
+      await this.#refresh(place).catch((error: unknown) => this.#options.log?.warn({ repository: place.url, error: messageOf(error) }, "a repository could not be fetched; it is tried again"));
+    }
+  }
+
+  /** Commits a fix on its branch: in the clone, or in the mirror and, where that was asked for, at its source. */
+  async commit(url: string, commit: FileCommit): Promise<Committed> {
+    const place = this.find(url);
+    if (place === null) throw new FirstfixError("repository.missing", `Firstfix knows no repository ${withoutCredentials(url)} any more.`, { hint: "Add it again: firstfix repo add" });
+    const repository = await this.open(url, commit.base);
+    if (place.path === null && place.push) {
+      const id = await publish(repository.location, place.source, commit, { signal: this.#stop.signal });
+      return { commit: id, says: `Pushed to ${place.source} as ${commit.branch}.` };
+    }
+    const id = await repository.commitFiles(commit);
+    const from = place.path === null ? "Not pushed (the repository was added without --push)" : "Committed in the local clone";
+    return { commit: id, says: `${from}. To fetch it: git fetch ${repository.path} ${commit.branch}:${commit.branch}` };
+  }
+
+  /** Stops fetches that nobody will wait for. */
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await Promise.allSettled(this.#fetching.values());
+  }
+
+  #mirrored(): Place[] {
+    return [...this.#options.recorded().keys()].flatMap((url) => this.find(url) ?? []).filter((place) => place.path === null);
+  }
+
+  async #miss(place: Place, repository: Repository, revision: string): Promise<void> {
+    const now = Date.now();
+    if (now - (this.#asked.get(place.url) ?? 0) >= (this.#options.missingPauseMs ?? BOUNDS.missingPauseMs)) {
+      this.#asked.set(place.url, now);
+      await this.#within(this.#fetchFor(place, repository, revision), place);
+    }
+    // Throws what is to be said where it still is not there.
+    await repository.commit(revision);
+  }
+
+  async #fetchFor(place: Place, repository: Repository, revision: string): Promise<Repository> {
+    await this.#refresh(place);
+    if (!(await repository.hasRevision(revision))) await this.mirrors.fetchCommit(place, revision, { signal: this.#stop.signal });
+    return repository;
+  }
+
+  #refresh(place: Place): Promise<Repository> {
+    const under = this.#fetching.get(place.url);
+    if (under !== undefined) return under;
+    const fetching = this.mirrors.refresh(place, { signal: this.#stop.signal }).finally(() => this.#fetching.delete(place.url));
+    this.#fetching.set(place.url, fetching);
+    return fetching;
+  }
+
+  async #within(fetching: Promise<Repository>, { source }: Place): Promise<Repository> {
+    fetching.catch(() => {}); // told by who waits, or by the next who needs it
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new FirstfixError("repository.failed", `${source} is still being fetched.`, { retryable: true, hint: "It is tried again by itself." })), this.#options.waitMs ?? BOUNDS.fetchWaitMs);
+    });
+    try {
+      return await Promise.race([fetching, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #keep(place: Place, repository: Repository, revision: string): Promise<void> {
+    const key = `${place.url} ${revision}`;
+    if (this.#kept.has(key)) return;
+    if (this.#kept.size >= BOUNDS.keptRemembered) this.#kept.clear();
+    this.#kept.add(key);
+    await this.mirrors.keep(place, (await repository.commit(revision)).id);
+  }
+}
