@@ -16,7 +16,6 @@ export { ochiai, type Exposed, type SpectrumElement } from "./suspects/telemetry
 export { parseCodeowners, type CodeownersOptions, type Owners } from "./codeowners/parse.ts";
 export { readOwners } from "./codeowners/read.ts";
 export { BOUNDS as PROVENANCE_BOUNDS } from "./limits.ts";
-export { readCommits } from "./git/commits.ts";
 export { ignoredRevisions, unquote } from "./git/blame.ts";
 export { readBlobs } from "./git/blobs.ts";
 export { findRef } from "./git/revisions.ts";
@@ -27,3 +26,5 @@ export { Mirrors, type Mirrored, type MirrorStatus } from "./mirror/mirrors.ts";
 export { Places, type Committed, type Place, type PlacesOptions, type RecordedRepository } from "./mirror/places.ts";
 export { isAddress, parseSource, type Source } from "./mirror/source.ts";
 export type { FetchOptions, FetchProgress } from "./mirror/network.ts";
+export { rangesOf, restOf } from "./authorship/attribute.ts";
+export { readFacts, type CommitFacts } from "./authorship/facts.ts";

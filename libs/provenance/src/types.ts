@@ -69,7 +69,7 @@ export interface CodePlace {
 
 /** One reason for suspecting a commit. Scores of the parts add up to the suspect's score. */
 export interface SuspicionPart {
-  readonly kind: "line" | "near" | "file" | "symbol" | "requirement" | "only-change" | "exposure";
+  readonly kind: "line" | "near" | "file" | "symbol" | "requirement" | "only-change" | "exposure" | "spectrum";
   readonly score: number;
   /** A sentence for a person. */
   readonly says: string;

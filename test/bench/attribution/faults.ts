@@ -88,7 +88,8 @@ export const movedAndRenamed: FaultKind = (tree, random) => {
     carry: (now) => {
       const fn = now.holding(fault.failing);
       const path = now.find(fault.failing)?.path ?? "";
-      if (random.chance(0.5) || fn === null) {
+      // What stands within another function uses what that one made, and cannot be taken out of it alone.
+      if (random.chance(0.5) || fn === null || /^\s/.test(now.lines(fn.path)[fn.from]?.text ?? "")) {
         const to = path.replace(/([^/]+)\.js$/, (_, name: string) => `moved/${name}.js`);
         now.files.set(to, now.lines(path));
         now.files.delete(path);
@@ -146,7 +147,7 @@ export const downstream: FaultKind = (tree, random) => {
       if (lines.some((line) => new RegExp(`\\b${callee.name}\\b.*require\\(['"][^.'"]`).test(line.text))) continue;
       const given = match[1] ?? "";
       const later = lines.slice(index + 1, fn.to + 1).find((line) => new RegExp(`\\b${given}\\.[a-z]\\w+`).test(line.text));
-      const returns = tree.body(callee).filter((line) => /^\s*return [^;]{3,}/.test(line.text) && !/[({[,]\s*$/.test(line.text));
+      const returns = tree.body(callee).filter((line, at, body) => returnsOf(body, at) && /^\s*return [^;]{3,}/.test(line.text) && !/[({[,]\s*$/.test(line.text));
       if (later === undefined || returns.length === 0) continue;
       const property = new RegExp(`\\b${given}\\.([a-z]\\w+)`).exec(later.text)?.[1] ?? "";
       const line = random.pick(returns);
@@ -165,6 +166,19 @@ export const downstream: FaultKind = (tree, random) => {
   }
   return null;
 };
+
+/** Whether a line of a function is the function's own, and not one of a callback within it: by indentation. */
+function returnsOf(body: readonly Line[], at: number): boolean {
+  const depth = (line: Line | undefined): number => /^\s*/.exec(line?.text ?? "")?.[0].length ?? 0;
+  let around = depth(body[at]);
+  for (let index = at - 1; index > 0; index -= 1) {
+    const line = body[index];
+    if (line === undefined || line.text.trim() === "" || depth(line) >= around) continue;
+    around = depth(line);
+    if (/=>|\bfunction\b|^\s*(?:async\s+)?[\w$]+\s*\([^;]*\)\s*\{\s*$/.test(line.text) && !/^\s*(?:if|for|while|switch|catch|else)\b/.test(line.text)) return false;
+  }
+  return true;
+}
 
 /** A line within some function that reads a property of a plain name, where the name can be undefined in principle. */
 function anyUse(tree: Tree, random: Random, fits: (line: string, name: string, fn: Fn) => boolean): Use | null {

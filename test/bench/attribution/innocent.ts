@@ -38,7 +38,8 @@ const number: Innocent = (tree, random, where, keep) => {
 /** A local variable gets another name, on every line of its function: also on the one that fails. */
 export const rename: Innocent = (tree, random, where) => {
   const body = tree.body(where);
-  const names = body.flatMap(({ text: line }) => /^\s*(?:const|let|var) ([a-z][A-Za-z]{3,})\b/.exec(line)?.[1] ?? []);
+  // The function's own name is seen outside of it.
+  const names = body.slice(1).flatMap(({ text: line }) => /^\s*(?:const|let|var) ([a-z][A-Za-z]{3,})\b/.exec(line)?.[1] ?? []);
   const free = names.filter((name) => body.every(({ text: line }) => !new RegExp(`[{,]\\s*${name}\\s*[,}]|\\b${name}:|\\.${name}\\b|^\\s*${name},?\\s*$`).test(line)));
   if (free.length === 0) return null;
   const name = random.pick(free);

@@ -3,7 +3,7 @@ import type { Location } from "../git/locate.ts";
 import { parsePatch, type FilePatch } from "../git/patch.ts";
 import type { Commit } from "../types.ts";
 import { editsOf, type Edit } from "./change.ts";
-import { sameButNames } from "./rename.ts";
+import { sameButNames, skeletonOf } from "./rename.ts";
 
 /** An edit with where it stands at the bad revision. */
 export interface PlacedEdit extends Edit {
@@ -35,7 +35,7 @@ export async function readCandidates(at: Location, commits: readonly Commit[], b
     const own = edits.get(id) ?? [];
     const later = new Map(parsePatch(onlyFiles(patch, new Set(own.map((edit) => edit.path)))).map((file) => [file.pathBefore, file]));
     let arrivals: Arrivals | undefined;
-    const carried = (code: string): readonly Arrival[] => (code.length < CARRIED_LENGTH_MIN ? [] : ((arrivals ??= arrivalsOf(patch)).get(code) ?? []));
+    const carried = (code: string): readonly Arrival[] => (code.length < CARRIED_LENGTH_MIN ? [] : ((arrivals ??= arrivalsOf(patch)).get(code) ?? arrivals.get(skeletonOf(code)) ?? []));
     placed.set(id, own.map((edit) => place(edit, later.get(edit.path), carried)));
   });
   // What does not differ from the bad revision stands there as it was written.
@@ -58,7 +58,7 @@ interface Arrival {
 
 type Arrivals = ReadonlyMap<string, readonly Arrival[]>;
 
-/** Where lines turned up, by their text: what is gone here may have been taken there. */
+/** Where lines turned up, by their text and by that without names: what is gone here may have been taken there. */
 function arrivalsOf(patch: string): Arrivals {
   const found = new Map<string, Arrival[]>();
   for (const { path, hunks } of parsePatch(patch)) {
@@ -67,7 +67,9 @@ function arrivalsOf(patch: string): Arrivals {
       for (const row of lines) {
         if (row.startsWith("-")) continue;
         line += 1;
-        if (row.startsWith("+")) found.set(row.slice(1).trim(), [...(found.get(row.slice(1).trim()) ?? []), { path, line }]);
+        if (!row.startsWith("+")) continue;
+        const text = row.slice(1).trim();
+        for (const key of new Set([text, skeletonOf(text)])) found.set(key, [...(found.get(key) ?? []), { path, line }]);
       }
     }
   }

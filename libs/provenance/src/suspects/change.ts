@@ -11,6 +11,8 @@ export interface Edit {
   /** Line on the commit's new side; for a removed line, the line that now stands there. */
   readonly line: number;
   readonly code: string;
+  /** Where it stood before: for a removed line, and for one that was only moved or renamed. */
+  readonly before: { readonly path: string; readonly line: number } | null;
   /** For a removed line: what now stands there. */
   readonly standing: string;
   /** The part of it that differs from the line it replaces, or that replaces it; all of it where there is none. */
@@ -29,7 +31,7 @@ export interface Edit {
 
 const LOG_CALL = /^\s*(?:await\s+)?(?:this\.|self\.)?(?:console|log|logger|logging|_log|_logger)\.\w+\s*\(/i;
 const LOG_CONDITION = /^(?:if|when|unless)\b(?!.*\breturn\b)[^=]*(?:[=!]==?[^=]*)*[:{]?$/;
-const IMPORT = /^(?:import\b|from\s+\S+\s+import\b|export\s+(?:\*|\{[^}]*\})\s+from\b|(?:const|let|var)\s+[\w${},\s:]+=\s*require\s*\()/;
+const IMPORT = /^(?:["']use [a-z]+["'];?$|import\b|from\s+\S+\s+import\b|export\s+(?:\*|\{[^}]*\})\s+from\b|(?:const|let|var)\s+[\w${},\s:]+=\s*require\s*\()/;
 const RENAMED = 0.1;
 const PROSE = 0.2;
 const LOGGED = 0.15;
@@ -84,10 +86,11 @@ function editsOfFile(file: FilePatch): Edit[] {
     const factor = groupWeight(was, is, { code: before.code, functions: functions.before, line: removed[0] ?? old }, { code: after.code, functions: functions.after, line: added[0] ?? now }) * (entries ? ENTRY_ADDED : 1);
     const logs = onlyLogs(was) && onlyLogs(is);
     if (factor === 0) continue;
+    const paired = factor <= PROSE && was.length === is.length;
     const own = (code: string): number => factor * (logs && LOG_CONDITION.test(code) ? LOGGED : 1);
     const standing = Math.max(1, (added[0] ?? now) + 1);
-    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", standing: after.code[standing - 1] ?? "", changed: differing(was, is, at), weight: own(was[at] ?? ""), keys: keys(before, line), ...around(functions.before, line + 1) }));
-    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", standing: "", changed: differing(is, was, at), weight: own(is[at] ?? ""), keys: keys(after, line), ...around(functions.after, line + 1) }));
+    removed.forEach((line, at) => push(edits, { kind: "removed", path, line: standing, code: was[at] ?? "", before: { path: file.pathBefore, line: line + 1 }, standing: after.code[standing - 1] ?? "", changed: differing(was, is, at), weight: own(was[at] ?? ""), keys: keys(before, line), ...around(functions.before, line + 1) }));
+    added.forEach((line, at) => push(edits, { kind: "added", path, line: line + 1, code: is[at] ?? "", before: paired ? { path: file.pathBefore, line: (removed[at] ?? 0) + 1 } : null, standing: "", changed: differing(is, was, at), weight: own(is[at] ?? ""), keys: keys(after, line), ...around(functions.after, line + 1) }));
   }
   return edits;
 }
@@ -133,13 +136,18 @@ function groupWeight(was: readonly string[], is: readonly string[], before: Scop
   if (layoutFree(old) === layoutFree(now)) return 0;
   if (old.length !== now.length || old.length === 0) return 1;
   const pairs = old.map((token, index) => [token, now[index] ?? ""] as const).filter(([from, to]) => from !== to);
-  if (pairs.every(([from, to]) => isProse(from) && isProse(to))) return PROSE;
+  if (pairs.every(([from, to]) => isProse(from) && isProse(to) && insertsOf(from) === insertsOf(to))) return PROSE;
   return isRename(old, now, before, after) ? RENAMED : 1;
 }
 
 /** Trailing commas, semicolons and the kind of quotes are the formatter's. */
 function layoutFree(list: readonly string[]): string {
   return list.filter((token, index) => token !== ";" && !(token === "," && /^[)\]}]$/.test(list[index + 1] ?? ""))).map((token) => token.replace(/^(["'`])([^"'`$]*)\1$/s, '"$2"')).join(" ");
+}
+
+/** Code within a template: `${…}`. */
+function insertsOf(text: string): string {
+  return text.startsWith("`") ? [...text.matchAll(/\$\{[^}]*\}/g)].map(([insert]) => insert).join(" ") : "";
 }
 
 function isProse(token: string): boolean {
@@ -154,6 +162,7 @@ function withoutMoves(edits: readonly Edit[]): Edit[] {
   const removed = new Map<string, Edit[]>();
   for (const edit of edits) if (edit.kind === "removed" && edit.code.length >= MOVED_LENGTH_MIN) removed.set(edit.code, [...(removed.get(edit.code) ?? []), edit]);
   const factors = new Map<Edit, number>();
+  const origins = new Map<Edit, Edit["before"]>();
   const headers = new Set([...removed.values()].flat().filter((edit) => edit.header).map(({ path, code }) => `${path}\0${code}`));
   const movedWhole = new Set(edits.filter((edit) => edit.kind === "added" && edit.header && headers.has(`${edit.path}\0${edit.code}`)).map((edit) => `${edit.path}\0${edit.function}`));
   for (const edit of edits) {
@@ -163,7 +172,9 @@ function withoutMoves(edits: readonly Edit[]): Edit[] {
     const [twin] = twins.splice(Math.max(near, 0), 1);
     const factor = near < 0 || movedWhole.has(`${edit.path}\0${edit.function}`) ? MOVED_AWAY : REORDERED;
     factors.set(edit, factor);
-    if (twin !== undefined) factors.set(twin, factor);
+    if (twin === undefined) continue;
+    factors.set(twin, factor);
+    if (factor === MOVED_AWAY) origins.set(edit, twin.before);
   }
-  return edits.map((edit) => ({ ...edit, weight: edit.weight * (factors.get(edit) ?? 1) }));
+  return edits.map((edit) => ({ ...edit, before: origins.get(edit) ?? edit.before, weight: edit.weight * (factors.get(edit) ?? 1) }));
 }

@@ -7,7 +7,9 @@ const OTHER_CODE = /\.(?:json|sql|graphql|proto|xml|html?|css|scss|hcl)$/i;
 
 /** Files whose change cannot be why the running service fails. */
 const ASIDE: readonly RegExp[] = [
-  /(?:^|\/)(?:tests?|__tests__|__mocks__|specs?|e2e|fixtures?|testdata|benchmarks?|docs?|examples?|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky|\.kiro|\.cursor|\.claude|\.agent-trace|\.storybook)\//i,
+  // Below a folder of sources these are names like any other: `src/doc/node.js` is code.
+  /^(?!(?:.*\/)?(?:src|lib|app|pkg|internal|cmd)\/)(?:.*\/)?(?:specs?|benchmarks?|docs?|examples?)\//i,
+  /(?:^|\/)(?:tests?|__tests__|__mocks__|e2e|fixtures?|testdata|\.github|\.gitlab|\.circleci|\.vscode|\.idea|\.husky|\.kiro|\.cursor|\.claude|\.agent-trace|\.storybook)\//i,
   /(?:^|\/)[^/]*[._-](?:test|spec|bench|stories)\.[^/]+$/i,
   /(?:^|\/)(?:test_[^/]+\.py|conftest\.py|[^/]+_test\.(?:go|py|rb)|[^/]+Tests?\.java)$/,
   /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|go\.sum|Cargo\.lock|Gemfile\.lock)$/,

@@ -21,6 +21,8 @@ const HEADERS: readonly RegExp[] = [
   /^\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/,
   /^\s*(?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?[*#]?([\w$]+)\s*(?:<[^>]*>)?\([^;]*\)\s*(?:throws [\w., ]+|:[^{}]+)?\{\s*$/,
 ];
+/** The name of another module is no function of this one. */
+const REQUIRED = /^(?:const|let|var)\s+[\w$]+\s*=\s*(?:require|__importDefault|__importStar|_interop\w*)\s*\(/;
 const LONG_HEADER = /^\s*((?:(?:public|private|protected|static|final|abstract|override|async|synchronized|readonly|get|set)\s+)*(?:[\w<>[\],.?]+\s+)?)[*#]?([\w$]+)\s*(?:<[^>]*>)?\($/;
 const HEADER_LINES_MAX = 20;
 const CALLBACK = /(?:=>\s*[{(]|\bfunction\s*\([^)]*\)\s*\{)\s*$/;
@@ -49,7 +51,7 @@ export function functionAt(functions: readonly FunctionRange[], line: number): F
 }
 
 function headerName(line: string): string | null {
-  if (line.trim() === "" || line.length > 1000) return null;
+  if (line.trim() === "" || line.length > 1000 || REQUIRED.test(line)) return null;
   for (const [index, pattern] of HEADERS.entries()) {
     const name = pattern.exec(line)?.[1];
     if (name === undefined || NOT_A_NAME.has(name)) continue;

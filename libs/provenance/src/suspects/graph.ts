@@ -53,7 +53,10 @@ export class MentionGraph {
     const found: Neighbour[] = [];
     for (const word of this.#wordsOf(node)) {
       const named = !word.startsWith('"');
-      const targets = (named ? this.#definitions : this.#texts).get(word) ?? [];
+      const all = (named ? this.#definitions : this.#texts).get(word) ?? [];
+      // What a file defines itself hides what others call the same.
+      const own = named ? all.filter((one) => one.path === node.path) : [];
+      const targets = own.length > 0 ? own : all;
       if (targets.length > (named ? DEFINITIONS_MAX : SHARING_MAX)) continue;
       const others = targets.filter((target) => keyOf(target) !== keyOf(node));
       for (const target of others) found.push({ target, factor: (named ? HOP : TEXT_HOP) / Math.sqrt(others.length), via: target.range.name || word, word });

@@ -3,13 +3,14 @@ import type { Location } from "../git/locate.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
-import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import type { BlamedLine, CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { MentionGraph } from "./graph.ts";
 import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, metBy, natureOf, readBy, requirementPart, round, symbolPart, type BlamedHint, type Nature, type View } from "./score.ts";
 import { readSources, type Source } from "./sources.ts";
+import { exposurePart, held, spectrumPart, suspicious, type Exposed, type SpectrumElement } from "./telemetry.ts";
 import { readerOf } from "./settings.ts";
 import { ELSEWHERE } from "./slice.ts";
 
@@ -26,6 +27,12 @@ export interface RankOptions {
   readonly scoreMin: number;
   /** What the error says; "" or absent where nothing threw. */
   readonly message?: string;
+  /** Path prefixes that are the service's own: commits that change none of them are no candidates. Empty or absent: all. */
+  readonly within?: readonly string[];
+  /** What failing and passing traces ran through. */
+  readonly spectrum?: readonly SpectrumElement[];
+  /** Deployments from the last good one to the bad one, oldest first, with how often the finding occurred at each. */
+  readonly exposure?: readonly Exposed[];
 }
 
 /** With nothing else between the deployments, the one commit is suspected by that alone. */
@@ -34,6 +41,8 @@ const SOLE = 0.45;
 const TIE = 0.03;
 /** No edit of a commit that is only moved or renamed code weighs more. */
 const NOTHING = 0.2;
+/** Commits that carried one line, one after the other, followed back at most. */
+const CARRIERS_MAX = 8;
 const ELSEWHERE_ERROR = 0.6;
 /** From the line that registers a route to the function that handles it. */
 const HANDLER_HOPS = 1;
@@ -55,11 +64,13 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
   const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
-  const candidates = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
-  if (candidates.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
+  const changing = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
+  if (changing.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
+  const candidates = changing.filter((candidate) => touches(candidate, options.within ?? []));
+  if (candidates.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
 
   const found = await hintsOf(at, bad, options.places, options.symbols);
-  const hints = await blamed(at, bad, found, read.filter(changesNothing).map(({ commit }) => commit.id));
+  const hints = await blamed(at, bad, found, read);
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
   const nature = natureOf(options.places.length, options.symbols);
   const graph = new MentionGraph(sources, options.symbols);
@@ -70,12 +81,18 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
 
+  const elements = suspicious(options.spectrum ?? [], sources);
+  const deployments = await held(at, good, options.exposure ?? []);
   const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, view), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching)].filter((part) => part !== null) }));
   const ranked = scored
     .map(({ candidate, code, others }) => {
       const parts = [...code, ...others];
       const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), candidates.length, commits.length, sum(parts));
       const all = only === null ? parts : [...parts, only];
+      const spectrum = spectrumPart(candidate, elements, sources, round(1 - sum(all)));
+      if (spectrum !== null) all.push(spectrum);
+      const exposure = exposurePart(candidate, deployments, round(1 - sum(all)));
+      if (exposure !== null) all.push(exposure);
       return { candidate, parts: all, score: sum(all) };
     })
     .filter(({ score }) => score > 0)
@@ -83,6 +100,13 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
   return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
+}
+
+/** Whether it changes something below one of the prefixes; without any, everything is the service's. */
+function touches({ edits }: Candidate, within: readonly string[]): boolean {
+  if (within.length === 0) return true;
+  const below = (path: string, prefix: string): boolean => path === prefix.replace(/\/+$/, "") || path.startsWith(`${prefix.replace(/\/+$/, "")}/`);
+  return within.some((prefix) => /^[./]*$/.test(prefix) || edits.some((edit) => below(edit.path, prefix.replace(/^\.?\//, "")) || below(edit.badPath, prefix.replace(/^\.?\//, ""))));
 }
 
 /** A commit whose every edit is another layout, name or place: blame sees through it to who wrote what stands there. */
@@ -96,15 +120,37 @@ function slicingOf(nature: Nature, message: string): Slicing | null {
   return nature === "value" ? { elsewhere: ELSEWHERE, read: new Set() } : { elsewhere: ELSEWHERE_ERROR, read: readBy(message) };
 }
 
-/** One blame per file, over the lines from its first hint to its last. */
-async function blamed(at: Location, bad: string, hints: readonly Hint[], passOver: readonly string[]): Promise<BlamedHint[]> {
+/** One blame per file, over the lines from its first hint to its last; commits that only carried a line are followed back. */
+async function blamed(at: Location, bad: string, hints: readonly Hint[], candidates: readonly Candidate[]): Promise<BlamedHint[]> {
+  const passOver = candidates.filter(changesNothing).map(({ commit }) => commit.id);
+  const byId = new Map(candidates.map((candidate) => [candidate.commit.id, candidate]));
   const byPath = Map.groupBy(hints, (hint) => hint.path);
-  const commits = new Map<string, string>();
+  const found = new Map<string, BlamedLine>();
   for (const [path, own] of byPath) {
     const lines = own.map((hint) => hint.line);
-    for (const { line, commit } of await blame(at, bad, path, Math.min(...lines), Math.max(...lines), passOver)) commits.set(`${path}\0${line}`, commit);
+    for (const one of await blame(at, bad, path, Math.min(...lines), Math.max(...lines), passOver)) found.set(`${path}\0${one.line}`, one);
   }
-  return hints.map((hint) => ({ ...hint, commit: commits.get(`${hint.path}\0${hint.line}`) ?? "" }));
+  const authors = new Map<BlamedLine, string>();
+  for (const hint of hints) {
+    const one = found.get(`${hint.path}\0${hint.line}`);
+    if (one !== undefined && !authors.has(one)) authors.set(one, await writerOf(at, one, byId, passOver));
+  }
+  return hints.map((hint) => ({ ...hint, commit: authors.get(found.get(`${hint.path}\0${hint.line}`) as BlamedLine) ?? "" }));
+}
+
+/** Who wrote a line, seen through commits that moved it or gave its variables other names. */
+async function writerOf(at: Location, blamedLine: BlamedLine, byId: ReadonlyMap<string, Candidate>, passOver: readonly string[]): Promise<string> {
+  let one = blamedLine;
+  for (let step = 0; step < CARRIERS_MAX; step += 1) {
+    const carrier = byId.get(one.commit);
+    const edit = carrier?.edits.find((edited) => edited.kind === "added" && edited.path === one.originPath && edited.line === one.originLine);
+    const parent = carrier?.commit.parents[0];
+    if (edit === undefined || edit.before === null || parent === undefined) break;
+    const [before] = await blame(at, parent, edit.before.path, edit.before.line, edit.before.line, passOver);
+    if (before === undefined) break;
+    one = before;
+  }
+  return one.commit;
 }
 
 /**

@@ -122,8 +122,10 @@ function startsOf(hint: Hint, source: Source): FunctionRange[] {
   }
   const inner = functionAt(source.functions, hint.line);
   if (inner === null) return [line];
-  // A span begins with a callback: what decides whether it begins at all lies around it.
-  const outer = hint.frame || inner.from !== hint.line ? null : functionAt(source.functions.filter((one) => one !== inner), hint.line);
+  // A span begins with a callback: what decides whether it begins at all lies around it. What fails in a callback uses
+  // what the function around it made.
+  const opens = !hint.frame && inner.from === hint.line;
+  const outer = opens || (hint.frame && inner.name === "") ? functionAt(source.functions.filter((one) => one !== inner && (opens || one.name !== "")), hint.line) : null;
   return outer === null ? [inner] : [inner, outer];
 }
 

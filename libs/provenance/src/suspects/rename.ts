@@ -33,6 +33,12 @@ export function sameButNames(one: string, other: string): boolean {
   return left.length > 1 && renamesOf(left, right) !== null;
 }
 
+/** A line with all names of variables alike; members, texts and signs stay. */
+export function skeletonOf(code: string): string {
+  const list = tokens(code);
+  return list.map((token, at) => (isName(token) && !isMember(list, at) && list[at + 1] !== "(" ? "$" : token)).join(" ");
+}
+
 /** Old name → new name; null where anything else differs. */
 function renamesOf(was: readonly string[], is: readonly string[]): Map<string, string> | null {
   if (was.length !== is.length) return null;

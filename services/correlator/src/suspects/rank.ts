@@ -5,6 +5,7 @@ import type { CompiledCheck } from "@firstfix/spec";
 import { decide, type Room } from "../room.ts";
 import { lastGood } from "./good.ts";
 import { recordOf } from "./record.ts";
+import { exposureBetween, spectrumOf } from "./spectrum.ts";
 
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 5 * 60_000;
@@ -44,16 +45,22 @@ export class Ranking {
 
   async #rank(incident: Incident): Promise<void> {
     const { deployment, findings, incidentId } = incident;
-    const { repository } = await this.#room.repositories.tree(deployment.repository, deployment.revision);
+    const tree = await this.#room.repositories.tree(deployment.repository, deployment.revision);
+    const { repository } = tree;
     const checks = await this.#checksOf(incident);
     const primary = findings[0] as Finding;
     const good = await lastGood(this.#room, deployment, primary, checks.get(primary.key) ?? null);
+    const own = await this.#room.repositories.service(tree, deployment.revision, deployment.service);
     const ranking = await rankSuspects(repository, {
       good: good?.revision ?? null,
       bad: deployment.revision,
       places: placesOf(findings),
       symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
+      message: primary.error?.message ?? "",
+      spectrum: await spectrumOf(this.#room, primary, deployment, tree.paths),
+      exposure: await exposureBetween(this.#room, primary, good, deployment),
+      within: own.paths,
       scoreMin: this.#room.config.correlator.suspectScoreMin,
     });
     await decide(this.#room, { kind: "suspects.ranked", incidentId, ranking: await recordOf(repository, ranking) });
