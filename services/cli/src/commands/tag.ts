@@ -2,7 +2,6 @@ import { writeFile } from "node:fs/promises";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import { readFacts } from "../tag/facts.ts";
 import { FORMATS, render, warning, type Format } from "../tag/formats.ts";
-import { provenanceManifest } from "../tag/manifest.ts";
 
 export interface TagOptions {
   readonly repo: string;
@@ -27,6 +26,7 @@ export async function tag(options: TagOptions): Promise<void> {
   // Rendered before anything is written: what a format cannot hold leaves no file behind.
   const text = render(facts, format);
   if (options.manifest !== undefined) {
+    const { provenanceManifest } = await import("../tag/manifest.ts");
     const { manifest, warnings: more } = await provenanceManifest(facts, options.since, process.env);
     warnings.push(...more);
     await write(options.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
