@@ -1,6 +1,7 @@
 import { stableId } from "@firstfix/kit";
 import type { StackFrame } from "../types.ts";
 import { engineReason, normaliseMessage } from "./message.ts";
+import { fileOf, functionOf, isGeneric, rawFileOf } from "./names.ts";
 
 export interface GroupInput {
   readonly type: string;
@@ -16,29 +17,34 @@ export interface ErrorGroup {
   readonly title: string;
   /** By the in-app frames, and by all frames, whichever there are; the first is the group's id. Either joins. */
   readonly hashes: readonly string[];
+  /** Finer than the group, by the message as well: what a person can split off. */
+  readonly fingerprint: string;
 }
 
 const FRAMES_MAX = 30;
 const TITLE_CHARS_MAX = 200;
 
 /**
- * The group of an error: fingerprint → stack → type and message → message. Line numbers are left out, for they shift
- * with every change above them; so are runtime and package frames where there are in-app ones, for they shift with
- * every upgrade. What the runtime says (`reading 'total'`) tells two problems in one function apart; where the
- * innermost frame has no function name, so that the file alone speaks, the normalised message joins it.
+ * The group of an error: fingerprint → stack → type and message → message. Line numbers and the text of lines are left
+ * out: the ones shift with every change above them, the others change with the very fix whose effect is to be judged,
+ * and a fix that failed would look as if it held. So are runtime and package frames where there are in-app ones, for
+ * they shift with every upgrade. The hash of all frames takes files as the process names them, so that it is the same
+ * while the repository cannot be read.
  */
 export function groupError({ type, message, frames, fingerprint }: GroupInput): ErrorGroup {
   const title = titleOf(type, message);
-  if (fingerprint !== undefined && fingerprint !== "") return group(title, [stableId("grp", "fingerprint", fingerprint)]);
-  const inApp = frames.filter((frame) => frame.inApp);
-  const hashes = [inApp, frames].filter((some) => some.length > 0).map((some) => stableId("grp", "stack", type, reasonOf(type, message, some), ...signature(some)));
-  if (hashes.length > 0) return group(title, [...new Set(hashes)]);
   const value = normaliseMessage(message);
-  return group(title, [type === "" ? stableId("grp", "message", value) : stableId("grp", "type", type, value)]);
-}
-
-function group(title: string, hashes: readonly string[]): ErrorGroup {
-  return { groupId: hashes[0] ?? "", title, hashes };
+  const inApp = frames.filter((frame) => frame.inApp);
+  const fine = stableId("fpr", type, value, ...signature(inApp.length > 0 ? inApp : frames, fileOf));
+  const group = (hashes: readonly string[]): ErrorGroup => ({ groupId: hashes[0] ?? "", title, hashes, fingerprint: fine });
+  if (fingerprint !== undefined && fingerprint !== "") return group([stableId("grp", "fingerprint", fingerprint)]);
+  if (frames.length > 0) {
+    const reason = reasonOf(type, message, inApp);
+    const overflow = OVERFLOW.test(`${type}: ${message.slice(0, 200)}`);
+    const hash = (some: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string => stableId("grp", "stack", type, reason, ...(overflow ? loop(some, nameOf) : signature(some, nameOf)));
+    return group([...new Set([...(inApp.length > 0 ? [hash(inApp, fileOf)] : []), hash(frames, rawFileOf)])]);
+  }
+  return group([type === "" ? stableId("grp", "message", value) : stableId("grp", "type", type, value)]);
 }
 
 /** One line for a person: `TypeError: boom`. */
@@ -48,35 +54,37 @@ export function titleOf(type: string, message: string): string {
   return text.length > TITLE_CHARS_MAX ? `${text.slice(0, TITLE_CHARS_MAX - 1)}…` : text || "Error without a message";
 }
 
-function reasonOf(type: string, message: string, frames: readonly StackFrame[]): string {
+/**
+ * What tells two problems with the same frames apart. The runtime's own words (`reading 'total'`) do. The application's
+ * words hold data, so they count only where the frames say too little: none of them is the application's, the innermost
+ * has no name or a minifier's, or it is a helper that all errors come from.
+ */
+function reasonOf(type: string, message: string, inApp: readonly StackFrame[]): string {
   const reason = engineReason(type, message);
-  if (reason !== "") return reason;
-  return functionOf(frames[0]?.function ?? "") === "" ? normaliseMessage(message.split("\n", 1)[0] ?? "") : "";
+  const [innermost] = inApp;
+  if (innermost !== undefined && (reason !== "" || !isGeneric(innermost))) return reason;
+  return [reason, normaliseMessage(message.split("\n", 1)[0] ?? "")].filter((part) => part !== "").join(" ");
 }
 
 /** One text per frame; a call repeated by recursion counts once, however deep it went. */
-function signature(frames: readonly StackFrame[]): string[] {
+function signature(frames: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string[] {
   const texts: string[] = [];
-  for (const frame of frames) {
-    if (frame.line === 0) continue;
-    const text = `${fileOf(frame)} ${functionOf(frame.function)}`;
+  for (const text of textsOf(frames, nameOf)) {
     if (!texts.includes(text)) texts.push(text);
     if (texts.length >= FRAMES_MAX) break;
   }
   return texts;
 }
 
-/** `Object.handler`, `Cart.handler` and `handler` are one function: V8 guesses the receiver anew each time. */
-function functionOf(name: string): string {
-  const last = name.slice(name.lastIndexOf(".") + 1).replace(/^#/, "");
-  return last === "<anonymous>" || last === "anonymous" || last === "eval" ? "" : last;
+const OVERFLOW = /^(?:RangeError: Maximum call stack|InternalError: too much recursion|RecursionError|java\.lang\.StackOverflowError|System\.StackOverflowException|SystemStackError|fatal error: stack overflow)/;
+
+/** Where the stack overflows is chance: any of the calls that go round may be the innermost, and the outer ones are cut off. */
+function loop(frames: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string[] {
+  const texts = textsOf(frames, nameOf);
+  const round = [...new Set(texts)].filter((text) => texts.indexOf(text) !== texts.lastIndexOf(text)).sort();
+  return round.length > 0 ? round.slice(0, FRAMES_MAX) : signature(frames, nameOf);
 }
 
-/** Path in the repository, else the file with build hashes, versions and the folders above the package taken away. */
-function fileOf(frame: StackFrame): string {
-  if (frame.path !== "") return frame.path;
-  const file = frame.file.replaceAll("\\", "/");
-  const library = Math.max(file.lastIndexOf("/node_modules/"), file.lastIndexOf("/site-packages/"));
-  const tail = library >= 0 ? file.slice(library + 1) : file.split("/").slice(-3).join("/");
-  return tail.replace(/([.-])(?=[0-9a-f]*\d)[0-9a-f]{6,40}(?=\.\w{1,5}$)/i, "").replace(/@\d+\.\d+\.\d+[^/]*/g, "");
+function textsOf(frames: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string[] {
+  return frames.filter((frame) => frame.line !== 0).map((frame) => `${nameOf(frame)} ${functionOf(frame.function)}`);
 }

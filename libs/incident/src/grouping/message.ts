@@ -37,12 +37,17 @@ export function normaliseMessage(text: string): string {
  */
 export function engineReason(type: string, message: string): string {
   const line = (message.split("\n", 1)[0] ?? "").slice(0, 300);
+  // The port tells which dependency is away; a high one was given out by chance.
+  const refused = /^connect (E[A-Z]{3,20}) \S{1,200}:(\d{2,5})$/.exec(line);
+  if (refused !== null) return [type, refused[1], Number(refused[2]) < EPHEMERAL_PORT ? refused[2] : ""].join(" ");
   for (const pattern of ENGINE) {
     const match = pattern.exec(line);
     if (match !== null) return [type, ...match.slice(1).map((name) => codeName(name ?? ""))].join(" ");
   }
   return "";
 }
+
+const EPHEMERAL_PORT = 32_768;
 
 const ENGINE: readonly RegExp[] = [
   /^Cannot (read|set) propert(?:y|ies) of (undefined|null)(?: \((?:reading|setting) '([^']{0,100})'\))?/,

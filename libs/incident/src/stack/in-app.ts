@@ -1,7 +1,7 @@
 /** Whether a file of a stack is certainly not the application's own: the runtime, a package, something made up. */
 export function isLibraryFile(file: string): boolean {
   if (file === "" || file.startsWith("<") || file === "native") return true;
-  if (/^(?:node|internal|deno|ext|bun):?\//.test(file) || file.startsWith("node:")) return true;
+  if (/^(?:node|internal|deno|ext|bun):?\//.test(file) || /^(?:node:|(?:chrome|moz|safari(?:-web)?)-extension:|wasm:)/.test(file)) return true;
   return LIBRARY.test(file);
 }
 

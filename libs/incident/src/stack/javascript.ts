@@ -85,11 +85,11 @@ function closingOf(text: string, open: number): number {
   return -1;
 }
 
-/** File of a URL or path: schemes and cache-busting queries removed, so that the same file is always written the same. */
-function cleanFile(file: string): string {
-  if (file.startsWith("node:")) return file;
-  const webpack = /^webpack(?:-internal)?:\/\/(?:\/|[^/]*\/)(?:\([\w-]{1,40}\)\/)?(?:\.\/)?/.exec(file);
-  const bare = webpack !== null ? file.slice(webpack[0].length) : file.replace(/^file:\/\//, "").replace(/^https?:\/\/[^/]*\//, "/");
+/** File of a URL or path: hosts, schemes and cache-busting queries removed, so that the same file is always written the same. */
+export function cleanFile(file: string): string {
+  if (/^(?:node:|(?:chrome|moz|safari(?:-web)?)-extension:)/.test(file)) return file;
+  const bundler = /^(?:webpack(?:-internal)?|turbopack|rsc|ng|vite):\/\/(?:\/|[^/]*\/)(?:(?:React\/Server\/)?(?:webpack-internal:\/\/\/)?\([\w-]{1,40}\)\/)?(?:\.\/)*/.exec(file);
+  const bare = bundler !== null ? file.slice(bundler[0].length) : file.replace(/^file:\/\/(?:\/(?=[A-Za-z]:))?/, "").replace(/^[a-z][a-z0-9+.-]{1,30}:\/\/[^/]*\//, "/");
   const path = bare.replace(/[?#].*$/, "");
   return file.startsWith("file://") ? decoded(path) : path;
 }

@@ -6,25 +6,28 @@ export interface MapOptions {
   readonly paths: readonly string[];
   /** Path prefixes of the application's own code; empty means all. */
   readonly inApp?: readonly string[];
+  /** By hand, from the manifest: the first `from` that begins a frame's file is replaced by `to`. */
+  readonly frames?: readonly { readonly from: string; readonly to: string }[];
 }
 
 /**
  * Gives frames their path in the repository. A process sees `/app/src/cart.js`, the repository holds
  * `services/shop/src/cart.js`: the longest suffix that names exactly one file wins. Where a suffix names several, the
  * folders that other frames of the same stack were mapped by decide, then a file of exactly that path; otherwise the
- * frame stays unmapped, for a wrong place is worse than none.
+ * frame stays unmapped, for a wrong place is worse than none. Where a rule of the manifest fits, it alone decides.
  */
-export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [] }: MapOptions): StackFrame[] {
+export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [], frames: rules = [] }: MapOptions): StackFrame[] {
   const index = indexOf(paths);
   const own = (path: string): boolean => inApp.length === 0 || inApp.some((prefix) => path.startsWith(prefix));
-  const found = frames.map((frame) => (isLibraryFile(frame.file) || !frame.inApp ? NOTHING : lookUp(frame.file, index, own)));
-  const roots = new Set(frames.flatMap((frame, i) => rootOf(frame.file, found[i]?.unique)));
+  const found = frames.map((frame) => byRule(frame, rules, index) ?? (isLibraryFile(frame.file) || !frame.inApp ? NOTHING : lookUp(frame.file, index, own)));
+  const roots = new Set(frames.flatMap((frame, i) => (found[i]?.ruled === true ? [] : rootOf(frame.file, found[i]?.unique))));
   const mapped = frames.map((frame, i) => found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "");
   // Where the repository is known to hold this stack, what it does not hold is somebody else's code.
   const known = mapped.some((path) => path !== "");
   return frames.map((frame, i) => {
     const path = mapped[i] ?? "";
-    return { ...frame, path, inApp: frame.line > 0 && !isLibraryFile(frame.file) && (path === "" ? frame.inApp && !known : own(path)) };
+    const ruled = found[i]?.ruled === true && path !== "";
+    return { ...frame, path, inApp: frame.line > 0 && (ruled ? own(path) : !isLibraryFile(frame.file) && (path === "" ? frame.inApp && !known : own(path))) };
   });
 }
 
@@ -33,6 +36,8 @@ type Index = ReadonlyMap<string, readonly string[]>;
 interface Found {
   readonly unique: string | undefined;
   readonly several: readonly string[];
+  /** A rule of the manifest said so. */
+  readonly ruled?: true;
 }
 
 const NOTHING: Found = { unique: undefined, several: [] };
@@ -51,6 +56,16 @@ function indexOf(paths: readonly string[]): Index {
   }
   indexes.set(paths, index);
   return index;
+}
+
+/** Null where no rule fits. A rule may reach into folders that would pass for a package's, such as `/app/vendor/own/`. */
+function byRule({ file, line }: StackFrame, rules: NonNullable<MapOptions["frames"]>, index: Index): Found | null {
+  const path = file.replaceAll("\\", "/");
+  const rule = line > 0 ? rules.find(({ from }) => path.startsWith(from.replaceAll("\\", "/"))) : undefined;
+  if (rule === undefined) return null;
+  const wanted = `${rule.to}${path.slice(rule.from.length)}`.replace(/^(?:\.?\/)+/, "").replace(/\/{2,}/g, "/");
+  const name = wanted.slice(wanted.lastIndexOf("/") + 1);
+  return (index.get(name) ?? []).includes(wanted) ? { unique: wanted, several: [], ruled: true } : NOTHING;
 }
 
 function lookUp(file: string, index: Index, own: (path: string) => boolean): Found {

@@ -104,3 +104,19 @@ describe("mapFrames", () => {
     expect(map("/app/lib/x.js", ["lib/x.js"], ["src/"])).toEqual(["lib/x.js (not in app)"]);
   });
 });
+
+describe("mapFrames by the manifest's rules", () => {
+  const paths = ["services/shop/src/cart.js", "services/pay/src/cart.js", "vendored/own/x.js", "cart.js"];
+  const map = (file: string, frames: { from: string; to: string }[], inApp: string[] = []): string[] => mapFrames(parseStack(`    at f (${file}:1:1)`), { paths, frames, inApp }).map((f) => `${f.path}${f.inApp ? "" : " (not in app)"}`);
+  it("takes the first rule that fits, and then no other way", () => {
+    expect(map("/app/src/cart.js", [{ from: "/app/", to: "services/pay/" }, { from: "/app/", to: "services/shop/" }])).toEqual(["services/pay/src/cart.js"]);
+    expect(map("/app/lib/cart.js", [{ from: "/app/", to: "services/pay/" }])).toEqual([""]);
+    expect(map("C:\\app\\src\\cart.js", [{ from: "C:/app", to: "services/shop" }])).toEqual(["services/shop/src/cart.js"]);
+    expect(map("/app/cart.js", [{ from: "/app/", to: "" }])).toEqual(["cart.js"]);
+    expect(map("/srv/services/shop/src/cart.js", [{ from: "/app/", to: "services/pay/" }])).toEqual(["services/shop/src/cart.js"]);
+  });
+  it("finds own code in folders that look like a package's, and obeys inApp", () => {
+    expect(map("/app/vendor/own/x.js", [{ from: "/app/vendor/", to: "vendored/" }])).toEqual(["vendored/own/x.js"]);
+    expect(map("/app/vendor/own/x.js", [{ from: "/app/vendor/", to: "vendored/" }], ["services/"])).toEqual(["vendored/own/x.js (not in app)"]);
+  });
+});
