@@ -1,6 +1,9 @@
 -- One commit of a repository, with who wrote it by the evidence in the repository. Written by the backfill and when a
 -- deployment brings the commit; written again it replaces itself: read with FINAL. Kept for good.
--- `lines` are the added lines by author: (authorship, agent, model, count); together they are lines_added.
+-- `lines` are the added lines by author: (authorship, agent, model, count); together they are lines_added. Lines of
+-- generated, vendored, minified and lock files, of links and of submodules are no written lines and are not counted;
+-- `files`, `paths` and `teams` are of all files. A merge has neither lines nor files: what it merged is counted.
+-- Which files are generated and which team owns them is as the revision says with which the commit was recorded.
 CREATE TABLE IF NOT EXISTS changes (
   repository    LowCardinality(String),
   commit        String,
@@ -26,6 +29,8 @@ CREATE TABLE IF NOT EXISTS changes (
   -- Bounded: the first 500 in order of the diff.
   paths         Array(String) CODEC(ZSTD(3)),
   teams         Array(LowCardinality(String)),
+  -- Blob of the note (refs/notes/ai) that was read; "" where there was none. Another one later means: look again.
+  note          String,
   version       UInt64
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (repository, commit);
 
@@ -44,7 +49,26 @@ CREATE TABLE IF NOT EXISTS deployed_changes (
   version      UInt64
 ) ENGINE = ReplacingMergeTree(version) ORDER BY (repository, service, environment, revision, commit);
 
--- Who wrote the lines that a revision holds, by blame of every text file: a row per file and author.
+-- How a deployment stands to the one before it, written when all its deployed_changes are: a deployment without a row
+-- here has not been looked at yet (or its repository cannot be read). `relation`: `first` (nothing before it),
+-- `forward`, `rollback` (the one before holds it: it brings nothing), `diverged` (each has what the other has not),
+-- `unrelated` (no common history: only the revision itself is listed).
+-- `commits` is how many it brought; where the bound was reached (`capped`), only the newest of them.
+CREATE TABLE IF NOT EXISTS deployed_revisions (
+  repository   LowCardinality(String),
+  service      LowCardinality(String),
+  environment  LowCardinality(String),
+  revision     String,
+  previous     String,
+  relation     LowCardinality(String),
+  commits      UInt32,
+  capped       Bool,
+  deployed_at  DateTime64(3, 'UTC'),
+  version      UInt64
+) ENGINE = ReplacingMergeTree(version) ORDER BY (repository, service, environment, revision);
+
+-- Who wrote the lines that a revision holds, by blame of every text file: a row per file and author. A file that holds
+-- no written lines (empty, binary, too large, generated or vendored) has one row of 0 lines: it was looked at.
 CREATE TABLE IF NOT EXISTS line_shares (
   repository  LowCardinality(String),
   revision    String,

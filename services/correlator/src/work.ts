@@ -1,5 +1,6 @@
 import { messageOf } from "@firstfix/kit";
 import { Pending, type Batch } from "./batches/pending.ts";
+import { Changes } from "./changes/changes.ts";
 import { Claims } from "./cycles/claims.ts";
 import { Judging } from "./cycles/judge.ts";
 import { reportSpecProblems, seeDeployments } from "./deployments/see.ts";
@@ -41,10 +42,12 @@ export class Work {
   readonly #ranking: Ranking;
   readonly #claims: Claims;
   readonly #judging: Judging;
+  readonly #changes: Changes;
   /** Batches whose findings have not settled; and those whose eventually-checks are all judged but not yet marked. */
   readonly #unsettled = new Map<string, Unsettled>();
   readonly #judged = new Set<string>();
   #rankingTask: Promise<void> | null = null;
+  #changesTask: Promise<void> | null = null;
   #resumed = false;
   #judgeCycles = true;
 
@@ -56,6 +59,7 @@ export class Work {
     this.#ranking = new Ranking(room);
     this.#claims = new Claims(room);
     this.#judging = new Judging(room, this.#claims);
+    this.#changes = new Changes(room);
   }
 
   async round(): Promise<RoundResult> {
@@ -72,14 +76,17 @@ export class Work {
     this.#rank(now);
     await this.#claims.round(now);
     const backlog = fresh.length > batches.length;
+    if (!backlog) this.#recordChanges(now);
     const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
     this.#judgeCycles = batches.length > 0 || confirming > 0 || (trials === null && backlog) || this.#startedCycle();
-    return { backlog, waiting: settling || this.#rankingTask !== null || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+    return { backlog, waiting: settling || this.#rankingTask !== null || this.#changesTask !== null || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
   }
 
   /** Resolves when nothing of this runs any more. */
   async close(): Promise<void> {
+    this.#changes.stop();
     await this.#rankingTask;
+    await this.#changesTask;
   }
 
   /** Beside the rounds, for git may take seconds and deadlines and verdicts must not wait for it. */
@@ -90,6 +97,17 @@ export class Work {
       .catch((error: unknown) => this.#room.log.error({ error: messageOf(error) }, "ranking failed; it is tried again"))
       .finally(() => {
         this.#rankingTask = null;
+      });
+  }
+
+  /** Beside the rounds as well, a piece at a time, and only while no telemetry waits: facts for reports can. */
+  #recordChanges(now: number): void {
+    if (this.#changes.due(now).length === 0) return;
+    this.#changesTask ??= this.#changes
+      .piece(now)
+      .catch((error: unknown) => this.#room.log.error({ error: messageOf(error) }, "changes cannot be recorded; it is tried again"))
+      .finally(() => {
+        this.#changesTask = null;
       });
   }
 

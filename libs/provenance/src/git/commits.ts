@@ -16,11 +16,6 @@ export async function readCommit(at: Location, revision: string): Promise<Commit
   return commit;
 }
 
-/** The commits of full ids, in their order, from one process. */
-export async function readCommits(at: Location, ids: readonly string[]): Promise<readonly Commit[]> {
-  return ids.length === 0 ? [] : log(at, ["--no-walk=unsorted", "--stdin"], `${ids.join("\n")}\n`);
-}
-
 /** Commits that `bad` has and `good` has not, newest first; merges are passed over and what they merged is listed. */
 export async function readCommitsBetween(at: Location, good: string | null, bad: string): Promise<readonly Commit[]> {
   const to = await resolveCommit(at, bad);
@@ -38,8 +33,8 @@ export async function isAncestor(at: Location, ancestor: string, descendant: str
   return exit === 0;
 }
 
-async function log(at: Location, args: readonly string[], input = ""): Promise<Commit[]> {
-  const { stdout } = await runGit({ args: ["log", "-z", `--format=tformat:${FORMAT}`, "--encoding=UTF-8", "--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color", ...args], env: at.read, input });
+async function log(at: Location, args: readonly string[]): Promise<Commit[]> {
+  const { stdout } = await runGit({ args: ["log", "-z", `--format=tformat:${FORMAT}`, "--encoding=UTF-8", "--no-patch", "--no-show-signature", "--no-notes", "--no-mailmap", "--no-color", ...args], env: at.read });
   const fields = stdout.toString("utf8").split("\0");
   const commits: Commit[] = [];
   for (let index = 0; index + FIELDS <= fields.length; index += FIELDS) commits.push(toCommit(fields.slice(index, index + FIELDS)));
