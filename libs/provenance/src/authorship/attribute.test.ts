@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { openRepository } from "../repository.ts";
 import { GitSandbox } from "../testing/sandbox.ts";
+import { conflicts } from "./judge.ts";
 
 const box = new GitSandbox();
 afterAll(() => box.remove());
@@ -58,5 +59,63 @@ describe("attribution of commits and lines", () => {
     const outer = box.gitWith({ input: `040000 tree ${inner}\t${id.slice(0, 2)}\0` }, "mktree", "-z");
     box.git("update-ref", "refs/notes/ai", box.git("commit-tree", "-m", "notes", outer));
     expect((await repo.attributeCommit(id)).agent).toBe("Claude Code");
+  });
+
+  it("says which ranges of a note it does not believe, and why", async () => {
+    const id = box.commit("Wrong ranges", { "g.js": "1\n2\n" });
+    note(id, "g.js\n  0123456789abcdef 1-9\n  0123456789abcdef 2\nnope.js\n  h_1 1\n../../etc/passwd\n  h_1 1\n/etc/passwd\n  h_1 1\n.git/config\n  h_1 1\n\"a\\000b\"\n  h_1 1\n  what 3");
+    const repo = await openRepository(box.path);
+    const { evidence, authorship } = await repo.attributeCommit(id);
+    expect(authorship).toBe("ai");
+    expect(evidence.map(({ raw, confidence }) => [raw, confidence])).toEqual([
+      ["g.js 0123456789abcdef 2", 0.97],
+      ["Not believed, because they are no lines that this commit added: g.js 0123456789abcdef 1-9; nope.js h_1 1; ../../etc/passwd h_1 1; /etc/passwd h_1 1; .git/config h_1 1 and 1 more", 0],
+      ["The note: not understood: what 3", 0],
+    ]);
+  });
+
+  it("compares a note of another commit with that commit: the same lines count, others do not", async () => {
+    const repo = await openRepository(box.path);
+    const base = box.commit("Before rebase", { "h.js": "one\ntwo\nthree\n" });
+    box.commit("Remove again", { "h.js": null });
+    const rebased = box.commit("After rebase", { "h.js": "one\ntwo\nTHREE\n" });
+    note(rebased, "h.js\n  0123456789abcdef 1-2\n  h_1 3\n../x\n  h_1 1\n./h.js\n  h_1 1", { base_commit_sha: base });
+    const lines = await repo.attributeLines(rebased, "h.js");
+    expect([...lines].map(([line, one]) => [line, one.authorship, one.confidence])).toEqual([[1, "ai", 0.9], [2, "ai", 0.9], [3, "unknown", 0]]);
+    expect((await repo.attributeCommit(rebased)).evidence.some((one) => one.raw.includes(`read otherwise at the note's own commit ${base.slice(0, 12)}: h.js h_1 3`))).toBe(true);
+    const copied = box.commit("Something else", { "i.js": "1\n2\n3\n" });
+    note(copied, "i.js\n  0123456789abcdef 1-3", { base_commit_sha: base });
+    expect((await repo.attributeLines(copied, "i.js")).get(1)?.authorship).toBe("unknown");
+  });
+
+  it("says that a note was not read, and why", async () => {
+    const repo = await openRepository(box.path);
+    for (const [text, why] of [["x".repeat(1024 * 1024 + 1), "The git-ai note is longer than 1048576 bytes (1048578): not read"], ["hello", "none that git-ai 3 writes"], ["\0", "is no text"]] as const) {
+      const id = box.commit(`Note of ${text.length}${CLAUDE}`, { "j.js": `${text.length}\n` });
+      box.gitWith({ input: text }, "notes", "--ref=refs/notes/ai", "add", "--force", "--file=-", id);
+      const { authorship, evidence } = await repo.attributeCommit(id);
+      // Such a note says nothing, not even that the lines are untracked.
+      expect([authorship, evidence[0]?.channel, evidence[0]?.raw]).toEqual(["ai", "git-ai-note", expect.stringContaining(why)]);
+      expect((await repo.attributeLines(id, "j.js")).get(1)?.authorship).toBe("ai");
+    }
+  });
+
+  it("gives a squashed commit's trailers to the commit, and to no line", async () => {
+    const id = box.commit("Add all (#7)\n\n* one\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n\n* two\n\nCo-authored-by: Grace <grace@example.com>", { "k.js": "1\n2\n" });
+    const repo = await openRepository(box.path);
+    expect(await repo.attributeCommit(id)).toMatchObject({ authorship: "ai", agent: "Claude Code" });
+    expect((await repo.attributeLines(id, "k.js")).get(1)).toMatchObject({ authorship: "mixed", agent: "Claude Code" });
+    note(id, "k.js\n  h_1 1");
+    expect([...(await repo.attributeLines(id, "k.js"))].map(([, one]) => one.authorship)).toEqual(["human", "unknown"]);
+  });
+
+  it("shows at each line which records contradict each other", async () => {
+    const id = box.commit("Both", { "l.js": "1\n2\n", ".agent-trace/traces.jsonl": "" });
+    const trace = { version: "1.0", id: "x", timestamp: "2026-01-01T00:00:00Z", vcs: { type: "git", revision: id }, tool: { name: "cursor" }, files: [{ path: "l.js", conversations: [{ contributor: { type: "ai" }, ranges: [{ start_line: 1, end_line: 2 }] }] }] };
+    box.commit("Traces", { ".agent-trace/traces.jsonl": `${JSON.stringify(trace)}\n` });
+    note(id, "l.js\n  h_1 1\n  0123456789abcdef 2");
+    const lines = await (await openRepository(box.path)).attributeLines(id, "l.js");
+    expect([1, 2].map((line) => conflicts(lines.get(line)!, "line").map((one) => one.agent))).toEqual([["Cursor"], ["Cursor"]]);
+    expect(conflicts(await (await openRepository(box.path)).attributeCommit(id)).map((one) => one.agent)).toEqual(["Cursor"]);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Commit } from "../types.ts";
 import { knownAgent, parseIdentity } from "./identities.ts";
 import { parseGitAiNote } from "./git-ai-note.ts";
-import { commitEvidence, judge } from "./judge.ts";
+import { commitEvidence, conflicts, judge, ofLines } from "./judge.ts";
 import { parseTrailers } from "./trailers.ts";
 
 const BEFORE = Date.UTC(2026, 1, 1);
@@ -69,6 +69,22 @@ describe("a commit's own evidence", () => {
     ["Assisted-by: ChatGPTv5", "mixed", "ChatGPT", ""],
     ["Generated-By: gemini-2.5-pro", "ai", "Gemini", ""],
     ["Generated-by: GitHub Copilot", "ai", "Copilot", ""],
+    ["Co-authored-by: Cursor <cursoragent@cursor.com>", "ai", "Cursor", ""],
+    ["co-authored-by: aider (claude-3.7-sonnet) <noreply@aider.chat>", "ai", "Aider", "claude-3.7-sonnet"],
+    ["Co-authored-by: devin-ai-integration[bot] <158243242+devin-ai-integration[bot]@users.noreply.github.com>", "ai", "Devin", ""],
+    ["Co-authored-by: google-labs-jules[bot] <161369871+google-labs-jules[bot]@users.noreply.github.com>", "ai", "Jules", ""],
+    ["Co-authored-by: amazon-q-developer[bot] <208079219+amazon-q-developer[bot]@users.noreply.github.com>", "ai", "Amazon Q", ""],
+    ["Co-authored-by: Kiro Agent <244629292+kiro-agent@users.noreply.github.com>", "ai", "Kiro", ""],
+    ["Co-authored-by: Copilot <198982749+Copilot@users.noreply.github.com>", "ai", "Copilot cloud agent", ""],
+    ["Co-authored-by: claude[bot] <209825114+claude[bot]@users.noreply.github.com>", "ai", "Claude Code", ""],
+    ["Claude-Session: https://claude.com/code/session_01ABC", "ai", "Claude Code", ""],
+    ["Replit-Commit-Author: Assistant\nReplit-Commit-Session-Id: 5ac0", "ai", "Replit Assistant", ""],
+    ["Assisted-by: Claude:claude-3-opus [coccinelle] [sparse]", "mixed", "Claude Code", "claude-3-opus"],
+    ["Assisted-by: Devin:1.5 [smatch]", "mixed", "Devin", "1.5"],
+    ["Assisted-By: Claude Sonnet 4", "mixed", "Claude Code", "Sonnet 4"],
+    ["Assisted-by: Claude", "mixed", "Claude Code", ""],
+    ["Generated-By: Claude Code", "ai", "Claude Code", ""],
+    ["Generated-by: ChatGPT (GPT-5)", "ai", "ChatGPT", "GPT-5"],
     ["Entire-Checkpoint: a3b2c4d5e6f7", "mixed", "Unnamed assistant", ""],
     ["Entire-Attribution: 73% agent (146/200 lines)", "mixed", "Unnamed assistant", ""],
     ["Entire-Attribution: 100% agent (200/200 lines)", "ai", "Unnamed assistant", ""],
@@ -82,6 +98,20 @@ describe("a commit's own evidence", () => {
     "Co-authored-by: gemini-code-assist[bot] <176961590+gemini-code-assist[bot]@users.noreply.github.com>",
     "Assisted-by: Claude Monet <claude@example.com>",
     "Assisted-by: Grace Example",
+    "Assisted-by: Claude Monet",
+    "Assisted-by: Devin Example",
+    "Assisted-by: Jules",
+    "Generated-by: Jules Verne",
+    "Assisted-by: Cody Example",
+    "Co-authored-by: Devin <devin@example.com>",
+    "Co-authored-by: Jules <jules@example.com>",
+    "Co-authored-by: Cody <cody@example.com>",
+    "Co-authored-by: Claude",
+    "Claude-Session: https://claude.ai.example.com/x",
+    "Generated with [Claude Code](https://example.com)",
+    "Co-authored-by: Grace Example <grace@windsurf.com.example.com>",
+    "Entire-Checkpoint: a3b2c4",
+    "Entire-Attribution: 173% agent (146/200 lines)",
     "Generated-by: protoc-gen-go",
     "Made-with: love",
     "Replit-Commit-Author: User",
@@ -92,6 +122,58 @@ describe("a commit's own evidence", () => {
     "constructor: x",
   ])("leaves unknown, and never calls human: %s", (line) => {
     expect(trailer(line)).toMatchObject({ authorship: "unknown", agent: "" });
+    for (const { channel, confidence } of commitEvidence(commit(`x\n\n${line}`))) expect([channel, Number.isFinite(confidence)]).toEqual(["trailer", true]);
+  });
+
+  it.each(["Claude", "Devin", "Jules Example", "Cody", "Copilot", "Cursor Agent", "Aider", "aider (x)"])("takes nobody called %s for an assistant", (authorName) => {
+    expect(verdict("Fix", { authorName, committerName: authorName })).toMatchObject({ authorship: "unknown" });
+  });
+
+  it("calls nothing an assistant's whose configuration the commit brings", async () => {
+    const { GitSandbox } = await import("../testing/sandbox.ts");
+    const { openRepository } = await import("../repository.ts");
+    const box = new GitSandbox();
+    try {
+      const id = box.commit("Set up", { "CLAUDE.md": "Use tabs.\n", "AGENTS.md": "x\n", ".cursor/rules/a.mdc": "x\n", ".github/copilot-instructions.md": "x\n", ".aider.conf.yml": "x: 1\n", ".kiro/specs/a/tasks.md": "x\n", "a.js": "1\n" });
+      expect(await (await openRepository(box.path)).attributeCommit(id)).toEqual({ authorship: "unknown", agent: "", model: "", confidence: 0, evidence: [] });
+    } finally {
+      box.remove();
+    }
+  });
+
+  it("names every assistant of a commit that several wrote, which is mixed", () => {
+    const attribution = judge(commitEvidence(commit("Squash (#7)\n\n* One\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n\n* Two\n\nCo-authored-by: Cursor <cursoragent@cursor.com>\nCo-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>")));
+    expect(attribution).toMatchObject({ authorship: "mixed", agent: "Claude Code + Copilot CLI + Cursor", model: "" });
+    expect(attribution.evidence).toHaveLength(3);
+    expect(conflicts(attribution)).toEqual([]);
+  });
+
+  it("believes a pull request's text less than a trailer, and each only of the commit", () => {
+    const text = "Fix (#12)\n\nWhy.\n\n🤖 Generated with [Claude Code](https://claude.com/claude-code)";
+    expect(judge(commitEvidence(commit(text)))).toMatchObject({ authorship: "ai", agent: "Claude Code", confidence: 0.5, evidence: [{ channel: "pull-request" }] });
+    expect(verdict(text.replace(" (#12)", "")).confidence).toBe(0.85);
+    for (const subject of ["Fix (#12)", "Fix (!12)"]) expect(ofLines(judge(commitEvidence(commit(`${subject}\n\nCo-Authored-By: Claude <noreply@anthropic.com>`))), true)).toMatchObject({ authorship: "mixed", confidence: 0.54 });
+  });
+
+  it("shows what disagrees with the evidence that decided", () => {
+    const both = judge(commitEvidence(commit("x\n\nCo-authored-by: Cursor <cursoragent@cursor.com>", { authorEmail: "codex@openai.com" })));
+    expect(conflicts(both).map((one) => one.agent)).toEqual(["Cursor"]);
+    const same = judge(commitEvidence(commit("x\n\nCo-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>", { authorEmail: "198982749+Copilot@users.noreply.github.com" })));
+    expect(conflicts(same)).toEqual([]);
+    const line = { channel: "git-ai-note", authorship: "human", agent: "", model: "", role: "author", confidence: 0.97, raw: "", lines: { path: "a", from: 1, to: 2 } } as const;
+    const trailer = { channel: "trailer", authorship: "ai", agent: "Cursor", model: "", role: "author", confidence: 0.9, raw: "" } as const;
+    expect(conflicts(judge([line, trailer]))).toEqual([trailer]);
+    expect(conflicts(judge([line, trailer]), "line")).toEqual([]);
+    expect(conflicts(judge([line, { ...line, authorship: "ai", agent: "Cursor", lines: { path: "a", from: 5, to: 6 } }, trailer]))).toEqual([]);
+    const traced = { ...line, channel: "agent-trace", authorship: "ai", agent: "Cursor" } as const;
+    expect(conflicts(judge([line, traced]), "line")).toEqual([traced]);
+    expect(conflicts(judge([line, { ...line, authorship: "ai", agent: "Cursor", lines: { path: "a", from: 2, to: 6 } }]))).toHaveLength(2);
+  });
+
+  it("says what of a message it did not read", () => {
+    const many = judge(commitEvidence(commit(`x\n\n${"Signed-off-by: Ada <ada@example.com>\n".repeat(300)}Co-Authored-By: Claude <noreply@anthropic.com>`)));
+    expect(many).toMatchObject({ authorship: "unknown", evidence: [{ raw: "The message has more than 200 trailers: the others are not read" }] });
+    expect(judge(commitEvidence(commit(`x\n\n${"a".repeat(70_000)}`))).evidence).toMatchObject([{ raw: expect.stringContaining("longer than 65536") }]);
   });
 
   it("keeps a reviewer's evidence without believing it about the author", () => {

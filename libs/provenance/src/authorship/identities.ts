@@ -63,6 +63,20 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/\bllama|mistral|deepseek|qwen|\bgrok\b/i, "Local model"],
 ];
 
+/** What people are called as well: as free text it counts only beside a word of the product. */
+const PEOPLES_NAMES = /\b(?:claude|devin|jules|cody)\b/i;
+const PRODUCTS: readonly (readonly [RegExp, string])[] = [
+  [/^claude$|\bclaude[ -]?(?:code|ai|opus|sonnet|haiku|fable|instant|desktop|v?\d[\w.-]*)\b|\banthropic\b/i, "Claude Code"],
+  [/\bdevin[ -]?ai\b|\bcognition\b/i, "Devin"],
+  [/\bgoogle[ -](?:labs[ -])?jules\b|\bjules[ -](?:ai|agent|bot)\b/i, "Jules"],
+];
+
+/** As knownAgent, for a text that may as well name a person: "Claude Opus 4" is none, "Claude Monet" is one. */
+export function namedAgent(text: string): string | null {
+  const words = text.trim().slice(0, 200);
+  return PRODUCTS.find(([pattern]) => pattern.test(words))?.[1] ?? (PEOPLES_NAMES.test(words) ? null : knownAgent(words));
+}
+
 /** Who an e-mail address stands for, or null. `times` are the commit's (ms): some addresses were misused for a while. */
 export function parseIdentity(email: string, times: readonly number[] = []): Identity | null {
   const address = email.trim().toLowerCase();

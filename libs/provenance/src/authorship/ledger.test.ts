@@ -78,6 +78,20 @@ describe("the ledger", () => {
     expect(one?.evidence.map(({ channel, authorship }) => [channel, authorship])).toEqual([["git-ai-note", "human"], ["agent-trace", "ai"]]);
   });
 
+  it("takes the records of the parent, any version and any hash, and does not believe a position that nobody knew", async () => {
+    const before = box.git("rev-parse", "HEAD");
+    const id = box.commit("Edit", { "p.js": "1\n2\n3\n", "q.js": "1\n", "r.js": "1\n2\n3\n", "s.js": "1\n" });
+    const some = (path: string, range: object, revision = before): string => row(revision, path, [{ content_hash: "murmur3:9f2e8a1b", ...range }], { version: path === "q.js" ? "0.1.0" : "1.0" });
+    box.commit("Record", { ".agent-trace/traces.jsonl": [some("p.js", { start_line: 1, end_line: 1 }), some("q.js", { start_line: 1, end_line: 1 }), some("r.js", { start_line: 1, end_line: 2 }), some("s.js", { start_line: 1, end_line: 1 }, "3".repeat(40)), some("p.js", { start_line: 2, end_line: 2 }, id)].join("\n") });
+    const repo = await openRepository(box.path);
+    const of = async (path: string): Promise<unknown[]> => [...(await repo.attributeLines(id, path)).values()].map((one) => `${one.authorship} ${one.confidence}`);
+    expect(await of("p.js")).toEqual(["unknown 0", "ai 0.9", "unknown 0"]);
+    expect(await of("q.js")).toEqual(["ai 0.9"]);
+    expect(await of("r.js")).toEqual(["ai 0.6", "ai 0.6", "unknown 0"]);
+    expect(await of("s.js")).toEqual(["unknown 0"]);
+    expect((await repo.attributeCommit(id)).evidence.map((one) => [one.confidence, one.raw])).toContainEqual([0.2, "p.js 1-1 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b"]);
+  });
+
   it("names the agent of Entire's checkpoint, which the trailer does not", async () => {
     const id = box.commit("Do it\n\nEntire-Checkpoint: a3b2c4d5e6f7", { "d.js": "1\n" });
     const repo = await openRepository(box.path);
@@ -94,7 +108,8 @@ describe("the ledger", () => {
     const repo = await openRepository(box.path);
     for (const text of ["\0", "x".repeat(9 * 1024 * 1024)]) {
       const id = box.commit("Hostile", { ".agent-trace/traces.jsonl": text, "e.js": text.slice(0, 1) + String(text.length) });
-      expect((await repo.attributeCommit(id)).authorship).toBe("unknown");
+      const { authorship, evidence } = await repo.attributeCommit(id);
+      expect([authorship, evidence.map((one) => one.raw)]).toEqual(["unknown", [expect.stringMatching(/is no text: not read|longer than 8388608 bytes \(9437184\): not read/)]]);
     }
   });
 });

@@ -21,7 +21,8 @@ export function parseRawCommit(id: string, object: Buffer): Commit {
   const text = decode(object, encoding);
   const split = text.indexOf("\n\n");
   const headers = (split < 0 ? text : text.slice(0, split)).split("\n");
-  const message = split < 0 ? "" : text.slice(split + 2, split + 2 + BOUNDS.messageBytes).trimEnd();
+  const whole = split < 0 ? "" : text.slice(split + 2).trimEnd();
+  const message = whole.slice(0, BOUNDS.messageBytes);
   const valueOf = (key: string): string => headers.find((line) => line.startsWith(`${key} `))?.slice(key.length + 1) ?? "";
   const [author, committer] = [person(valueOf("author")), person(valueOf("committer"))];
   return {

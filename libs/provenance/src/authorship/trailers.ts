@@ -1,6 +1,6 @@
 import { BOUNDS } from "../limits.ts";
 import type { Authorship, AuthorshipEvidence, Commit, Role } from "../types.ts";
-import { knownAgent, modelOfName, parseIdentity, UNNAMED } from "./identities.ts";
+import { knownAgent, modelOfName, namedAgent, parseIdentity, UNNAMED } from "./identities.ts";
 
 /** `Key: value` at the start of a line; `last` tells whether it stands in the message's last paragraph. */
 export interface Trailer {
@@ -38,10 +38,11 @@ export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "pa
   const trailers = parseTrailers(commit.message);
   const times = [commit.authoredAt, commit.committedAt];
   const evidence = trailers.flatMap((trailer) => {
-    const found = READERS[trailer.key.toLowerCase()]?.(trailer.value, { times, trailers }) ?? null;
+    const key = trailer.key.toLowerCase();
+    const found = Object.hasOwn(READERS, key) ? (READERS[key]?.(trailer.value, { times, trailers }) ?? null) : null;
     return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
   });
-  return [...evidence, ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
+  return [...evidence, ...unread(commit.message, trailers.length), ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
 }
 
 /** Whether the message says that a whole branch was put into this commit: GitHub's and GitLab's own subject, or git's. */
@@ -101,9 +102,11 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
   }
   const kernel = /^([A-Za-z][\w.-]{0,60}(?: [\w.-]{1,40}){0,2}):([\w./@-]{1,100})(?: .*)?$/.exec(value);
   const named = kernel === null ? value : `${kernel[1]} ${kernel[2]}`;
-  const agent = knownAgent(kernel?.[1] ?? named) ?? knownAgent(named);
+  // Before a model a single word is a tool's name.
+  const tools = kernel?.[1] ?? "";
+  const agent = (/^\S+$/.test(tools) ? knownAgent(tools) : namedAgent(tools)) ?? namedAgent(named);
   if (agent === null) return null;
-  return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? "");
+  return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? modelOfName(agent, value));
 }
 
 const FOOTERS: readonly (readonly [RegExp, string])[] = [
@@ -117,6 +120,12 @@ function footers(message: string, ofPullRequest: boolean): AuthorshipEvidence[] 
     const line = lines.find((one) => pattern.test(one));
     return line === undefined ? [] : [{ channel: ofPullRequest ? ("pull-request" as const) : ("trailer" as const), authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: ofPullRequest ? QUOTED : 0.85, raw: raw(line) }];
   });
+}
+
+/** What a message holds beyond its bounds is said to be there, or a person would take it for read. */
+function unread(message: string, trailers: number): AuthorshipEvidence[] {
+  const reasons = [message.length >= BOUNDS.messageBytes ? `The message is longer than ${BOUNDS.messageBytes} characters: the rest is not read` : "", trailers >= BOUNDS.trailers ? `The message has more than ${BOUNDS.trailers} trailers: the others are not read` : ""];
+  return reasons.filter((why) => why !== "").map((why) => ({ channel: "trailer" as const, authorship: "unknown" as const, agent: "", model: "", role: "author" as const, confidence: 0, raw: why }));
 }
 
 function aiderSubject(subject: string): AuthorshipEvidence[] {
