@@ -20,7 +20,7 @@ export { ignoredRevisions, unquote } from "./git/blame.ts";
 export { readBlobs } from "./git/blobs.ts";
 export { findRef } from "./git/revisions.ts";
 export { ended, gitFailure, runGit, startGit, withSlot } from "./git/run.ts";
-export type { Location } from "./git/locate.ts";
+export { originOf, type Location } from "./git/locate.ts";
 export { readTree, isRegular } from "./git/tree.ts";
 export { Mirrors, type Mirrored, type MirrorStatus } from "./mirror/mirrors.ts";
 export { Places, type Committed, type Place, type PlacesOptions, type RecordedRepository } from "./mirror/places.ts";

@@ -33,7 +33,22 @@ export function createProgram(): Command {
 
   addDeadLetters(program);
   addRepositoryCommands(program);
+  addRepositories(program);
+  addReports(program);
   addTag(program);
+
+  program
+    .command("backfill")
+    .description("Record the history of a repository: who wrote each change, and who wrote the lines that it holds now. Called again it goes on.")
+    .option("-c, --config <file>", "configuration file of the Firstfix that keeps it")
+    .option("--repo <folder|address>", "a clone, or the address of a repository that was added", ".")
+    .option("--url <address>", "with a folder: its address as telemetry names it (default: that of its remote)")
+    .option("--rev <revision>", "whose history, and whose lines", "HEAD")
+    .option("--no-lines", "only the changes; do not blame the revision's files")
+    .option("--since <time>", "only changes from then on: 30d, or a date")
+    .option("--again", "also what is recorded already, after authorship, owners or rules changed")
+    .option("--json", "the result as JSON")
+    .action(async (options) => (await import("./commands/backfill.ts")).backfill(options));
 
   program
     .command("config")
@@ -105,6 +120,43 @@ function addRepositoryCommands(program: Command): void {
     .action(async (options) => (await import("./commands/suspects.ts")).suspects(options));
 }
 
+/** Repositories that Firstfix keeps mirrors of. */
+function addRepositories(program: Command): void {
+  const repo = program.command("repo").description("Add, list, refresh and remove the repositories that Firstfix keeps mirrors of.");
+  const commands = () => import("./commands/repo.ts");
+  const config = ["-c, --config <file>", "configuration file"] as const;
+  repo
+    .command("add <source>")
+    .description("Make a mirror of a repository: of a folder, or of an address (https, ssh, git, user@host:path).")
+    .option(...config)
+    .option("--url <address>", "its address as the telemetry names it (default: the folder's origin, else the source)")
+    .option("--push", "push branches of fixes (firstfix/*) to the source, never forced")
+    .option("--env <name>", "judge only this environment; repeatable", collect, [])
+    .option("--dependencies <folder>", "folder that the code needs and the repository does not hold, such as node_modules; repeatable", collect, [])
+    .option("--json", "as JSON")
+    .addHelpText("after", "\nCredentials come from the environment of Firstfix: FIRSTFIX_GIT_TOKEN, or FIRSTFIX_GIT_TOKEN_GITHUB_COM for one host. See docs/repositories.md.")
+    .action(async (source, options) => (await commands()).add(source, options));
+  repo
+    .command("list")
+    .description("List repositories: address, source, last fetch, and the services that telemetry names.")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (options) => (await commands()).list(options));
+  repo
+    .command("refresh [urls...]")
+    .description("Fetch what is new, in all mirrors or in those named.")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (urls, options) => (await commands()).refresh(urls, options));
+  repo
+    .command("remove <url>")
+    .description("Forget a repository and drop its mirror.")
+    .option(...config)
+    .option("--force", "also where its mirror holds fixes that were not pushed")
+    .option("--json", "as JSON")
+    .action(async (url, options) => (await commands()).remove(url, options));
+}
+
 function addTag(program: Command): void {
   program
     .command("tag")
@@ -119,6 +171,36 @@ function addTag(program: Command): void {
     .option("--strict", "exit with 1 after any warning, such as files that differ from the commit")
     .addHelpText("after", "\nIn a shell: eval \"$(firstfix tag --format export)\". For CI, Docker and Kubernetes see docs/tagging.md.")
     .action(async (options) => (await import("./commands/tag.ts")).tag(options));
+}
+
+function addReports(program: Command): void {
+  const report = program
+    .command("report [kind]")
+    .enablePositionalOptions()
+    .description("Reliability reports by assistant, model, repository, service, team, authorship or bound; of commits, trend and cycles.")
+    .option("-c, --config <file>", "configuration file")
+    .option("--since <time>", "from then on: 90d, a date, or all", "90d")
+    .option("--until <time>", "before then: 7d, or a date")
+    .option("--repo <address>", "of this repository only, as the telemetry names it")
+    .option("--service <name>", "of this service only")
+    .option("--env <name>", "of this environment only, such as production")
+    .option("--by <dimension>", "for cycles: assistant, model, repository, service or authorship", "assistant")
+    .option("--order <order>", "for commits: incidents or newest", "incidents")
+    .option("--limit <count>", "for commits: at most so many", "50")
+    .option("--format <format>", "table, json, csv or markdown", "table")
+    .option("--out <file>", "write it to this file")
+    .addHelpText("after", "\nWithout a kind: by assistant. What each figure means: docs/reports.md.")
+    .action(async (kind, options) => (await import("./commands/report.ts")).report(kind ?? "assistant", options));
+  report
+    .command("pr")
+    .description("Summarise a pull request for a comment: who wrote which lines, owners, warnings. Needs no server.")
+    .requiredOption("--base <revision>", "where it goes")
+    .requiredOption("--head <revision>", "its last commit")
+    .option("--repo <folder>", "the repository", ".")
+    .option("-c, --config <file>", "also the incidents that blamed changes of its files, from the Firstfix of this configuration")
+    .option("--format <format>", "markdown or json", "markdown")
+    .option("--out <file>", "write it to this file")
+    .action(async (options) => (await import("./commands/report-pr.ts")).reportPullRequest(options));
 }
 
 function collect(one: string, all: readonly string[]): readonly string[] {

@@ -193,7 +193,7 @@ describe("the correlator, on a real store and a real repository", () => {
     await correlator.idle();
     const { incidents } = await state();
     const of = (service: string): Incident | undefined => [...incidents.values()].find((one) => one.deployment.service === service);
-    expect(of("lost")).toMatchObject({ ranking: null, problems: [{ says: "No suspects: No repository is configured for https://example.org/lost.", hint: expect.stringContaining("firstfix.yaml") as string }] });
+    expect(of("lost")).toMatchObject({ ranking: null, problems: [{ says: "No suspects: Firstfix knows no repository https://example.org/lost.", hint: expect.stringContaining("firstfix repo add") as string }] });
     expect(of("ghost")).toMatchObject({ incidentId: stableId("inc", "production", "ghost", of("ghost")?.findings[0]?.key ?? ""), ranking: null, problems: [{ says: expect.stringContaining("No suspects") as string }] });
   });
 });

@@ -26,13 +26,16 @@ export interface Correlator {
  * violations and the marks of batches. Safe to kill at any moment; started again, it goes on where the store says.
  */
 export function startCorrelator({ config, bus, store, log }: CorrelatorOptions): Correlator {
-  const repositories = new Repositories(config);
-  const room: Room = { config, bus, store, log, repositories, specs: new Specs(repositories, log), tail: new JournalTail(store) };
+  const tail = new JournalTail(store);
+  const repositories = new Repositories(config, () => tail.state.repositories, log);
+  const room: Room = { config, bus, store, log, repositories, specs: new Specs(repositories, log), tail };
   const work = new Work(room);
   const loop = new Loop({ bus, log, pollMs: config.correlator.pollMs, round: () => work.round() });
   return {
     idle: () => loop.idle(),
     close: async () => {
+      // First, so that no round waits for a fetch.
+      await repositories.close();
       await loop.close();
       await work.close();
       await room.tail.close().catch((error: unknown) => log.warn({ error: messageOf(error) }, "the journal's tail did not close cleanly"));

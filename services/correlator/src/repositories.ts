@@ -1,5 +1,5 @@
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
-import { openRepository, sameAddress, withoutCredentials, type ListedFile, type Repository } from "@firstfix/provenance";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import { Places, sameAddress, type ListedFile, type Place, type RecordedRepository, type Repository } from "@firstfix/provenance";
 
 /** What a repository says about a service at a revision. */
 export interface Tree {
@@ -12,6 +12,10 @@ export interface Tree {
 export interface ServiceAt {
   readonly specs: string;
   readonly inApp: readonly string[];
+  /** Path prefixes that are the service's own in a repository of several services; empty means all of it. */
+  readonly paths: readonly string[];
+  /** How paths in its stacks become paths in the repository. */
+  readonly frames: ServiceManifest["frames"];
   /** Why the manifest could not be read, null where it could or where there is none. */
   readonly problem: { readonly says: string; readonly hint: string } | null;
 }
@@ -20,23 +24,33 @@ const TREES_MAX = 32;
 /** A clone that lacks a revision may get it by the next fetch: look again this long after a failure. */
 const RETRY_MS = 5_000;
 
-/** The repositories of the configuration, opened when they are first needed. What a revision holds never changes. */
+/**
+ * The repositories of the configuration and of the journal, opened when they are first needed, and the mirrors among
+ * them kept fresh. What a revision holds never changes.
+ */
 export class Repositories {
-  readonly #configured: ReadonlyMap<string, RepositoryConfig>;
+  readonly #places: Places;
   readonly #trees = new Map<string, Tree>();
   readonly #failures = new Map<string, { readonly error: FirstfixError; readonly at: number }>();
 
-  constructor(config: Config) {
-    this.#configured = new Map(config.repositories.map((one) => [sameAddress(one.url), one]));
+  constructor(config: Config, recorded: () => ReadonlyMap<string, RecordedRepository> = () => new Map(), log?: Logger) {
+    this.#places = new Places({ configured: config.repositories, dataFolder: config.data, recorded, ...(log === undefined ? {} : { log }) });
+    if (config.correlator.fetchMs > 0) this.#places.keepFresh(config.correlator.fetchMs);
   }
 
-  configured(url: string): RepositoryConfig | null {
-    return this.#configured.get(sameAddress(url)) ?? null;
+  /** What is known of a repository, wherever it was named. */
+  configured(url: string): Place | null {
+    return this.#places.find(url);
+  }
+
+  async close(): Promise<void> {
+    await this.#places.close();
   }
 
   /** Throws repository.missing, .shallow, .revision_missing or .failed with a hint. */
   async tree(url: string, revision: string): Promise<Tree> {
-    const key = `${sameAddress(url)} ${revision}`;
+    const place = this.#places.find(url);
+    const key = JSON.stringify([sameAddress(url), place?.source, place?.path, revision]);
     const known = this.#trees.get(key);
     if (known !== undefined) return known;
     const failed = this.#failures.get(key);
@@ -55,14 +69,14 @@ export class Repositories {
 
   /** What `.firstfix.yaml` says of a service; the defaults where it says nothing. */
   async service(tree: Tree, revision: string, service: string): Promise<ServiceAt> {
-    const defaults = { specs: ".kiro/specs", inApp: [] };
+    const defaults = { specs: ".kiro/specs", inApp: [], paths: [], frames: [] };
     const listed = tree.files.find((file) => file.path === MANIFEST_FILE);
     if (listed === undefined) return { ...defaults, problem: null };
     if (listed.size > LIMITS.specFileBytes) return { ...defaults, problem: { says: `${MANIFEST_FILE} is larger than ${LIMITS.specFileBytes} bytes`, hint: "Keep the manifest short." } };
     try {
       const services: Readonly<Record<string, ServiceManifest>> = parseManifest((await tree.repository.readFile(revision, MANIFEST_FILE)) ?? "").services;
       const mine = Object.hasOwn(services, service) ? services[service] : undefined;
-      return mine === undefined ? { ...defaults, problem: null } : { specs: mine.specs, inApp: mine.inApp, problem: null };
+      return mine === undefined ? { ...defaults, problem: null } : { specs: mine.specs, inApp: mine.inApp, paths: mine.paths, frames: mine.frames, problem: null };
     } catch (error) {
       return { ...defaults, problem: { says: messageOf(error), hint: (error instanceof FirstfixError ? error.hint : undefined) ?? "Mend the manifest." } };
     }
@@ -71,9 +85,7 @@ export class Repositories {
   async #read(url: string, revision: string): Promise<Tree> {
     if (url === "") throw new FirstfixError("repository.missing", "The telemetry names no repository.", { hint: "Set the resource attribute vcs.repository.url.full, or use @firstfix/sdk, which sets it." });
     if (revision === "") throw new FirstfixError("repository.revision_missing", "The telemetry names no revision.", { hint: "Set the resource attribute vcs.ref.head.revision, or use @firstfix/sdk, which sets it." });
-    const config = this.configured(url);
-    if (config === null) throw new FirstfixError("repository.missing", `No repository is configured for ${withoutCredentials(url)}.`, { hint: "Add it to `repositories` in firstfix.yaml with its url and the path of a clone." });
-    const repository = await openRepository(config.path);
+    const repository = await this.#places.open(url, revision);
     const files = await repository.listFiles(revision, "");
     return { repository, files, paths: files.map((file) => file.path) };
   }

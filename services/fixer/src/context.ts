@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Incident } from "@firstfix/incident";
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type RepositoryConfig, type ServiceManifest } from "@firstfix/kit";
-import { openRepository, sameAddress, type Repository } from "@firstfix/provenance";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import type { Places, Repository } from "@firstfix/provenance";
 import { compileCheck, readSpecs, type SpecFile } from "@firstfix/spec";
 import { BOUNDS } from "./bounds.ts";
 import type { BoundCheck, JudgeContext } from "./replay/judge.ts";
@@ -9,7 +9,7 @@ import type { BoundCheck, JudgeContext } from "./replay/judge.ts";
 /** All that one incident's round needs from its repository, read once. */
 export interface RepositoryContext {
   readonly repo: Repository;
-  readonly config: RepositoryConfig;
+  readonly config: { readonly path: string; readonly dependencies: readonly string[] };
   readonly manifest: ServiceManifest;
   /** The revision that fails. */
   readonly revision: string;
@@ -20,22 +20,16 @@ export interface RepositoryContext {
   readonly work: string;
 }
 
-export function repositoryOf(config: Config, url: string): RepositoryConfig {
-  const found = config.repositories.find((one) => sameAddress(one.url) === sameAddress(url));
-  if (found !== undefined) return found;
-  throw new FirstfixError("repository.missing", `No configured repository has the address ${url === "" ? "(the telemetry names none)" : url}.`, { hint: "Add it under `repositories` with url and path." });
-}
-
 /** The revision that an incident fails at now: that of the last deployment that should have mended it and did not. */
 export function failingRevision(incident: Incident): string {
   return incident.cycles.findLast((cycle) => cycle.verdict === "failed")?.deployment.revision ?? incident.deployment.revision;
 }
 
-export async function openContext(config: Config, incident: Incident, log: Logger): Promise<RepositoryContext> {
-  const own = repositoryOf(config, incident.deployment.repository);
-  const repo = await openRepository(own.path);
+export async function openContext(config: Config, places: Places, incident: Incident, log: Logger): Promise<RepositoryContext> {
   const revision = failingRevision(incident);
-  if (!(await repo.hasRevision(revision))) throw new FirstfixError("repository.revision_missing", `The repository does not have the revision ${revision.slice(0, 40)}.`, { hint: "Fetch it into the local clone." });
+  const repo = await places.open(incident.deployment.repository, revision);
+  const dependencies = places.find(incident.deployment.repository)?.dependencies ?? [];
+  if (!(await repo.hasRevision(revision))) throw new FirstfixError("repository.revision_missing", `The repository does not have the revision ${revision.slice(0, 40)}.`, { hint: "Push it to where the repository is fetched from." });
   const text = await repo.readFile(revision, MANIFEST_FILE);
   if (text === null) throw new FirstfixError("config.invalid", `The repository has no ${MANIFEST_FILE} at ${revision.slice(0, 10)}, so it is not known how to start and test the service.`, { hint: `Add ${MANIFEST_FILE} with services.${incident.deployment.service}.start and .test.` });
   const { services } = parseManifest(text);
@@ -45,7 +39,7 @@ export async function openContext(config: Config, incident: Incident, log: Logge
   const good = incident.ranking?.good ?? null;
   return {
     repo,
-    config: own,
+    config: { path: repo.path, dependencies },
     manifest,
     revision,
     good: good !== null && (await repo.hasRevision(good)) ? good : null,

@@ -1,11 +1,10 @@
 import { TOPICS, type Bus } from "@firstfix/bus";
 import type { Incident, IncidentEvent, JournalState } from "@firstfix/incident";
 import { FirstfixError, messageOf, type Config, type Logger } from "@firstfix/kit";
-import { openRepository } from "@firstfix/provenance";
+import { Places, type FileCommit } from "@firstfix/provenance";
 import { appendEvents, JournalTail, type Store } from "@firstfix/store";
 import { commitProposal } from "./approve/commit.ts";
 import { BOUNDS } from "./bounds.ts";
-import { repositoryOf } from "./context.ts";
 import { runRound } from "./round.ts";
 import { createSandbox, type Sandbox } from "./sandbox/index.ts";
 import { Semaphore } from "./semaphore.ts";
@@ -29,6 +28,7 @@ export class FixerLoop {
   /** Incidents and proposals in hand: the state shows them as done only after it is read again. */
   readonly #busy = new Map<string, Promise<void>>();
   readonly #tail: JournalTail;
+  readonly #places: Places;
   /** Incidents whose last round had no suspects to go by: when they are named after all, it is worth another. */
   readonly #unranked = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
@@ -37,6 +37,8 @@ export class FixerLoop {
   constructor(options: FixerOptions) {
     this.#options = options;
     this.#tail = new JournalTail(options.store, (state) => this.#look(state));
+    const { repositories, data } = options.config;
+    this.#places = new Places({ configured: repositories, dataFolder: data, recorded: () => this.#tail.state.repositories, log: options.log });
     const { sandbox, memoryBytesMax } = options.config.fixer;
     this.#sandbox = createSandbox({ kind: sandbox, memoryBytesMax, log: options.log });
   }
@@ -55,6 +57,7 @@ export class FixerLoop {
     this.#stop.abort();
     if (this.#timer !== null) clearInterval(this.#timer);
     await this.#hints?.close();
+    await this.#places.close();
     await Promise.allSettled(this.#busy.values());
     await this.#tail.close();
   }
@@ -87,7 +90,7 @@ export class FixerLoop {
     const { config, store, log } = this.#options;
     if (incident.ranking === null) this.#unranked.add(incidentId);
     else this.#unranked.delete(incidentId);
-    await runRound({ config, store, log, sandbox: this.#sandbox, signal, journal: (...events) => this.#journal(events) }, incident, round);
+    await runRound({ config, store, log, sandbox: this.#sandbox, places: this.#places, signal, journal: (...events) => this.#journal(events) }, incident, round);
   }
 
   #nextRound(incident: Incident): number | null {
@@ -110,14 +113,22 @@ export class FixerLoop {
     const now = this.#tail.state.incidents.get(incident.incidentId) ?? incident;
     const proposal = now.proposals.find((one) => one.proposalId === proposalId);
     if (proposal === undefined || proposal.approval === null || proposal.commit !== null) return;
-    let event: IncidentEvent;
+    const { incidentId, deployment } = now;
+    let events: IncidentEvent[];
     try {
-      const repo = await openRepository(repositoryOf(this.#options.config, incident.deployment.repository).path);
-      event = await commitProposal(repo, now, proposal);
+      const repository = await this.#places.open(deployment.repository, proposal.base);
+      let says = "";
+      const commitFiles = async (commit: FileCommit): Promise<string> => {
+        const done = await this.#places.commit(deployment.repository, commit);
+        says = done.says;
+        return done.commit;
+      };
+      const event = await commitProposal({ readFile: (revision, path) => repository.readFile(revision, path), commitFiles }, now, proposal);
+      events = event.kind === "proposal.committed" ? [event, { kind: "fix.progress", incidentId, says }] : [event];
     } catch (error) {
-      event = { kind: "proposal.commit-failed", incidentId: incident.incidentId, proposalId, says: messageOf(error) };
+      events = [{ kind: "proposal.commit-failed", incidentId, proposalId, says: messageOf(error) }];
     }
-    await this.#journal([event]);
+    await this.#journal(events);
   }
 
   async #journal(events: readonly IncidentEvent[]): Promise<void> {

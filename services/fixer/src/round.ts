@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Finding, Incident, IncidentEvent } from "@firstfix/incident";
 import { FirstfixError, messageOf, stableId, type Config, type Logger } from "@firstfix/kit";
+import type { Places } from "@firstfix/provenance";
 import type { Store } from "@firstfix/store";
 import { BOUNDS } from "./bounds.ts";
 import { openContext, type RepositoryContext } from "./context.ts";
@@ -18,6 +19,7 @@ export interface RoundDeps {
   readonly config: Config;
   readonly store: Pick<Store, "background">;
   readonly sandbox: Sandbox;
+  readonly places: Places;
   readonly log: Logger;
   readonly journal: (...events: IncidentEvent[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -48,7 +50,7 @@ async function work(deps: RoundDeps, incident: Incident, stop: AbortSignal): Pro
   const { incidentId, deployment } = incident;
   const { config, journal, sandbox } = deps;
   const tell = (says: string): Promise<void> => journal({ kind: "fix.progress", incidentId, says: cleanLine(says, 300) });
-  const context = await openContext(config, incident, deps.log);
+  const context = await openContext(config, deps.places, incident, deps.log);
   const { repo, revision, judging } = context;
   const trees = new WorkTrees(context.work, async (at, folder) => void (await repo.exportTree(at, folder)), context.config.dependencies);
   await trees.dispose();

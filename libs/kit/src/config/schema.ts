@@ -68,6 +68,8 @@ export const configSchema = z.strictObject({
   correlator: z.strictObject({
     pollMs: z.number().int().min(50).default(500).describe("Pause between looks for new batches when no hint comes, in milliseconds."),
     settleMs: z.number().int().min(0).default(2000).describe("A trace counts as complete this long after its last span, in milliseconds."),
+    fetchMs: z.number().int().min(0).default(60_000).describe("Pause between fetches of the mirrors of added repositories, in milliseconds; 0 fetches only when a revision is missing."),
+    artefacts: z.array(z.string().includes("{revision}")).default([]).describe("Folders of build artefacts with source maps, such as /builds/{service}/{revision}."),
     goodExposureSpansMin: z.number().int().min(1).default(20).describe("A deployment counts as last good for a finding after this many spans without it."),
     suspectScoreMin: z.number().min(0).max(1).default(0.35).describe("Below this score no suspect is named."),
     sprtAlpha: z.number().gt(0).lt(0.5).default(0.01).describe("Chance to call a failed fix held."),

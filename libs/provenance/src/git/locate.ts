@@ -39,6 +39,14 @@ export async function locate(path: string): Promise<Location> {
   return { path: root, gitDir, shallowFile, read, refs: { GIT_DIR: gitDir } };
 }
 
+/** Address that a clone was made from, as its owner wrote it; null where there is none. */
+export async function originOf(path: string): Promise<string | null> {
+  const at = await locate(path);
+  const { stdout, exit } = await runGit({ args: ["config", "--get", "remote.origin.url"], env: at.refs, bytesMax: 8192, exits: [1] });
+  const url = stdout.toString("utf8").trim();
+  return exit === 0 && url !== "" ? url : null;
+}
+
 const views = new Map<string, string>();
 
 /** One per object format and process; it holds no state, so every repository can share it. Removed at exit. */

@@ -52,6 +52,7 @@ export class Places {
   readonly #asked = new Map<string, number>();
   readonly #kept = new Set<string>();
   readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PlacesOptions) {
     this.#options = options;
@@ -90,6 +91,15 @@ export class Places {
     }
   }
 
+  /** Does that again and again, at times of its own so that many Firstfixes do not ask a server at the same moment. */
+  keepFresh(pauseMs: number): void {
+    const next = (): void => {
+      this.#timer = setTimeout(() => void this.refreshAll().finally(() => this.#stop.signal.aborted || next()), pauseMs * (0.8 + Math.random() * 0.4));
+      this.#timer.unref();
+    };
+    next();
+  }
+
   /** Commits a fix on its branch: in the clone, or in the mirror and, where that was asked for, at its source. */
   async commit(url: string, commit: FileCommit): Promise<Committed> {
     const place = this.find(url);
@@ -107,6 +117,7 @@ export class Places {
   /** Stops fetches that nobody will wait for. */
   async close(): Promise<void> {
     this.#stop.abort();
+    clearTimeout(this.#timer);
     await Promise.allSettled(this.#fetching.values());
   }
 

@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import type { DeploymentRef, Finding } from "@firstfix/incident";
-import type { RepositoryConfig, ServiceManifest } from "@firstfix/kit";
+import type { ServiceManifest } from "@firstfix/kit";
 import { EVENTUALLY_GRACE_MS } from "@firstfix/spec";
 import { BOUNDS } from "../bounds.ts";
 import type { Evidence } from "../replay/evidence.ts";
@@ -15,7 +15,7 @@ export interface SessionOptions {
   readonly sandbox: Sandbox;
   readonly trees: WorkTrees;
   readonly manifest: ServiceManifest;
-  readonly repository: RepositoryConfig;
+  readonly repository: { readonly dependencies: readonly string[] };
   readonly deployment: DeploymentRef;
   readonly judging: JudgeContext;
   readonly cacheFolder: string;

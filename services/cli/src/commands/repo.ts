@@ -1,0 +1,93 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { FirstfixError, loadConfig } from "@firstfix/kit";
+import { isAddress } from "@firstfix/provenance";
+import type { AddedRepository, ListedRepository, RefreshedRepository } from "@firstfix/admin/operations";
+import { operate } from "../operations.ts";
+import { configFile } from "../paths.ts";
+
+interface Common {
+  readonly config?: string;
+  readonly json?: boolean;
+}
+
+export interface AddOptions extends Common {
+  readonly url?: string;
+  readonly push?: boolean;
+  readonly env: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+/** Makes a mirror and remembers the repository. A folder counts from here, wherever the mirror is made. */
+export async function add(source: string, { url, push, env, dependencies, ...common }: AddOptions): Promise<void> {
+  const input = { source: isAddress(source) && !existsSync(source) ? source : resolve(source), push: push === true, environments: env, dependencies: dependencies.map((one) => resolve(one)), ...(url === undefined ? {} : { url }) };
+  if (source.startsWith("-")) throw new FirstfixError("bad_request", "the source begins with a hyphen", { hint: "Give a folder as ./-name, or an address." });
+  const added = await operate<AddedRepository>(read(common), "repositories.add", input, progress());
+  if (common.json === true) {
+    console.log(JSON.stringify(added, null, 2));
+    return;
+  }
+  console.log(`Added ${visible(added.url)}\n  from    ${visible(added.source)}\n  mirror  ${added.mirror.path} (${size(added.mirror.bytes)}, ${added.mirror.branches} branches)\n  fixes   ${added.push ? "are pushed to the source as firstfix/* branches" : "stay in the mirror (no --push)"}`);
+  for (const warning of added.warnings) console.log(`  note    ${visible(warning)}`);
+}
+
+export async function list(common: Common): Promise<void> {
+  const found = await operate<ListedRepository[]>(read(common), "repositories.list", {});
+  if (common.json === true) {
+    console.log(JSON.stringify(found, null, 2));
+    return;
+  }
+  if (found.length === 0) console.log("No repositories. Add one: firstfix repo add <folder or address>");
+  for (const one of found) console.log(`${visible(one.url)}\n${rows(one).map(([name, value]) => `  ${name.padEnd(9)} ${visible(value)}`).join("\n")}`);
+}
+
+export async function refresh(urls: readonly string[], common: Common): Promise<void> {
+  const done = await operate<RefreshedRepository[]>(read(common), "repositories.refresh", { urls }, progress());
+  if (common.json === true) console.log(JSON.stringify(done, null, 2));
+  else if (done.length === 0) console.log("No repositories were added: firstfix repo add <folder or address>");
+  else for (const { url, ok, says, hint } of done) console.log(`${ok ? "ok    " : "failed"}  ${visible(url)}  ${visible(says)}${hint === "" ? "" : `\n        hint: ${visible(hint)}`}`);
+  if (done.some((one) => !one.ok)) process.exitCode = 1;
+}
+
+export async function remove(url: string, { force, ...common }: Common & { readonly force?: boolean }): Promise<void> {
+  const removed = await operate<{ url: string; mirrorRemoved: boolean }>(read(common), "repositories.remove", { url, force: force === true });
+  console.log(common.json === true ? JSON.stringify(removed, null, 2) : `Removed ${visible(removed.url)}${removed.mirrorRemoved ? " and its mirror" : ""}.`);
+}
+
+function read({ config }: Common): ReturnType<typeof loadConfig> {
+  return loadConfig(configFile(config), process.env);
+}
+
+function rows({ kind, source, mirror, push, environments, services, revisions }: ListedRepository): [string, string][] {
+  const seen: [string, string] = ["telemetry", services.length === 0 ? "none yet" : `${services.join(", ")}; ${revisions} revisions`];
+  if (kind === "unknown") return [["source", "not added: firstfix repo add <folder or address> --url with this address"], seen];
+  const kept: [string, string][] =
+    kind === "clone"
+      ? [["kept by", "its owner (firstfix.yaml)"]]
+      : mirror === null
+        ? [["mirror", "none in this data folder yet; it is made when it is needed"]]
+        : [
+            ["fetched", `${mirror.fetchedAt === 0 ? "never" : new Date(mirror.fetchedAt).toISOString()}${mirror.failure === "" ? "" : `; the last try failed: ${mirror.failure}`}`],
+            ["mirror", `${mirror.path} (${size(mirror.bytes)}, ${mirror.branches} branches${mirror.shallow ? ", shallow" : ""}${mirror.submodules.length === 0 ? "" : `, ${mirror.submodules.length} submodules not fetched`})`],
+            ["fixes", `${mirror.fixes.length} branches, ${push ? "pushed" : "not pushed"}`],
+          ];
+  return [["source", source], ...kept, ...(environments.length === 0 ? [] : [["judged in", environments.join(", ")] as [string, string]]), seen];
+}
+
+/** One line that is written over, and only where somebody looks. */
+function progress(): (progress: unknown) => void {
+  if (!process.stderr.isTTY) return () => {};
+  return (one) => {
+    const { phase, percent } = one as { readonly phase?: string; readonly percent?: number };
+    process.stderr.write(`\r\u001b[K${percent === 100 ? "" : `${visible(phase ?? "")} ${percent ?? 0}%`}`);
+  };
+}
+
+function size(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
+}
+
+/** What a stranger wrote must not steer the terminal. */
+function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]/gu, "·");
+}
