@@ -7,6 +7,7 @@ import { reportSpecProblems, seeDeployments } from "./deployments/see.ts";
 import { workErrors } from "./errors/work.ts";
 import { Deciding } from "./incidents/decide.ts";
 import { reportGaps } from "./incidents/gaps.ts";
+import { reconcileGroups } from "./incidents/merged.ts";
 import { judge, withTriggers } from "./requirements/evaluate.ts";
 import { jobsOf, type Job } from "./requirements/running.ts";
 import { Temporal } from "./requirements/temporal.ts";
@@ -65,6 +66,7 @@ export class Work {
   async round(): Promise<RoundResult> {
     await this.#room.tail.refresh();
     if (!this.#resumed) await this.#resume();
+    await reconcileGroups(this.#room);
     const trials = this.#judgeCycles ? await this.#judging.readTrials() : null;
     const fresh = await this.#pending.fresh();
     const batches = fresh.slice(0, BATCHES_PER_ROUND);

@@ -48,7 +48,7 @@ describe("readSourceMap", () => {
   });
 
   it("gives bounded places or none, whatever the mappings say", () => {
-    const vlq = fc.string({ unit: fc.constantFrom(..."ABCDEgh+/9,;D"), maxLength: 200 });
+    const vlq = fc.string({ unit: fc.constantFrom("A", "B", "C", "D", "E", "g", "h", "+", "/", "9", ",", ";", "D"), maxLength: 200 });
     fc.assert(
       fc.property(vlq, fc.array(fc.string({ maxLength: 20 }), { maxLength: 3 }), fc.integer({ min: -3, max: 50 }), fc.integer({ min: -3, max: 50 }), (mappings, sources, line, column) => {
         const place = readSourceMap(JSON.stringify({ version: 3, sources, names: ["n"], mappings })).place(line, column);

@@ -26,7 +26,7 @@ export async function trialsOf(room: Room, { kind, key, witness }: Finding, scop
 export async function failuresOf(room: Room, { kind, key }: Finding, scope: Scope): Promise<number> {
   const sql =
     kind === "error"
-      ? `SELECT uniqExact(${TABLES.error.id}) AS n FROM errors WHERE ${where({ kind, key, ...scope })} AND revision IN ${literal(scope.revisions)}`
+      ? `SELECT uniqExact(${TABLES.error.id}) AS n FROM errors WHERE ${where(room, { kind, key, ...scope })} AND revision IN ${literal(scope.revisions)}`
       : `SELECT sum(violated) AS n FROM check_exposure FINAL WHERE check_key = ${literal(key)} AND ${scopeSql(scope)}`;
   return count(room, sql);
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { parseException, recordErrors, type ExceptionRow } from "./record.ts";
+import { mapFrames, parseStack } from "@firstfix/incident";
+import { groupException, recordErrors, type ExceptionRow } from "./record.ts";
 
 const row = (fields: Partial<ExceptionRow>): ExceptionRow => ({
   time: "2026-03-01 08:00:00.000000001", source: "span", trace_hex: "t1", span_hex: "s1", service: "shop", environment: "production", revision: "r", repository: "u",
-  operation: "POST /", type: "TypeError", message: "boom", stacktrace: "TypeError: boom\n    at f (/app/src/a.js:3:1)", ...fields,
+  operation: "POST /", type: "TypeError", message: "boom", stacktrace: "TypeError: boom\n    at f (/app/src/a.js:3:1)", fingerprint: "", ...fields,
 });
-const record = (...rows: ExceptionRow[]) => recordErrors(rows, (one) => parseException(one, ["src/a.js"], []));
+const record = (...rows: ExceptionRow[]) => recordErrors(rows, (one) => groupException(one, mapFrames(parseStack(one.stacktrace), { paths: ["src/a.js"] })));
 
 describe("recordErrors", () => {
   it("counts an exception once per trace, however often it was recorded", () => {

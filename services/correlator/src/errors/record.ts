@@ -1,4 +1,4 @@
-import { groupError, mapFrames, parseStack, type ErrorGroup, type StackFrame } from "@firstfix/incident";
+import { groupError, type ErrorGroup, type StackFrame } from "@firstfix/incident";
 import { LIMITS, stableId } from "@firstfix/kit";
 
 /** One row of `exceptions`: what an SDK wrote, on a span or in a log record. */
@@ -15,9 +15,11 @@ export interface ExceptionRow {
   readonly type: string;
   readonly message: string;
   readonly stacktrace: string;
+  /** Set by the application, "" where it says nothing. */
+  readonly fingerprint: string;
 }
 
-/** One row of `errors`. */
+/** One row of `errors`; its fingerprint is that of libs/incident's grouping, finer than the group. */
 export interface ErrorRow extends Omit<ExceptionRow, "source"> {
   readonly error_id: string;
   readonly group_id: string;
@@ -32,9 +34,9 @@ export interface Parsed extends ErrorGroup {
 
 const MESSAGE_CHARS_MAX = 8_000;
 
-export function parseException(row: Pick<ExceptionRow, "type" | "message" | "stacktrace">, paths: readonly string[], inApp: readonly string[]): Parsed {
-  const frames = mapFrames(parseStack(row.stacktrace, { type: row.type }), { paths, inApp });
-  return { ...groupError({ type: row.type, message: row.message, frames }), frames };
+/** The group of an exception whose frames were found. */
+export function groupException({ type, message, fingerprint }: Pick<ExceptionRow, "type" | "message" | "fingerprint">, frames: readonly StackFrame[]): Parsed {
+  return { ...groupError({ type, message, frames, fingerprint }), frames };
 }
 
 /**
@@ -57,6 +59,7 @@ export function recordErrors(rows: readonly ExceptionRow[], parse: (row: Excepti
       ...rest,
       error_id,
       group_id: parsed.groupId,
+      fingerprint: parsed.fingerprint,
       message: row.message.slice(0, MESSAGE_CHARS_MAX),
       stacktrace: row.stacktrace.slice(0, LIMITS.stackBytes),
       file: place === undefined ? "" : place.path || place.file,

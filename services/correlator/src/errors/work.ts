@@ -1,6 +1,9 @@
+import type { StackFrame } from "@firstfix/incident";
 import { insertRows, literal, select } from "@firstfix/store";
 import type { Room } from "../room.ts";
-import { parseException, recordErrors, type ErrorRow, type ExceptionRow, type Parsed } from "./record.ts";
+import { framesOf } from "./frames.ts";
+import { groupHashesOf } from "./join.ts";
+import { groupException, recordErrors, type ErrorRow, type ExceptionRow, type Parsed } from "./record.ts";
 
 const PAGE = 5_000;
 const IDS_PER_LOOK = 1_000;
@@ -12,7 +15,7 @@ export async function workErrors(room: Room, batches: readonly string[]): Promis
   for (let offset = 0; ; offset += PAGE) {
     const rows = await select<ExceptionRow>(
       room.store.background,
-      `SELECT toString(time) AS time, source, trace_hex, span_hex, service, environment, revision, repository, operation, type, message, stacktrace
+      `SELECT toString(time) AS time, source, trace_hex, span_hex, service, environment, revision, repository, operation, type, message, stacktrace, fingerprint
        FROM exceptions WHERE batch_id IN ${literal(batches.map(BigInt))} ORDER BY batch_id, time, trace_hex, span_hex, source LIMIT ${PAGE} OFFSET ${offset}`,
     );
     if (rows.length > 0) fresh += await record(room, rows);
@@ -21,31 +24,25 @@ export async function workErrors(room: Room, batches: readonly string[]): Promis
 }
 
 async function record(room: Room, rows: readonly ExceptionRow[]): Promise<number> {
-  const parser = await parserOf(room, rows);
-  const errors = await unknown(room, recordErrors(rows, parser));
+  const parsed = await parseAll(room, rows);
+  const groups = await groupHashesOf(room).join(rows.map((row) => parsed.get(row) as Parsed));
+  const joined = new Map(rows.map((row, i) => [row, { ...(parsed.get(row) as Parsed), groupId: groups[i] ?? "" }]));
+  const errors = await unknown(room, recordErrors(rows, (row) => joined.get(row) as Parsed));
   await insertRows(room.store.background, "errors", errors);
   return errors.length;
 }
 
 /** A storm repeats one exception thousands of times: equal texts of one revision are parsed once. */
-async function parserOf(room: Room, rows: readonly ExceptionRow[]): Promise<(row: ExceptionRow) => Parsed> {
-  const code = new Map<string, { readonly paths: readonly string[]; readonly inApp: readonly string[] }>();
+async function parseAll(room: Room, rows: readonly ExceptionRow[]): Promise<ReadonlyMap<ExceptionRow, Parsed>> {
+  const frames = new Map<string, readonly StackFrame[]>();
+  const parsed = new Map<ExceptionRow, Parsed>();
   for (const row of rows) {
-    const key = runningKey(row);
-    if (code.has(key)) continue;
-    const specs = await room.specs.of(row);
-    code.set(key, { paths: specs?.tree.paths ?? [], inApp: specs?.inApp ?? [] });
+    const key = JSON.stringify([runningKey(row), row.type, row.stacktrace]);
+    const known = frames.get(key) ?? (await framesOf(room, row, row));
+    if (frames.size < PARSED_MAX) frames.set(key, known);
+    parsed.set(row, groupException(row, known));
   }
-  const parsed = new Map<string, Parsed>();
-  return (row) => {
-    const key = JSON.stringify([runningKey(row), row.type, row.message, row.stacktrace]);
-    const known = parsed.get(key);
-    if (known !== undefined) return known;
-    const { paths = [], inApp = [] } = code.get(runningKey(row)) ?? {};
-    const result = parseException(row, paths, inApp);
-    if (parsed.size < PARSED_MAX) parsed.set(key, result);
-    return result;
-  };
+  return parsed;
 }
 
 function runningKey(row: ExceptionRow): string {

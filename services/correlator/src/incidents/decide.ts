@@ -5,7 +5,7 @@ import { decide, type Room } from "../room.ts";
 import { describe } from "./finding.ts";
 import { laterOnset } from "./onset.ts";
 import { ALONE_MIN, ALONE_SHARE, belongTogether, relate } from "./relate.ts";
-import { byRevision, holding, incidentsOf, seenSince, type Seen } from "./seen.ts";
+import { byRevision, currentKey, holding, incidentsOf, seenSince, type Seen } from "./seen.ts";
 
 /** A finding of an open incident is counted again at most this often. */
 const COUNT_PAUSE_MS = 2_000;
@@ -89,7 +89,7 @@ export class Deciding {
     if (now - (this.#counted.get(key) ?? 0) < COUNT_PAUSE_MS) return;
     if (this.#counted.size >= COUNTED_MAX) this.#counted.clear();
     this.#counted.set(key, now);
-    const finding = incident.findings.find((one) => one.kind === seen.kind && one.key === seen.key);
+    const finding = this.#findingOf(incident, seen);
     if (finding === undefined) return;
     if (primary && MOVABLE.has(incident.status) && (await this.#moved(seen, incident, finding))) return;
     const count = (await byRevision(this.#room, seen)).reduce((sum, one) => sum + one.count, 0);
@@ -108,12 +108,19 @@ export class Deciding {
     const described = onset === null ? null : await describe(this.#room, seen, onset.revision);
     if (described === null) return false;
     const says = `It became far more frequent with the deployment of ${described.deployment.revision.slice(0, 12)}, so that is the one examined now.`;
-    await decide(this.#room, { kind: "incident.onset-moved", incidentId: incident.incidentId, ...described, says });
+    const moved = { deployment: described.deployment, finding: { ...described.finding, key: finding.key } };
+    await decide(this.#room, { kind: "incident.onset-moved", incidentId: incident.incidentId, ...moved, says });
     return true;
   }
 
+  /** It may have been recorded under a group that has been merged since; it keeps that name. */
+  #findingOf(incident: Incident, seen: Seen): Finding | undefined {
+    const { groups } = this.#room.tail.state;
+    return incident.findings.find((one) => one.kind === seen.kind && currentKey(groups, one) === currentKey(groups, seen));
+  }
+
   async #alone(seen: Seen, incident: Incident, now: number): Promise<boolean> {
-    const others = (await relate(this.#room, seen, [incident], now)).filter((one) => one.key !== seen.key);
+    const others = (await relate(this.#room, seen, [incident], now)).filter((one) => currentKey(this.#room.tail.state.groups, one) !== seen.key);
     const mine = others[0]?.together.tracesMine ?? 0;
     const shared = Math.max(0, ...others.map((one) => one.together.traces));
     return mine - shared >= ALONE_MIN && shared / mine < ALONE_SHARE;
@@ -127,7 +134,7 @@ export class Deciding {
     if (back === undefined) return;
     const described = await describe(this.#room, seen, back.revision);
     const event: IncidentEvent = { kind: "incident.reopened", incidentId: incident.incidentId, says: `It came back with the deployment of ${back.revision.slice(0, 12)}.`, deployment: back };
-    const finding: IncidentEvent[] = described === null ? [] : [{ kind: "incident.finding-added", incidentId: incident.incidentId, finding: described.finding, says: "Seen again." }];
+    const finding: IncidentEvent[] = described === null ? [] : [{ kind: "incident.finding-added", incidentId: incident.incidentId, finding: { ...described.finding, key: this.#findingOf(incident, seen)?.key ?? seen.key }, says: "Seen again." }];
     await decide(this.#room, event, ...finding);
   }
 }

@@ -1,8 +1,9 @@
-import { groupError, mapFrames, parseStack, deploymentKey, type DeploymentRef, type ErrorDetail, type Finding, type ViolationDetail, type Witness } from "@firstfix/incident";
+import { deploymentKey, titleOf, type DeploymentRef, type ErrorDetail, type Finding, type ViolationDetail, type Witness } from "@firstfix/incident";
 import { CAPTURE_REQUEST, type Span } from "@firstfix/otlp";
 import { describeCheck } from "@firstfix/spec";
 import { inTraces, literal, readTrace, select } from "@firstfix/store";
 import { deploymentsOf } from "../deployments/see.ts";
+import { framesOf } from "../errors/frames.ts";
 import type { Room } from "../room.ts";
 import { byRevision, TABLES, where, type Seen } from "./seen.ts";
 
@@ -45,7 +46,7 @@ export async function describe(room: Room, seen: Seen, from?: string): Promise<D
   const base = { key: seen.key, witness, count: revisions.reduce((sum, one) => sum + one.count, 0), firstSeen: bad.first };
   if (seen.kind === "error") {
     const error = await errorDetail(room, deployment, occurrence);
-    return { deployment, finding: { ...base, kind: "error", title: groupError(error).title, error } };
+    return { deployment, finding: { ...base, kind: "error", title: titleOf(error.type, error.message), error } };
   }
   const violation = await violationDetail(room, deployment, seen.key, occurrence);
   return violation === null ? null : { deployment, finding: { ...base, kind: "violation", title: violation.requirementText || violation.requirementTitle || violation.checkName, violation } };
@@ -56,7 +57,7 @@ async function pickWitness(room: Room, seen: Seen, revision: string): Promise<Oc
   const rows = await select<Occurrence>(
     room.store.background,
     `SELECT trace_hex, span_hex, operation, repository, toUnixTimestamp64Milli(toDateTime64(time, 3, 'UTC')) AS ms, ${columns}
-     FROM ${TABLES[seen.kind].table} WHERE ${where(seen)} AND revision = ${literal(revision)} ORDER BY time LIMIT ${OCCURRENCES_MAX}`,
+     FROM ${TABLES[seen.kind].table} WHERE ${where(room, seen)} AND revision = ${literal(revision)} ORDER BY time LIMIT ${OCCURRENCES_MAX}`,
   );
   const traces = [...new Set(rows.map((row) => row.trace_hex).filter((trace) => trace !== ""))];
   if (traces.length === 0) return rows[0];
@@ -90,9 +91,7 @@ function isEntry(span: Span, service: string): boolean {
 }
 
 async function errorDetail(room: Room, deployment: DeploymentRef, { type = "", message = "", stacktrace = "" }: Occurrence): Promise<ErrorDetail> {
-  const specs = await room.specs.of(deployment);
-  const frames = mapFrames(parseStack(stacktrace, { type }), { paths: specs?.tree.paths ?? [], inApp: specs?.inApp ?? [] });
-  return { type, message, stacktrace, frames };
+  return { type, message, stacktrace, frames: await framesOf(room, deployment, { type, stacktrace }) };
 }
 
 async function violationDetail(room: Room, deployment: DeploymentRef, key: string, { detail = "", spec_blob = "" }: Occurrence): Promise<ViolationDetail | null> {

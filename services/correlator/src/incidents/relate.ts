@@ -1,7 +1,7 @@
 import type { Incident } from "@firstfix/incident";
-import { literal, select } from "@firstfix/store";
+import { literal, ofGroup, select } from "@firstfix/store";
 import type { Room } from "../room.ts";
-import { at, TABLES, where, type FindingKind, type Seen } from "./seen.ts";
+import { at, currentKey, keyOf, TABLES, where, type FindingKind, type Seen } from "./seen.ts";
 
 /** How two findings occur together. */
 export interface Together {
@@ -37,24 +37,25 @@ export async function relate(room: Room, mine: Seen, incidents: readonly Inciden
   const others = incidents.flatMap((incident) => incident.findings.map(({ kind, key }) => ({ incident, kind, key })));
   if (others.length === 0) return [];
   const since = `time >= ${at(now - WINDOW_MS)}`;
+  const { groups } = room.tail.state;
+  const keysOf = (kind: FindingKind, keys: readonly string[]): string => (keys.length === 0 ? "1 = 0" : kind === "violation" ? `check_key IN ${literal(keys)}` : `(${keys.map((key) => ofGroup(groups, key)).join(" OR ")})`);
   const self = TABLES[mine.kind].table;
-  const ids = (column: string): string => `(SELECT ${column} FROM ${self} WHERE ${where(mine)} AND ${since} AND ${column} != '')`;
+  const ids = (column: string): string => `(SELECT ${column} FROM ${self} WHERE ${where(room, mine)} AND ${since} AND ${column} != '')`;
   const one = (kind: FindingKind): string => {
-    const keys = others.filter((other) => other.kind === kind).map((other) => other.key);
-    const { table, key } = TABLES[kind];
-    return `SELECT ${literal(kind)} AS kind, toString(${key}) AS key, trace_hex, span_hex FROM ${table} WHERE ${key} IN ${literal(keys)} AND service = ${literal(mine.service)} AND environment = ${literal(mine.environment)} AND ${since}`;
+    const keys = others.filter((other) => other.kind === kind).map((other) => currentKey(groups, other));
+    return `SELECT ${literal(kind)} AS kind, ${keyOf(room, kind)} AS key, trace_hex, span_hex FROM ${TABLES[kind].table} WHERE ${keysOf(kind, keys)} AND service = ${literal(mine.service)} AND environment = ${literal(mine.environment)} AND ${since}`;
   };
   const rows = await select<{ kind: FindingKind; key: string } & Together>(
     room.store.background,
     `SELECT kind, key,
-      (SELECT toUInt32(uniqExact(trace_hex)) FROM ${self} WHERE ${where(mine)} AND ${since}) AS tracesMine,
-      (SELECT toUInt32(uniqExact(span_hex)) FROM ${self} WHERE ${where(mine)} AND ${since}) AS spansMine,
+      (SELECT toUInt32(uniqExact(trace_hex)) FROM ${self} WHERE ${where(room, mine)} AND ${since}) AS tracesMine,
+      (SELECT toUInt32(uniqExact(span_hex)) FROM ${self} WHERE ${where(room, mine)} AND ${since}) AS spansMine,
       toUInt32(uniqExact(trace_hex)) AS tracesOther, toUInt32(uniqExactIf(trace_hex, trace_hex IN ${ids("trace_hex")})) AS traces,
       toUInt32(uniqExact(span_hex)) AS spansOther, toUInt32(uniqExactIf(span_hex, span_hex IN ${ids("span_hex")})) AS spans
      FROM (${one("error")} UNION ALL ${one("violation")}) GROUP BY kind, key`,
   );
   return others.flatMap((other) => {
-    const row = rows.find((candidate) => candidate.kind === other.kind && candidate.key === other.key);
+    const row = rows.find((candidate) => candidate.kind === other.kind && candidate.key === currentKey(groups, other));
     return row === undefined ? [] : [{ ...other, together: row }];
   });
 }

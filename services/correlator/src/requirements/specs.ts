@@ -1,7 +1,7 @@
 import { LIMITS, MANIFEST_FILE, messageOf, type Logger } from "@firstfix/kit";
 import type { SpecProblemRecord } from "@firstfix/incident";
 import { compileCheck, readSpecs, type Check, type CompiledCheck, type Requirement, type SpecFile } from "@firstfix/spec";
-import type { Repositories, Tree } from "../repositories.ts";
+import type { Repositories, ServiceAt, Tree } from "../repositories.ts";
 
 /** What runs: a service of a repository at a revision. */
 export interface Running {
@@ -14,6 +14,7 @@ export interface ServiceSpecs {
   readonly running: Running;
   readonly tree: Tree;
   readonly inApp: readonly string[];
+  readonly frames: ServiceAt["frames"];
   readonly requirements: readonly Requirement[];
   readonly checks: readonly CompiledCheck[];
   /** By the key of an eventually-check: an invariant that holds wherever the check has a trigger. */
@@ -66,7 +67,7 @@ export class Specs {
     const set = readSpecs(files, service);
     for (const one of set.problems) problems.push(problem(one.file, one.line, one.message, one.hint));
     const triggers = new Map(set.checks.filter((check) => check.form.kind === "eventually").map((check) => [check.key, triggerOf(check)]));
-    return { running, tree, inApp: manifest.inApp, requirements: set.requirements, checks: set.checks.map(compileCheck), triggers, problems };
+    return { running, tree, inApp: manifest.inApp, frames: manifest.frames, requirements: set.requirements, checks: set.checks.map(compileCheck), triggers, problems };
   }
 }
 

@@ -52,7 +52,7 @@ async function failingTraces(room: Room, { kind, key }: Finding, { service, envi
   return select<Trace>(
     room.store.background,
     `SELECT trace_hex AS id, toUnixTimestamp64Milli(toDateTime64(max(time), 3, 'UTC')) AS time FROM ${TABLES[kind].table}
-     WHERE ${where({ kind, key, service, environment })} AND revision = ${literal(revision)} AND trace_hex != ''
+     WHERE ${where(room, { kind, key, service, environment })} AND revision = ${literal(revision)} AND trace_hex != ''
      GROUP BY id ORDER BY time DESC, id LIMIT ${FAILING_MAX}`,
   );
 }
@@ -65,7 +65,7 @@ async function passingTraces(room: Room, { kind, key, witness }: Finding, { serv
     `SELECT lower(hex(trace_id)) AS id, toUnixTimestamp64Milli(toDateTime64(max(start_time), 3, 'UTC')) AS time FROM spans
      WHERE service = ${literal(service)} AND environment = ${literal(environment)} AND revision = ${literal(revision)} AND name = ${literal(witness.operation)}
        AND start_time >= ${at(Math.min(...times) - AROUND_MS)} AND start_time <= ${at(Math.max(...times) + AROUND_MS)}
-       AND trace_id NOT IN (SELECT toFixedString(unhex(trace_hex), 16) FROM ${TABLES[kind].table} WHERE ${where({ kind, key, service, environment })} AND match(trace_hex, '^[0-9a-f]{32}$'))
+       AND trace_id NOT IN (SELECT toFixedString(unhex(substring(trace_hex, 1, 32)), 16) FROM ${TABLES[kind].table} WHERE ${where(room, { kind, key, service, environment })} AND match(trace_hex, '^[0-9a-f]{32}$'))
      GROUP BY trace_id HAVING ${kind === "error" ? "countIf(status_code = 'error') = 0" : "1"} ORDER BY time DESC, id LIMIT ${PASSING_MAX}`,
   );
 }
