@@ -197,6 +197,7 @@ function addReports(program: Command): void {
     .requiredOption("--base <revision>", "where it goes")
     .requiredOption("--head <revision>", "its last commit")
     .option("--repo <folder>", "the repository", ".")
+    .option("--address <address>", "how the telemetry names the repository (default: its origin)")
     .option("-c, --config <file>", "also the incidents that blamed changes of its files, from the Firstfix of this configuration")
     .option("--format <format>", "markdown or json", "markdown")
     .option("--out <file>", "write it to this file")

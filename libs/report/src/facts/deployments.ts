@@ -35,8 +35,8 @@ export async function readArrivals(store: Store, query: Filter): Promise<{ arriv
   return { arrivals, cut: rows.length > REPORT_LIMITS.arrivals };
 }
 
-/** Deployments first seen in the period, with what they served, whether they failed and whether they were rework. */
-export async function readDeployments(store: Store, query: Filter, arrivals: Iterable<readonly Arrival[]>, incidents: readonly IncidentFact[]): Promise<{ deployments: DeploymentFact[]; cut: boolean }> {
+/** Deployments first seen in the period, with what they served, whether they failed, and whether they are among those that claimed to mend an incident. */
+export async function readDeployments(store: Store, query: Filter, arrivals: Iterable<readonly Arrival[]>, incidents: readonly IncidentFact[], mending: ReadonlySet<string>): Promise<{ deployments: DeploymentFact[]; cut: boolean }> {
   const having = during("min(first_seen)", query);
   const seen = `FROM deployments ${where([...placed(query), "revision != ''"])} GROUP BY service, environment, revision ${having.length === 0 ? "" : `HAVING ${having.join(" AND ")}`}`;
   const rows = await select<Place & { repository: string; firstSeen: number }>(
@@ -47,7 +47,6 @@ export async function readDeployments(store: Store, query: Filter, arrivals: Ite
   const served = await readExposure(store, query, `(SELECT service, environment, revision ${seen})`);
   const brought = Map.groupBy([...arrivals].flat(), placeKey);
   const bad = Map.groupBy(incidents, ({ incident }) => placeKey(incident.deployment));
-  const mending = new Set(incidents.flatMap(({ incident }) => incident.cycles.map((cycle) => placeKey(cycle.deployment))));
   const wanted = query.repository === undefined ? null : sameAddress(query.repository);
   const deployments: DeploymentFact[] = [];
   for (const row of rows.slice(0, REPORT_LIMITS.deployments)) {

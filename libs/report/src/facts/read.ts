@@ -6,7 +6,7 @@ import { readArrivals, readDeployments } from "./deployments.ts";
 import { incidentFacts } from "./incidents.ts";
 import { readStanding } from "./standing.ts";
 import type { Facts } from "./types.ts";
-import type { Filter } from "./window.ts";
+import { placeKey, type Filter } from "./window.ts";
 
 /** Reads what a report is made of: bounded, of the queried period and places. */
 export async function readFacts(store: Store, state: JournalState, query: Filter): Promise<Facts> {
@@ -14,7 +14,7 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
   const { arrivals, cut: arrivalsCut } = await readArrivals(store, query);
   const { changes, merges, cut } = await readChangeFacts(store, query, arrivals, incidents);
   for (const id of merges) arrivals.delete(id);
-  const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents);
+  const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents, mendingPlaces(state));
   const standing = await readStanding(store, query);
   const facts = { changes, arrivals, deployments, standing, incidents };
   const notes = [
@@ -23,6 +23,11 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
     ...(deploymentsCut ? [`There are more than ${REPORT_LIMITS.deployments} deployments: only the newest are counted. Give a shorter period.`] : []),
   ];
   return { ...facts, notes: [...notes, ...notesOf(facts, query)] };
+}
+
+/** Deployments that claimed to resolve an incident, of whatever place. */
+function mendingPlaces({ incidents }: JournalState): Set<string> {
+  return new Set([...incidents.values()].flatMap((incident) => incident.cycles.map((cycle) => placeKey(cycle.deployment))));
 }
 
 /** What a reader must know before believing a figure. */

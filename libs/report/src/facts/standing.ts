@@ -18,7 +18,7 @@ export async function readStanding(store: Store, query: Filter): Promise<Standin
     store.interactive,
     `SELECT repository, authorship, agent, model, teams, sum(lines) AS count FROM line_shares FINAL
      WHERE (repository, revision) IN (${finished.map((one) => literal([one.repository, one.newest])).join(", ")})
-     GROUP BY repository, authorship, agent, model, teams ${BOUNDED}`,
+     GROUP BY repository, authorship, agent, model, teams HAVING count > 0 ${BOUNDED}`,
   );
   return rows.map((row) => ({ ...row, authorship: authorOf(row.authorship), teams: [...new Set(row.teams)], count: Number(row.count) }));
 }

@@ -1,0 +1,31 @@
+import type { Figure, Measure } from "../types.ts";
+
+/** A value in its unit, for a person; "–" where there is none. */
+export function showValue(value: number | null, unit: Measure["unit"]): string {
+  if (value === null) return "–";
+  if (unit === "share") return `${fixed(value * 100)}%`;
+  if (unit === "milliseconds") return showDuration(value);
+  return fixed(value);
+}
+
+/** Value, interval, and a star where the sample is too small to compare. */
+export function showFigure({ value, interval, warning }: Figure, unit: Measure["unit"]): string {
+  if (value === null) return "–";
+  const range = interval === null ? "" : ` (${showValue(interval[0], unit).replace(/%$/, "")}–${showValue(interval[1], unit)})`;
+  return `${showValue(value, unit)}${range}${warning === null ? "" : " *"}`;
+}
+
+export function showCount(value: number): string {
+  return Math.round(value).toLocaleString("en-GB");
+}
+
+export function showDuration(ms: number): string {
+  for (const [unit, size] of [["d", 86_400_000], ["h", 3_600_000], ["min", 60_000], ["s", 1_000]] as const) if (ms >= size) return `${fixed(ms / size)} ${unit}`;
+  return `${fixed(ms)} ms`;
+}
+
+/** Three digits say enough of a figure with an interval. */
+function fixed(value: number): string {
+  const digits = value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value >= 1_000 ? showCount(value) : String(Number(value.toFixed(digits)));
+}

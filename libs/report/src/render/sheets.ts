@@ -1,0 +1,109 @@
+import { AUTHOR_DIMENSIONS } from "../measures.ts";
+import type { ChangeReport, CycleSpread, Figure, Report, ReportRow, TrendPoint } from "../types.ts";
+import { showCount, showDuration, showFigure, showValue } from "./numbers.ts";
+import { left, right, type Cell, type Sheet } from "./sheet.ts";
+
+const COMPARISONS_SHOWN = 8;
+/** Of one author they are all or nothing; the total has them. */
+const OF_WHOLES = ["aiLines", "aiStanding", "aiCommits", "unknownLines", "debuggedAi"];
+
+export function reportSheet(report: Report): Sheet {
+  const byAuthor = AUTHOR_DIMENSIONS.includes(report.query.by);
+  const measures = report.measures.filter(({ key }) => !byAuthor || !OF_WHOLES.includes(key));
+  const line = (row: ReportRow): Cell[] => [
+    row.label,
+    showCount(row.size.changes),
+    showCount(row.size.deployed),
+    row.size.medianLines === null ? "–" : showCount(row.size.medianLines),
+    showCount(row.size.exposure),
+    ...measures.map(({ key, unit }) => showFigure(row.figures[key] as Figure, unit)),
+  ];
+  return {
+    title: `Reliability by ${report.query.by}${period(report.query)}`,
+    columns: [left(titled(report.query.by)), right("Commits"), right("Deployed changes"), right("Median lines"), right("Entries served"), ...measures.map(({ title }) => right(title))],
+    rows: [...report.rows.map(line), line(report.total)],
+    below: [...besides(report), ...said(report), ...report.notes],
+  };
+}
+
+export function changesSheet(report: ChangeReport): Sheet {
+  return {
+    title: "Commits",
+    columns: [left("Commit"), left("Subject"), left("Who"), right("Lines"), left("First deployed"), right("Lead time"), right("Entries"), right("Errors"), right("Violations"), right("Incidents"), right("Redeploys until held"), right("Time to recovery"), right("Redeploys")],
+    rows: report.rows.map((row) => [
+      row.commit.slice(0, 10),
+      row.subject,
+      who(row.authorship, row.agent, row.model) + (row.conflict ? " (evidence conflicts)" : ""),
+      `+${showCount(row.linesAdded)} −${showCount(row.linesDeleted)}`,
+      row.deployments[0] === undefined ? "–" : day(row.deployments[0].deployedAt),
+      row.leadMs === null ? "–" : showDuration(row.leadMs),
+      showCount(row.exposure.entries),
+      showCount(row.exposure.errors),
+      showCount(row.exposure.violations),
+      row.incidents.length,
+      row.incidents.map((one) => one.cycles ?? "open").join(", ") || "–",
+      row.incidents.map((one) => (one.recoveryMs === null ? "open" : showDuration(one.recoveryMs))).join(", ") || "–",
+      row.redeploys,
+    ]),
+    below: [...(report.more > 0 ? [`${showCount(report.more)} more commits are not shown (--limit).`] : []), ...report.notes],
+  };
+}
+
+export function trendSheet(points: readonly TrendPoint[]): Sheet {
+  return {
+    title: "Week by week (weeks begin on Monday, UTC)",
+    columns: [left("Week"), right("AI lines"), right("Mixed lines"), right("Human lines"), right("Unknown lines"), right("AI share of lines"), right("Commits"), right("AI commits"), right("Deployments"), right("Failed deployments")],
+    rows: points.map((one) => {
+      const all = one.linesAi + one.linesMixed + one.linesHuman + one.linesUnknown;
+      return [day(one.week), one.linesAi, one.linesMixed, one.linesHuman, one.linesUnknown, showValue(all === 0 ? null : one.linesAi / all, "share"), one.commits, one.commitsAi, one.deployments, one.failedDeployments];
+    }),
+    below: ["Unknown lines are not human lines: nothing says who wrote them."],
+  };
+}
+
+export function cyclesSheet(spreads: readonly CycleSpread[]): Sheet {
+  const part = (count: number, closed: number): string => (closed === 0 ? "–" : `${count} (${showValue(count / closed, "share")})`);
+  return {
+    title: "Redeploys until an incident was held",
+    columns: [left("Of"), right("Closed incidents"), right("One"), right("Two or three"), right("Four or more")],
+    rows: spreads.map((one) => [one.label, one.closed, part(one.one, one.closed), part(one.twoOrThree, one.closed), part(one.fourOrMore, one.closed)]),
+    below: ["Beside it a survey of 200 leaders (Lightrun, April 2026, self-reported): one 0%, two to three 88%, four to six 11%."],
+  };
+}
+
+export function who(authorship: ReportRow["authorship"], agent: string, model: string): string {
+  if (authorship === null || authorship === "unknown") return "unknown";
+  if (authorship === "human") return "person";
+  const name = `${agent === "" ? "assistant" : agent}${model === "" ? "" : ` (${model})`}`;
+  return authorship === "mixed" ? `${name} and person` : name;
+}
+
+export function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
+
+function period({ since, until }: Report["query"]): string {
+  return `${since === undefined ? "" : `, from ${day(since)}`}${until === undefined ? "" : `, before ${day(until)}`}`;
+}
+
+function titled(by: string): string {
+  return by.slice(0, 1).toUpperCase() + by.slice(1);
+}
+
+/** The totals that a published figure stands beside. */
+function besides({ measures, total }: Report): string[] {
+  return measures.flatMap(({ key, title, unit, reference }) => {
+    const figure = total.figures[key];
+    if (reference === undefined || figure === undefined || figure.value === null) return [];
+    return [`${title}: ${showFigure(figure, unit)} of ${showCount(figure.denominator)}, beside ${reference.label} (${reference.source}).`];
+  });
+}
+
+function said({ rows, comparisons }: Report): string[] {
+  const few = rows.some((row) => Object.values(row.figures).some(({ value, warning }) => value !== null && warning !== null));
+  const different = comparisons.filter((one) => one.different).slice(0, COMPARISONS_SHOWN);
+  return [
+    ...(few ? ["* The sample is too small to compare. Ranges in brackets hold the true value with 95% confidence."] : ["Ranges in brackets hold the true value with 95% confidence."]),
+    ...(different.length === 0 && rows.length > 1 ? ["No difference between rows is shown by these data."] : different.map((one) => one.says)),
+  ];
+}

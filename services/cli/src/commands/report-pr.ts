@@ -1,0 +1,34 @@
+import { FirstfixError, loadConfig } from "@firstfix/kit";
+import { openRepository, originOf } from "@firstfix/provenance";
+import { pullRequestMarkdown, readPullRequest, type FileHistory } from "@firstfix/report";
+import { operate } from "../operations.ts";
+import { commitOf, rootOf } from "../repository.ts";
+import { formatOf, give } from "./report.ts";
+
+export interface PullRequestReportOptions {
+  readonly repo: string;
+  readonly base: string;
+  readonly head: string;
+  /** Only then a Firstfix is asked: a CI job has none, and must not make one. */
+  readonly config?: string;
+  readonly address?: string;
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** A summary of a pull request from its repository alone, for a comment. */
+export async function reportPullRequest(options: PullRequestReportOptions): Promise<void> {
+  const format = formatOf(options.format);
+  if (format !== "markdown" && format !== "json") throw new FirstfixError("bad_request", `--format ${format} is not for pull requests`, { hint: "markdown or json." });
+  const root = await rootOf(options.repo);
+  const repository = await openRepository(root);
+  const [base, head] = [await commitOf(root, options.base), await commitOf(root, options.head)];
+  const address = options.address ?? (await originOf(root)) ?? undefined;
+  const ask = options.config === undefined ? {} : { history: history(options.config, address) };
+  const summary = await readPullRequest(repository, base, head, ask);
+  await give(format === "json" ? `${JSON.stringify(summary, null, 2)}\n` : pullRequestMarkdown(summary), options.out);
+}
+
+function history(file: string, repository: string | undefined): (paths: readonly string[]) => Promise<readonly FileHistory[]> {
+  return (paths) => operate<readonly FileHistory[]>(loadConfig(file, process.env), "report.history", { paths, ...(repository === undefined ? {} : { repository }) });
+}

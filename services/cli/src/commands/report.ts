@@ -1,0 +1,84 @@
+import { writeFile } from "node:fs/promises";
+import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
+import { changesSheet, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
+import { operate } from "../operations.ts";
+import { configFile } from "../paths.ts";
+import { parseSince } from "../since.ts";
+
+export const REPORT_FORMATS = ["table", "json", "csv", "markdown"] as const;
+type Format = (typeof REPORT_FORMATS)[number];
+const KINDS: readonly string[] = [...DIMENSIONS, "commits", "trend", "cycles"];
+
+export interface ReportOptions {
+  readonly config?: string;
+  readonly since: string;
+  readonly until?: string;
+  readonly repo?: string;
+  readonly service?: string;
+  readonly env?: string;
+  readonly by: string;
+  readonly order: string;
+  readonly limit: string;
+  readonly format: string;
+  readonly out?: string;
+}
+
+/** Prints one report, or writes it to a file. */
+export async function report(kind: string, options: ReportOptions): Promise<void> {
+  if (!KINDS.includes(kind)) throw new FirstfixError("bad_request", `there is no report ${kind}`, { hint: `One of ${KINDS.join(", ")}.` });
+  const format = formatOf(options.format);
+  const text = await read(loadConfig(configFile(options.config), process.env), kind, options, format);
+  await give(text, options.out);
+}
+
+export function formatOf(text: string): Format {
+  const format = REPORT_FORMATS.find((one) => one === text);
+  if (format === undefined) throw new FirstfixError("bad_request", `--format ${text} is not known`, { hint: `One of ${REPORT_FORMATS.join(", ")}.` });
+  return format;
+}
+
+/** To standard output, or into the file. */
+export async function give(text: string, out: string | undefined): Promise<void> {
+  if (out === undefined) process.stdout.write(text);
+  else await writeFile(out, text);
+}
+
+async function read(config: Config, kind: string, options: ReportOptions, format: Format): Promise<string> {
+  const period = periodOf(options);
+  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit), order: options.order }), changesSheet, format);
+  if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, format);
+  if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by, ...period }), cyclesSheet, format);
+  const found = await operate<Report>(config, "report", { by: kind, ...period });
+  if (format === "json") return json(found);
+  return format === "csv" ? renderCsv(found) : format === "markdown" ? renderMarkdown(found) : renderTable(found, terminal());
+}
+
+function shown<T>(found: T, sheet: (found: T) => Sheet, format: Format): string {
+  if (format === "json") return json(found);
+  return format === "csv" ? sheetCsv(sheet(found)) : format === "markdown" ? sheetMarkdown(sheet(found)) : sheetTable(sheet(found), terminal().width);
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+function terminal(): { readonly width: number } {
+  return { width: Math.min(240, Math.max(60, process.stdout.columns ?? 120)) };
+}
+
+function periodOf({ since, until, repo, service, env }: ReportOptions): object {
+  const now = Date.now();
+  return {
+    ...(since === "all" ? {} : { since: parseSince(since, now) }),
+    ...(until === undefined ? {} : { until: parseSince(until, now) }),
+    ...(repo === undefined ? {} : { repository: repo }),
+    ...(service === undefined ? {} : { service }),
+    ...(env === undefined ? {} : { environment: env }),
+  };
+}
+
+function whole(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count)) throw new FirstfixError("bad_request", `--limit ${text} is no whole number`);
+  return count;
+}
