@@ -6,7 +6,7 @@ import { temporaryStore } from "./testing/store.ts";
 
 const DAY_MS = 86_400_000;
 const ALL = { spansDays: 7, logsDays: 14, findingsDays: 100 };
-const TABLES = ["spans", "traces", "exceptions", "logs", "exposure", "errors", "check_exposure", "violations"];
+const TABLES = ["spans", "traces", "exceptions", "logs", "exposure", "errors", "check_exposure", "violations", "finding_counts"];
 let temporary: Awaited<ReturnType<typeof temporaryStore>>;
 
 beforeAll(async () => {

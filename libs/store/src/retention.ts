@@ -18,6 +18,7 @@ const TABLES: readonly { readonly table: string; readonly time: string; readonly
   { table: "errors", time: "toDateTime(time)", period: "findingsDays" },
   { table: "check_exposure", time: "minute", period: "findingsDays" },
   { table: "violations", time: "toDateTime(time)", period: "findingsDays" },
+  { table: "finding_counts", time: "day", period: "findingsDays" },
 ];
 
 /**

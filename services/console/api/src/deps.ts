@@ -31,6 +31,7 @@ export const CONSOLE_LIMITS = {
   historyEntries: 500,
   exposurePoints: 240,
   servicesListed: 200,
+  incidentsListed: 1000,
   deploymentsListed: 200,
   requestBytes: 4096,
   nameCharacters: 80,

@@ -4,10 +4,12 @@ import { CONSOLE_LIMITS } from "./deps.ts";
 import type { Blamed, HistoryLine, IncidentDetail, IncidentLine, IncidentRef } from "./payload.ts";
 import { findingExposure, occurrences } from "./queries.ts";
 
-/** All incidents, newest first. */
+/** The newest incidents, newest first; one that is not closed is listed however old it is, as far as the bound allows. */
 export async function incidentLines(store: Store, state: JournalState): Promise<IncidentLine[]> {
-  const incidents = [...state.incidents.values()].sort((a, b) => b.openedAt - a.openedAt);
-  const counts = await occurrences(store, incidents);
+  const newest = [...state.incidents.values()].sort((a, b) => b.openedAt - a.openedAt);
+  const open = newest.filter((one) => one.status !== "closed");
+  const incidents = newest.length <= CONSOLE_LIMITS.incidentsListed ? newest : [...open, ...newest.filter((one) => one.status === "closed")].slice(0, CONSOLE_LIMITS.incidentsListed).sort((a, b) => b.openedAt - a.openedAt);
+  const counts = await occurrences(store, incidents, state.groups);
   return incidents.map((one) => ({
     ...incidentRef(one),
     kind: one.findings[0]?.kind ?? "error",
@@ -30,7 +32,7 @@ export async function incidentDetail(store: Store, state: JournalState, incident
   const deployments = [...state.deployments.values()].filter((one) => one.service === incident.deployment.service && one.environment === incident.deployment.environment);
   const exposure = await Promise.all(
     incident.findings.map(async (finding) => {
-      const chart = await findingExposure(store, incident, finding, now);
+      const chart = await findingExposure(store, incident, finding, state.groups, now);
       return { ...chart, deployments: deployments.filter((one) => one.firstSeen >= chart.from && one.firstSeen < chart.to).sort((a, b) => a.firstSeen - b.firstSeen) };
     }),
   );

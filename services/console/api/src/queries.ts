@@ -1,6 +1,6 @@
-import type { Finding, Incident } from "@firstfix/incident";
+import { membersOf, resolveGroup, type Finding, type GroupRules, type Incident } from "@firstfix/incident";
 import type { Span } from "@firstfix/otlp";
-import { inTraces, literal, readSpans, select, type Store } from "@firstfix/store";
+import { inTraces, literal, ofGroup, readSpans, select, type Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import type { FindingExposure, ServiceLine } from "./payload.ts";
 
@@ -44,48 +44,59 @@ export interface RevisionExposure {
   readonly repository: string;
 }
 
-/** Every revision that ran, newest first, with what it served. */
+/** The newest revisions that ran, newest first, with what they served. Reads the exposure of these alone, however long the history is. */
 export async function revisionExposures(store: Store): Promise<RevisionExposure[]> {
-  const rows = await select<Row<"service" | "environment" | "revision" | "repository", "spans" | "errors" | "firstSeen" | "lastSeen">>(
+  const rows = await select<Row<"service" | "environment" | "revision" | "repository", "spans" | "firstSeen" | "lastSeen">>(
     store.interactive,
-    `SELECT d.service AS service, d.environment AS environment, d.revision AS revision, d.repository AS repository,
-            d.spans AS spans, e.errors AS errors, d.firstSeen AS firstSeen, d.lastSeen AS lastSeen
-     FROM (
-       SELECT service, environment, revision, anyLast(repository) AS repository, sum(spans) AS spans,
-              toUnixTimestamp64Milli(min(first_seen)) AS firstSeen, toUnixTimestamp64Milli(max(last_seen)) AS lastSeen
-       FROM deployments GROUP BY service, environment, revision ORDER BY firstSeen DESC LIMIT ${CONSOLE_LIMITS.deploymentsListed}
-     ) AS d
-     LEFT JOIN (SELECT service, environment, revision, sum(errors) AS errors FROM exposure GROUP BY service, environment, revision) AS e
-     ON d.service = e.service AND d.environment = e.environment AND d.revision = e.revision
-     ORDER BY firstSeen DESC`,
+    `SELECT service, environment, revision, anyLast(repository) AS repository, sum(spans) AS spans,
+            toUnixTimestamp64Milli(min(first_seen)) AS firstSeen, toUnixTimestamp64Milli(max(last_seen)) AS lastSeen
+     FROM deployments GROUP BY service, environment, revision ORDER BY firstSeen DESC, service, environment, revision LIMIT ${CONSOLE_LIMITS.deploymentsListed}`,
   );
-  return rows.map((row) => ({ ...row, spans: Number(row.spans), errors: Number(row.errors), firstSeen: Number(row.firstSeen), lastSeen: Number(row.lastSeen) }));
+  if (rows.length === 0) return [];
+  const listed = rows.map(({ service, environment, revision }) => `(${literal(service)}, ${literal(environment)}, ${literal(revision)})`).join(", ");
+  const since = Math.floor(Math.min(...rows.map((row) => Number(row.firstSeen))) / 1000) - 60;
+  const failed = await select<Row<"service" | "environment" | "revision", "errors">>(
+    store.interactive,
+    `SELECT service, environment, revision, sum(errors) AS errors FROM exposure WHERE (service, environment, revision) IN (${listed}) AND minute >= toDateTime(${since}, 'UTC') GROUP BY service, environment, revision`,
+  );
+  const key = (row: Row<"service" | "environment" | "revision", never>): string => JSON.stringify([row.service, row.environment, row.revision]);
+  const errors = new Map(failed.map((row) => [key(row), Number(row.errors)]));
+  return rows.map((row) => ({ ...row, spans: Number(row.spans), errors: errors.get(key(row)) ?? 0, firstSeen: Number(row.firstSeen), lastSeen: Number(row.lastSeen) }));
 }
 
-/** How often each incident's first finding occurred, by incident id. */
-export async function occurrences(store: Store, incidents: readonly Incident[]): Promise<Map<string, number>> {
+/** How often each incident's first finding occurred, by incident id. Reads a row for each day, however often it did. */
+export async function occurrences(store: Store, incidents: readonly Incident[], rules: GroupRules): Promise<Map<string, number>> {
+  const groups = keysOf(incidents, "error").map((key) => membersOf(rules, key));
+  const errors = [...new Set(groups.flatMap((one) => [...one.groups, ...one.with.map(([group]) => group)]))];
+  const wanted = [["error", errors], ["violation", keysOf(incidents, "violation")]] as const;
+  const where = wanted.filter(([, keys]) => keys.length > 0).map(([kind, keys]) => `(kind = '${kind}' AND key IN ${literal(keys)})`);
   const counts = new Map<string, number>();
-  // FINAL merges by the sorting key as it reads, so a group of many millions costs no memory, as a set of ids would.
-  for (const kind of ["error", "violation"] as const) {
-    const keys = [...new Set(incidents.flatMap((one) => one.findings[0]?.kind === kind ? [one.findings[0].key] : []))];
-    if (keys.length === 0) continue;
-    const { table, key } = TABLES[kind];
-    const rows = await select<Row<"key" | "service" | "environment", "count">>(
+  if (where.length > 0) {
+    const rows = await select<Row<"kind" | "key" | "fingerprint" | "service" | "environment", "count">>(
       store.interactive,
-      `SELECT ${key} AS key, service, environment, count() AS count FROM ${table} FINAL WHERE ${key} IN (${keys.map((one) => literal(one)).join(", ")}) GROUP BY key, service, environment`,
+      `SELECT kind, key, fingerprint, service, environment, uniqCombinedMerge(14)(occurrences) AS count FROM finding_counts WHERE ${where.join(" OR ")} GROUP BY kind, key, fingerprint, service, environment`,
     );
-    for (const row of rows) counts.set(JSON.stringify([kind, row.key, row.service, row.environment]), Number(row.count));
+    for (const row of rows) {
+      const key = JSON.stringify([row.kind, row.kind === "error" ? resolveGroup(rules, row.key, row.fingerprint) : row.key, row.service, row.environment]);
+      counts.set(key, (counts.get(key) ?? 0) + Number(row.count));
+    }
   }
   return new Map(
     incidents.map((one) => {
       const finding = one.findings[0];
-      return [one.incidentId, finding === undefined ? 0 : Math.max(finding.count, counts.get(JSON.stringify([finding.kind, finding.key, one.deployment.service, one.deployment.environment])) ?? 0)];
+      if (finding === undefined) return [one.incidentId, 0];
+      const key = finding.kind === "error" ? resolveGroup(rules, finding.key) : finding.key;
+      return [one.incidentId, Math.max(finding.count, counts.get(JSON.stringify([finding.kind, key, one.deployment.service, one.deployment.environment])) ?? 0)];
     }),
   );
 }
 
+function keysOf(incidents: readonly Incident[], kind: Finding["kind"]): string[] {
+  return [...new Set(incidents.flatMap((one) => (one.findings[0]?.kind === kind ? [one.findings[0].key] : [])))];
+}
+
 /** Tries and failures around the deployment that brought the finding, in at most exposurePoints buckets. */
-export async function findingExposure(store: Store, incident: Incident, finding: Finding, now: number): Promise<Omit<FindingExposure, "deployments">> {
+export async function findingExposure(store: Store, incident: Incident, finding: Finding, rules: GroupRules, now: number): Promise<Omit<FindingExposure, "deployments">> {
   const { service, environment } = incident.deployment;
   const lastChange = Math.max(incident.closedAt ?? 0, ...incident.cycles.map((one) => one.judgedAt ?? 0));
   const end = incident.status === "closed" ? Math.min(now, lastChange + 5 * MINUTE) : now;
@@ -109,7 +120,7 @@ export async function findingExposure(store: Store, incident: Incident, finding:
     scope = own ? finding.witness.operation : service;
     const failed = await select<Row<never, "at" | "failures">>(
       store.interactive,
-      `SELECT ${bucket("time")} AS at, count() AS failures FROM errors FINAL WHERE group_id = ${literal(finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
+      `SELECT ${bucket("time")} AS at, count() AS failures FROM errors FINAL WHERE ${ofGroup(rules, finding.key)} AND ${within("time")} GROUP BY at ORDER BY at`,
     );
     for (const row of served) trials.set(Number(row.at), Number(own ? row.own : row.all));
     for (const row of failed) failures.set(Number(row.at), Number(row.failures));
@@ -150,10 +161,5 @@ export async function boundedTrace(store: Store, traceId: string): Promise<{ spa
   const [row] = await select<Row<never, "total">>(store.interactive, `SELECT count() AS total FROM spans WHERE ${where}`);
   return { spans: spans.slice(0, CONSOLE_LIMITS.traceSpans), total: Number(row?.total ?? spans.length) };
 }
-
-const TABLES = {
-  error: { table: "errors", key: "group_id" },
-  violation: { table: "violations", key: "check_key" },
-} as const;
 
 type Row<Texts extends string, Numbers extends string> = { readonly [name in Texts]: string } & { readonly [name in Numbers]: number | string };
