@@ -8,7 +8,7 @@ const say = says("repositories");
 const COMMAND_MS = 10_000;
 
 export async function checkRepositories(config: Config): Promise<Finding[]> {
-  if (config.repositories.length === 0) return [say.warning("no repository is configured: incidents will have no suspects", "Name one under repositories: in firstfix.yaml.")];
+  if (config.repositories.length === 0) return [say.ok("no clone is named in firstfix.yaml; `firstfix repo list` shows the mirrors, and repositories that nobody added")];
   return Promise.all(config.repositories.map(({ url, path }) => repository(url, path)));
 }
 
