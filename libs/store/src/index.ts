@@ -1,6 +1,6 @@
 export * from "./api.ts";
 export { appendEvents, journalEvents, type NewEvent } from "./journal.ts";
-export { checkDataPath } from "./engine/path.ts";
+export { checkDataPath, checkFileSystem } from "./engine/path.ts";
 export { storeDoctor, type Diagnosis } from "./engine/diagnose.ts";
 export { lockHolder } from "./engine/lock.ts";
 export { openStore, type StoreOptions } from "./open.ts";

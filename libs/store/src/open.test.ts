@@ -58,6 +58,10 @@ describe("openStore", () => {
     await store.close();
   });
 
+  it.skipIf(process.platform !== "linux")("refuses a folder of the kernel, where making one would never end", async () => {
+    for (const path of ["/proc/firstfix", "/proc/self/a/b", "/sys/firstfix"]) await expect(openStore({ path })).rejects.toMatchObject({ code: "store.unavailable", message: expect.stringMatching(/^The data directory \/\w+\/.* is no disk but the kernel's \(\w+\)\.$/) as string });
+  });
+
   it("refuses a path that the engine would read as a pattern, and one that is no directory", async () => {
     for (const name of ["a*", "b?", "{c,d}", "e:f"]) await expect(openStore({ path: join(folder.path, name) })).rejects.toMatchObject({ code: "store.unavailable" });
     const path = join(folder.path, "file");

@@ -4,6 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { FirstfixError, messageOf } from "../errors.ts";
 import { configSchema, type Config } from "./schema.ts";
+import { nearestName, unknownVariables as unknownAmong, variableOf, type UnknownVariable } from "./variables.ts";
 
 export type { Config, RepositoryConfig } from "./schema.ts";
 
@@ -12,6 +13,8 @@ export const CONFIG_KEYS: readonly ConfigKey[] = describe(z.toJSONSchema(configS
 
 export interface ConfigKey {
   readonly key: string;
+  /** The environment variable that overrides it. */
+  readonly variable: string;
   readonly default: unknown;
   readonly allowed: string;
   readonly sentence: string;
@@ -39,6 +42,11 @@ export function loadConfig(file: string | undefined, env: Readonly<Record<string
   }
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   return parseConfig(withEnvironment(raw, env), base);
+}
+
+/** Variables that begin with FIRSTFIX_ and that nobody reads. */
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): UnknownVariable[] {
+  return unknownAmong(env, CONFIG_KEYS.map(({ variable }) => variable));
 }
 
 /** Checks a configuration value and resolves its paths against `base`. */
@@ -72,12 +80,14 @@ const SECRET = /^ingest\.keys(\.|$)|^bus\.saslPassword$|^store\.url$/;
 
 function withEnvironment(raw: unknown, env: Readonly<Record<string, string | undefined>>): unknown {
   const root: Record<string, unknown> = typeof raw === "object" && raw !== null && !Array.isArray(raw) ? { ...raw } : (raw as Record<string, unknown>);
-  const names = new Map(CONFIG_KEYS.map(({ key }) => [key, `FIRSTFIX_${key.replace(/([a-z])([A-Z])/g, "$1_$2").replaceAll(".", "_").toUpperCase()}`]));
-  const known = new Set(names.values());
-  const wrong = Object.keys(env).find((name) => SECTION_VARIABLE.test(name) && !known.has(name));
-  if (wrong !== undefined) throw new FirstfixError("config.invalid", `${wrong}: no such key`, { hint: "Run `firstfix config`: ingest.port is FIRSTFIX_INGEST_PORT." });
-  for (const { key, default: byDefault } of CONFIG_KEYS) {
-    const text = env[names.get(key) ?? ""];
+  const known = CONFIG_KEYS.map(({ variable }) => variable);
+  const wrong = Object.keys(env).find((name) => SECTION_VARIABLE.test(name) && !known.includes(name));
+  if (wrong !== undefined) {
+    const nearest = nearestName(wrong, known);
+    throw new FirstfixError("config.invalid", `${wrong}: no such key`, { hint: nearest === null ? "Run `firstfix config`: it shows the variable of every key." : `Did you mean ${nearest}? \`firstfix config\` shows the variable of every key.` });
+  }
+  for (const { key, variable, default: byDefault } of CONFIG_KEYS) {
+    const text = env[variable];
     if (text === undefined) continue;
     const value = fromText(text, byDefault);
     const [section, leaf] = key.split(".") as [string, string | undefined];
@@ -120,7 +130,7 @@ function describe(schema: JsonSchema, prefix: string): ConfigKey[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, child]) => {
     const key = prefix + name;
     if (child.properties !== undefined) return describe(child, `${key}.`);
-    return [{ key, default: child.default, allowed: allowed(child), sentence: child.description ?? "" }];
+    return [{ key, variable: variableOf(key), default: child.default, allowed: allowed(child), sentence: child.description ?? "" }];
   });
 }
 

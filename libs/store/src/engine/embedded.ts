@@ -11,7 +11,7 @@ import { literal } from "../sql.ts";
 import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine } from "./api.ts";
 import { guarded } from "./guard.ts";
 import { lockHolder } from "./lock.ts";
-import { checkDataPath } from "./path.ts";
+import { checkDataPath, checkFileSystem } from "./path.ts";
 
 type Connection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
 
@@ -30,6 +30,7 @@ export async function openEmbedded(path: string): Promise<Engine> {
   const schema = join(root, SCHEMA);
   // file() would take such a path for a pattern, match nothing, and insert nothing without an error.
   checkDataPath(root);
+  await checkFileSystem(root);
   await makeWritable(root);
   const holder = await lockHolder(root);
   if (holder !== null) throw inUse(root, ` by process ${holder}`);

@@ -7,8 +7,8 @@ export function printConfig(options: { readonly json?: boolean }): void {
     return;
   }
   const width = Math.max(...CONFIG_KEYS.map((one) => one.key.length));
-  for (const { key, default: value, allowed, sentence } of CONFIG_KEYS) {
-    console.log(`${key.padEnd(width)}  ${sentence}\n${" ".repeat(width)}  default ${JSON.stringify(value)}${allowed === "" ? "" : `; ${allowed}`}`);
+  for (const { key, variable, default: value, allowed, sentence } of CONFIG_KEYS) {
+    console.log(`${key.padEnd(width)}  ${sentence}\n${" ".repeat(width)}  default ${JSON.stringify(value)}${allowed === "" ? "" : `; ${allowed}`}; ${variable}`);
   }
-  console.log("\nA key stands in firstfix.yaml, or as an environment variable: ingest.port is FIRSTFIX_INGEST_PORT.");
+  console.log("\nA key stands in firstfix.yaml, or in the environment variable that is named with it; the variable wins.");
 }

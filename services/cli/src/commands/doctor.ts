@@ -1,4 +1,4 @@
-import { FirstfixError, loadConfig, messageOf, type Config } from "@firstfix/kit";
+import { FirstfixError, loadConfig, messageOf, unknownVariables, type Config } from "@firstfix/kit";
 import { checkRoles, parseRoles } from "../../../roles.ts";
 import { checkBroker } from "../doctor/broker.ts";
 import { says, type Finding } from "../doctor/finding.ts";
@@ -32,6 +32,7 @@ export async function doctor(options: { readonly config?: string; readonly role?
   const findings = (
     await Promise.all([
       Promise.resolve(apart(config, roles)),
+      Promise.resolve(variables()),
       ...checkMachine(config, roles),
       ...(roles.includes("ingest") ? [Promise.resolve(checkKeys(config))] : []),
       ...(usesBus ? [checkBroker(config)] : []),
@@ -42,6 +43,11 @@ export async function doctor(options: { readonly config?: string; readonly role?
   if (options.json === true) console.log(JSON.stringify({ healthy: findings.every((one) => one.state !== "problem"), findings }, null, 2));
   else for (const one of findings) console.log(`${MARKS[one.state]}  ${one.what}${one.hint === undefined ? "" : `\n         hint: ${one.hint}`}`);
   if (findings.some((one) => one.state === "problem")) process.exitCode = 1;
+}
+
+function variables(): Finding[] {
+  const say = says("configuration");
+  return unknownVariables(process.env).map(({ name, nearest }) => say.warning(`${name} is no variable of Firstfix and does nothing`, nearest === null ? "firstfix config lists them." : `Did you mean ${nearest}?`));
 }
 
 function apart(config: Config, roles: Parameters<typeof checkRoles>[1]): Finding[] {

@@ -1,4 +1,4 @@
-import { loadConfig } from "@firstfix/kit";
+import { createLogger, loadConfig, unknownVariables } from "@firstfix/kit";
 import { startApp, type App } from "../../../app.ts";
 import { parseRoles } from "../../../roles.ts";
 import { WEB_ROOT, configFile } from "../paths.ts";
@@ -10,6 +10,8 @@ const STOP_MS_MAX = 25_000;
 export async function up(options: { readonly config?: string; readonly role?: readonly string[] }): Promise<void> {
   const roles = parseRoles(options.role ?? [], process.env["FIRSTFIX_ROLE"]);
   const config = loadConfig(configFile(options.config), process.env);
+  const log = createLogger("config", config.log);
+  for (const { name, nearest } of unknownVariables(process.env)) log.warn({ variable: name, ...(nearest === null ? {} : { nearest }) }, "no such variable; `firstfix config` lists them");
   const stop = new AbortController();
   let code = 0;
   for (const [signal, now] of [["SIGINT", 130], ["SIGTERM", 143]] as const)

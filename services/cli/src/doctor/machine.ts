@@ -4,8 +4,8 @@ import { access, constants, stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { createServer } from "node:net";
 import { promisify } from "node:util";
-import { messageOf, type Config } from "@firstfix/kit";
-import { checkDataPath, lockHolder } from "@firstfix/store";
+import { FirstfixError, messageOf, type Config } from "@firstfix/kit";
+import { checkDataPath, checkFileSystem, lockHolder } from "@firstfix/store";
 import type { Role } from "../../../roles.ts";
 import { WEB_ROOT } from "../paths.ts";
 import { says, type Finding } from "./finding.ts";
@@ -73,8 +73,9 @@ async function folder(config: Config): Promise<Finding> {
   const path = config.data;
   try {
     checkDataPath(path);
+    await checkFileSystem(path);
   } catch (error) {
-    return data.problem(messageOf(error), "Set data: to a folder without such signs in its path.");
+    return data.problem(messageOf(error), error instanceof FirstfixError && error.hint !== undefined ? error.hint : "Set data: to another folder.");
   }
   try {
     const holder = await lockHolder(path);
