@@ -91,6 +91,8 @@ export interface SuspectRanking {
   readonly bad: string;
   readonly candidates: number;
   readonly suspects: readonly Suspect[];
+  /** How likely it is that suspects[0] is the guilty one, 0 … 1; 0 without suspects. */
+  readonly confidence: number;
   /** Null when suspects[0] is named; otherwise why none is. */
   readonly abstained: string | null;
 }

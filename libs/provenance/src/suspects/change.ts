@@ -114,7 +114,8 @@ function differing(mine: readonly string[], theirs: readonly string[], at: numbe
   while (start < Math.min(left.length, right.length) && left[start] === right[start]) start += 1;
   let end = 0;
   while (end < Math.min(left.length, right.length) - start && left.at(-1 - end) === right.at(-1 - end)) end += 1;
-  return left.slice(start, left.length - end).join(" ");
+  // Signs of two characters are two tokens.
+  return left.slice(start, left.length - end).join(" ").replace(/\? (?=[?.])/g, "?");
 }
 
 function push(edits: Edit[], edit: Omit<Edit, "logs">): void {

@@ -4,6 +4,7 @@ import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
 import type { BlamedLine, CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import { confidenceOf } from "./calibration.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { MentionGraph } from "./graph.ts";
@@ -58,7 +59,10 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const all = await repo.commitsBetween(good, bad);
   // Without a good deployment the range reaches back to the import of the code, which wrote every line and explains none.
   const commits = good === null && all.some((one) => one.parents.length > 0) ? all.filter((one) => one.parents.length > 0) : all;
-  const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => ({ good, bad, candidates: commits.length, suspects, abstained });
+  const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => {
+    const [first, second] = suspects;
+    return { good, bad, candidates: commits.length, suspects, confidence: first === undefined ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained };
+  };
   if (commits.length === 0) return answer([], "There is no commit between the last good deployment and this one.");
 
   // Whom blame passes over by the team's own word, nobody suspects.

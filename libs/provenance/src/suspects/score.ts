@@ -19,6 +19,8 @@ const NEAR_FRAME = 0.85;
 const LITERAL_LINE = 0.75;
 const CLOSE_LINES = 15;
 const CLOSE = 0.6;
+/** Close to the line that failed, but behind it. */
+const BEHIND = 0.6;
 const SAME_FILE = 0.2;
 /** Matches needed until more hardly add: 1 − e^(−matches / SATURATION). */
 const SATURATION = 1.5;
@@ -115,7 +117,7 @@ function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart
     for (const hint of view.hints) {
       // Routes stand in lists: the one next to it is another's.
       const close = !hint.route && edit.badPath === hint.path && edit.badLine > 0 && Math.abs(edit.badLine - hint.line) <= CLOSE_LINES;
-      const fading = hint.frame ? 1 : view.nature === "value" && edit.badLine > hint.line ? 0 : LITERAL_LINE * 0.6;
+      const fading = hint.frame ? (edit.badLine > hint.line ? BEHIND : 1) : view.nature === "value" && edit.badLine > hint.line ? 0 : LITERAL_LINE * 0.6;
       const share = close ? hint.weight * weight * CLOSE * fading : 0;
       if (share > best.share) best = { share, says: `${Math.abs(edit.badLine - hint.line)} lines from ${hint.says}`, edit };
     }

