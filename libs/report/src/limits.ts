@@ -14,10 +14,8 @@ export const REPORT_LIMITS = {
   weeks: 520,
   /** Rows of a report that are compared with each other, the largest first. */
   compared: 5,
-  /** A share, median or rate of fewer cases is not compared. */
+  /** A figure of fewer cases (commits, changes, deployments, incidents) is not compared. */
   sampleMin: 20,
-  /** The same for rates per span and per evaluation. */
-  exposureMin: 1_000,
   /** Sizes further apart than this are not alike. */
   sizeFactor: 2,
   labelCharacters: 200,

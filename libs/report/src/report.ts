@@ -5,6 +5,7 @@ import { readFacts } from "./facts/read.ts";
 import { REPORT_LIMITS } from "./limits.ts";
 import { measuresOf } from "./measures.ts";
 import { rowOf } from "./rows/figures.ts";
+import { sumOf } from "./rows/cell.ts";
 import { gather } from "./rows/gather.ts";
 import type { Report, ReportQuery } from "./types.ts";
 
@@ -14,8 +15,8 @@ const MULTIPLE = { service: "A change that several services run counts for each 
 export async function readReport(store: Store, state: JournalState, query: ReportQuery, now: number): Promise<Report> {
   const facts = await readFacts(store, state, query);
   const { cells, total } = gather(facts, query);
-  const all = [...cells.values()].map((cell) => rowOf(cell, total, query, now)).sort((a, b) => b.size.changes - a.size.changes || b.size.deployed - a.size.deployed || b.size.linesAdded - a.size.linesAdded || (a.key < b.key ? -1 : 1));
-  const rows = all.slice(0, REPORT_LIMITS.rows);
+  const all = [...cells.values()].sort((a, b) => b.commitLines.length - a.commitLines.length || b.deployed - a.deployed || sumOf(b.lines) - sumOf(a.lines) || (a.row.key < b.row.key ? -1 : 1));
+  const rows = all.slice(0, REPORT_LIMITS.rows).map((cell) => rowOf(cell, total, query, now));
   const notes = [
     ...facts.notes,
     ...(query.by === "service" || query.by === "team" ? [MULTIPLE[query.by]] : []),

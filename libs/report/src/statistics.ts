@@ -4,19 +4,41 @@ import { REPORT_LIMITS } from "./limits.ts";
 import type { Figure } from "./types.ts";
 
 const RESAMPLES = 1_000;
-/** Above this, resampling is drawn from the known distribution of what it would give: the same interval, at no cost. */
-const RESAMPLED_MAX = 1_000;
+/** Above this, the interval is the one that resampling would give in the limit, which costs nothing. */
+const RESAMPLED_MAX = 200;
 const SEED = 0x5f1f;
 const Z_95 = 1.959964;
 
 /** A share with Wilson's interval. `what` names the cases, for the warning: `deployed changes`. */
 export function share(numerator: number, denominator: number, what: string, sampleMin: number = REPORT_LIMITS.sampleMin): Figure {
-  return proportion(numerator, denominator, 1, what, sampleMin);
+  if (denominator <= 0) return nothing(what);
+  return { value: numerator / denominator, numerator, denominator, interval: wilson({ failures: numerator, trials: denominator }), method: "wilson", warning: warn(denominator, what, sampleMin) };
 }
 
-/** As a share, per thousand: of cases that fail at most once each. */
-export function perThousand(numerator: number, denominator: number, what: string, sampleMin: number): Figure {
-  return proportion(numerator, denominator, 1_000, what, sampleMin);
+/** A share of everything there is, such as of the lines that stand: it is counted, not sampled, and has no interval. */
+export function census(numerator: number, denominator: number, what: string): Figure {
+  return denominator <= 0 ? nothing(what) : { value: numerator / denominator, numerator, denominator, interval: null, method: null, warning: null };
+}
+
+/** What one case brings to a ratio: a deployment its errors and spans, a commit its lines by an assistant and all its lines. */
+export interface Case {
+  readonly part: number;
+  readonly whole: number;
+}
+
+/**
+ * Sum of parts over sum of wholes, times `scale`. Errors come in bursts and lines in commits, so the interval is found by
+ * resampling cases, never single spans or lines: those would make chance look like a difference.
+ */
+export function ratio(cases: readonly Case[], scale: number, what: string, unit: string): Figure {
+  const [part, whole] = [cases.reduce((sum, one) => sum + one.part, 0), cases.reduce((sum, one) => sum + one.whole, 0)];
+  if (whole <= 0) return nothing(unit);
+  const value = part / whole;
+  const warning = warn(cases.length, what, REPORT_LIMITS.sampleMin);
+  // Where no case has any, resampling finds no spread at all; as many cases as there were could still have hidden some.
+  const certain = part <= 0 || part >= whole;
+  const [low, high] = certain ? wilson({ failures: part <= 0 ? 0 : cases.length, trials: cases.length }) : ratioInterval(cases, value, whole);
+  return { value: value * scale, numerator: part, denominator: whole, interval: [Math.max(0, low) * scale, Math.min(1, high) * scale], method: certain ? "wilson" : "bootstrap", warning };
 }
 
 /**
@@ -61,12 +83,6 @@ export function poisson(events: number): readonly [number, number] {
   return [Math.max(0, low), above * (1 - 1 / (9 * above) + Z_95 / (3 * Math.sqrt(above))) ** 3];
 }
 
-function proportion(numerator: number, denominator: number, scale: number, what: string, sampleMin: number): Figure {
-  if (denominator <= 0) return nothing(what);
-  const [low, high] = wilson({ failures: numerator, trials: denominator });
-  return { value: (numerator / denominator) * scale, numerator, denominator, interval: [low * scale, high * scale], method: "wilson", warning: warn(denominator, what, sampleMin) };
-}
-
 function warn(cases: number, what: string, sampleMin: number): string | null {
   return cases >= sampleMin ? null : `only ${cases} ${what}: below ${sampleMin} nothing is compared`;
 }
@@ -80,7 +96,26 @@ function medianInterval(sorted: readonly number[]): readonly [number, number] {
     return [at((size - 1) / 2 - half), at((size - 1) / 2 + half)];
   }
   const random = randomFrom(SEED);
-  return percentiles((): number => medianSorted(resample(sorted, random).sort((a, b) => a - b)));
+  const drawn = new Uint16Array(size);
+  return percentiles((): number => {
+    // Counting how often each value was drawn finds the middle without sorting.
+    drawn.fill(0);
+    for (let i = 0; i < size; i += 1) {
+      const at = Math.floor(random() * size);
+      drawn[at] = (drawn[at] as number) + 1;
+    }
+    return (ranked(sorted, drawn, Math.floor((size - 1) / 2)) + ranked(sorted, drawn, Math.ceil((size - 1) / 2))) / 2;
+  });
+}
+
+/** The value at a 0-based rank of a resample, given how often each value was drawn. */
+function ranked(sorted: readonly number[], drawn: Uint16Array, rank: number): number {
+  let seen = 0;
+  for (const [i, times] of drawn.entries()) {
+    seen += times;
+    if (seen > rank) return sorted[i] as number;
+  }
+  return sorted.at(-1) as number;
 }
 
 function meanInterval(values: readonly number[]): readonly [number, number] {
@@ -91,16 +126,33 @@ function meanInterval(values: readonly number[]): readonly [number, number] {
     return [middle - half, middle + half];
   }
   const random = randomFrom(SEED);
-  return percentiles((): number => mean(resample(values, random)));
+  return percentiles((): number => {
+    let sum = 0;
+    for (let i = 0; i < values.length; i += 1) sum += values[Math.floor(random() * values.length)] as number;
+    return sum / values.length;
+  });
+}
+
+function ratioInterval(cases: readonly Case[], value: number, whole: number): readonly [number, number] {
+  if (cases.length > RESAMPLED_MAX) {
+    const half = (Z_95 * Math.sqrt(cases.reduce((sum, one) => sum + (one.part - value * one.whole) ** 2, 0))) / whole;
+    return [value - half, value + half];
+  }
+  const random = randomFrom(SEED);
+  return percentiles((): number => {
+    let [part, all] = [0, 0];
+    for (let i = 0; i < cases.length; i += 1) {
+      const one = cases[Math.floor(random() * cases.length)] as Case;
+      part += one.part;
+      all += one.whole;
+    }
+    return all === 0 ? value : part / all;
+  });
 }
 
 function percentiles(draw: () => number): readonly [number, number] {
   const drawn = Array.from({ length: RESAMPLES }, draw).sort((a, b) => a - b);
   return [quantileSorted(drawn, 0.025), quantileSorted(drawn, 0.975)];
-}
-
-function resample(values: readonly number[], random: () => number): number[] {
-  return Array.from(values, () => values[Math.floor(random() * values.length)] as number);
 }
 
 /** Mulberry32: small, fast, and the same everywhere. */

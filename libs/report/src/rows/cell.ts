@@ -10,6 +10,8 @@ export class Cell {
   readonly commitLines: number[] = [];
   commitsAi = 0;
   readonly lines: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
+  /** The same by commit, for intervals. */
+  readonly linesOf = new Map<string, LinesBy>();
   readonly standing: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
   deployed = 0;
   deployedAi = 0;
@@ -27,6 +29,14 @@ export class Cell {
   constructor(row: RowKey) {
     this.row = row;
   }
+}
+
+/** Adds lines of a commit. */
+export function addLines(at: Cell, commit: string, author: Author, count: number): void {
+  at.lines[author] += count;
+  const own = at.linesOf.get(commit) ?? { ai: 0, human: 0, mixed: 0, unknown: 0 };
+  own[author] += count;
+  at.linesOf.set(commit, own);
 }
 
 export function sumOf(lines: LinesBy): number {

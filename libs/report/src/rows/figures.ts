@@ -1,10 +1,11 @@
-import { REPORT_LIMITS, WEEK_MS } from "../limits.ts";
+import { WEEK_MS } from "../limits.ts";
 import { measuresOf } from "../measures.ts";
-import { average, median, middle, perThousand, rate, share } from "../statistics.ts";
+import { average, census, median, middle, rate, ratio, share } from "../statistics.ts";
 import type { Figure, ReportQuery, ReportRow } from "../types.ts";
-import { sumOf, type Cell } from "./cell.ts";
+import { sumOf, type Cell, type LinesBy } from "./cell.ts";
 
 const DAY_MS = 24 * 3_600_000;
+const NO_LINES: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
 
 /** A row as it is shown: sizes, and every measure of its dimension. */
 export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number): ReportRow {
@@ -18,7 +19,7 @@ export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number):
       deployed: cell.deployed,
       linesAdded: sumOf(cell.lines),
       medianLines: middle(cell.commitLines),
-      exposure: sum(cell.deployments, "entries"),
+      exposure: entriesOf(cell.deployments),
     },
     figures: Object.fromEntries(measuresOf(query.by).map(({ key }) => [key, all[key] as Figure])),
   };
@@ -38,18 +39,18 @@ function bounds(total: Cell): number[] {
 }
 
 function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<string, Figure>> {
-  const { lines, standing, commitLines, cycles, deployments } = cell;
+  const { standing, commitLines, cycles, deployments } = cell;
   const count = (test: (cycles: number) => boolean): number => cycles.filter(test).length;
   const closed = "closed incidents with a redeploy";
   const recovered = deployments.flatMap((one) => (one.recoveryMs === null ? [] : [one.recoveryMs]));
   return {
-    linesShare: share(sumOf(lines), sumOf(total.lines), "lines written"),
-    standingShare: share(sumOf(standing), sumOf(total.standing), "lines standing"),
+    linesShare: ratio([...total.linesOf].map(([id, all]) => ({ part: sumOf(cell.linesOf.get(id) ?? NO_LINES), whole: sumOf(all) })), 1, "commits", "lines written"),
+    standingShare: census(sumOf(standing), sumOf(total.standing), "lines standing"),
     commitsShare: share(commitLines.length, total.commitLines.length, "commits"),
-    aiLines: share(lines.ai, sumOf(lines), "lines written"),
-    aiStanding: share(standing.ai, sumOf(standing), "lines standing"),
+    aiLines: ratio([...cell.linesOf.values()].map((one) => ({ part: one.ai, whole: sumOf(one) })), 1, "commits", "lines written"),
+    aiStanding: census(standing.ai, sumOf(standing), "lines standing"),
     aiCommits: share(cell.commitsAi, commitLines.length, "commits"),
-    unknownLines: share(lines.unknown, sumOf(lines), "lines written"),
+    unknownLines: ratio([...cell.linesOf.values()].map((one) => ({ part: one.unknown, whole: sumOf(one) })), 1, "commits", "lines written"),
     debugged: share(cell.debugged, cell.deployed, "deployed changes"),
     debuggedAi: share(cell.debuggedAi, cell.deployedAi, "deployed AI-authored changes"),
     incidents: rate(cell.blames, cell.deployed, 1_000, cell.deployed, "deployed changes"),
@@ -57,8 +58,8 @@ function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<stri
     twoOrThreeCycles: share(count((one) => one === 2 || one === 3), cycles.length, closed),
     fourOrMoreCycles: share(count((one) => one > 3), cycles.length, closed),
     redeploys: average(cell.redeploys, "incidents"),
-    errors: perThousand(sum(deployments, "errors"), sum(deployments, "spans"), "spans", REPORT_LIMITS.exposureMin),
-    violations: perThousand(sum(deployments, "violated"), sum(deployments, "evaluated"), "evaluations", REPORT_LIMITS.exposureMin),
+    errors: ratio(deployments.filter((one) => one.spans > 0).map((one) => ({ part: one.errors, whole: one.spans })), 1_000, "deployments", "spans"),
+    violations: ratio(deployments.filter((one) => one.evaluated > 0).map((one) => ({ part: one.violated, whole: one.evaluated })), 1_000, "deployments", "evaluations"),
     deploymentFrequency: rate(deployments.length, weeks, 1, deployments.length, "deployments"),
     leadTime: median(cell.leadMs, "deployed changes"),
     changeFail: share(deployments.filter((one) => one.failed).length, deployments.length, "deployments"),
@@ -67,6 +68,6 @@ function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<stri
   };
 }
 
-function sum(deployments: Cell["deployments"], key: "entries" | "spans" | "errors" | "evaluated" | "violated"): number {
-  return deployments.reduce((total, one) => total + one[key], 0);
+function entriesOf(deployments: Cell["deployments"]): number {
+  return deployments.reduce((total, one) => total + one.entries, 0);
 }

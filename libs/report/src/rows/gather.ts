@@ -3,7 +3,7 @@ import type { Arrival, ChangeFact, DeploymentFact, Facts, IncidentFact } from ".
 import { inPeriod, type Filter } from "../facts/window.ts";
 import { AUTHOR_DIMENSIONS } from "../measures.ts";
 import type { Dimension, ReportQuery } from "../types.ts";
-import { Cell } from "./cell.ts";
+import { addLines, Cell } from "./cell.ts";
 import { keyOfWriter, keysOfChange, NO_CHANGE, plain, serviceKey, type RowKey } from "./keys.ts";
 
 const TOTAL: RowKey = { key: "total", label: "All", authorship: null };
@@ -39,7 +39,7 @@ function written(facts: Facts, by: Dimension, total: Cell, cellsOf: CellsOf): vo
     }
     for (const part of change.lines) {
       const lineRows = AUTHOR_DIMENSIONS.includes(by) ? cellsOf([keyOfWriter(by, part)]) : rows;
-      for (const at of [total, ...lineRows]) at.lines[part.authorship] += part.count;
+      for (const at of [total, ...lineRows]) addLines(at, change.id, part.authorship, part.count);
     }
   }
 }
