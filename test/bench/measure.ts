@@ -53,9 +53,19 @@ export async function untilQuiet(...pids: readonly number[]): Promise<boolean> {
   return false;
 }
 
+/** Throws where nothing was measured: a 0 would look like the best figure of all. */
 export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+  return ordered(values)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** The value that 95 of 100 do not exceed; throws as `median` does. */
+export function p95(values: readonly number[]): number {
+  return ordered(values)[Math.ceil(values.length * 0.95) - 1] ?? 0;
+}
+
+function ordered(values: readonly number[]): number[] {
+  if (values.length === 0) throw new Error("nothing was measured");
+  return [...values].sort((a, b) => a - b);
 }
 
 /** How far rounds were apart, as a share of their median: what the machine adds to every figure. */

@@ -9,7 +9,7 @@ import { createLogger, nextBatchId } from "@firstfix/kit";
 import { walkLimits, walkRequest } from "@firstfix/otlp";
 import { appendEvents, openStore, searchSpans, select, tailJournal, type Store } from "@firstfix/store";
 import { makeRequests } from "../corpus/index.ts";
-import { median, round, say } from "./measure.ts";
+import { median, p95, round, say } from "./measure.ts";
 
 const SPANS = 1_000_000;
 const SPANS_PER_BATCH = 50_000;
@@ -140,6 +140,7 @@ async function figures(store: Store, title: string): Promise<Figures & { readonl
     `SELECT item.1 AS key, item.2 AS value FROM (SELECT arrayJoin(attr_str) AS item FROM spans WHERE rand() % 500 = 0)
      WHERE match(value, 'tok_[0-9a-z]{8}|customer[0-9]+@|[0-9a-f]{8}-[0-9a-f]{4}-4') LIMIT ${ASKED + WARM_UP}`,
   );
+  if (traces.length <= WARM_UP || found.length <= WARM_UP) throw new Error(`only ${traces.length} traces and ${found.length} attributes were found to ask for: take more --spans`);
   const page = await incidentPage(store);
   const trace = await times(traces, async (id) => app(page)(`/api/traces/${id}`));
   const search = await times(found, async ({ key, value }) => void (await searchSpans(store.interactive, key, value, 50)));
@@ -190,10 +191,6 @@ async function times<T>(inputs: readonly T[], ask: (input: T) => Promise<void>):
     measured.push(performance.now() - start);
   }
   return measured.slice(WARM_UP);
-}
-
-function p95(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
 }
 
 /** Merges go on for a while after an insert. */

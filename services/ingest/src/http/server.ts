@@ -2,15 +2,20 @@ import { createServer, type Server } from "node:http";
 import { BOUNDS } from "../bounds.ts";
 import type { Front } from "../front.ts";
 import { listen, type Listening } from "../listen.ts";
+import { answerBroken } from "./broken.ts";
 import { createHandler } from "./handler.ts";
 
+/** How long a client may take; tests have less patience. */
+export type TimeBounds = Pick<Record<keyof typeof BOUNDS, number>, "requestMs" | "headersMs" | "slowCheckMs">;
+
 /** OTLP/HTTP. Throws port.in_use. */
-export async function startHttp(front: Front): Promise<Listening> {
+export async function startHttp(front: Front, bounds: TimeBounds = BOUNDS): Promise<Listening> {
   const { host, port } = front.config;
   const handler = createHandler(front);
-  const server = createServer({ requestTimeout: BOUNDS.requestMs, headersTimeout: BOUNDS.headersMs, connectionsCheckingInterval: BOUNDS.slowCheckMs, keepAliveTimeout: BOUNDS.idleMs, maxHeaderSize: BOUNDS.headerBytes, noDelay: true }, handler);
+  const server = createServer({ requestTimeout: bounds.requestMs, headersTimeout: bounds.headersMs, connectionsCheckingInterval: bounds.slowCheckMs, keepAliveTimeout: BOUNDS.idleMs, maxHeaderSize: BOUNDS.headerBytes, noDelay: true }, handler);
   // The handler says itself when it wants the body, so that a refusal comes before it.
   server.on("checkContinue", handler);
+  answerBroken(server);
   server.maxConnections = BOUNDS.connections;
   // A client that never takes its answers is silent; its connection goes.
   server.timeout = BOUNDS.silentMs;
