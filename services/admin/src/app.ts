@@ -1,5 +1,5 @@
 import type { HttpBindings } from "@hono/node-server";
-import { Hono, type Context } from "hono";
+import { Hono, type Context, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import { z } from "zod";
@@ -8,6 +8,7 @@ import type { Health } from "./health.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Operations } from "./operations/api.ts";
 import { serveOperation } from "./operations/serve.ts";
+import { SOURCE_MAP_BODY_BYTES, SOURCE_MAP_UPLOAD } from "./operations/source-maps.ts";
 
 /** Browsers send such a header to another site only after asking, and are never allowed to. */
 export const ADMIN_HEADER = "x-firstfix-admin";
@@ -52,11 +53,13 @@ export function createAdminApp({ health, metrics, deadLetters, operations }: Adm
     if (all === null) throw new FirstfixError("not_found", "this process keeps no dead letters of its own", { hint: "With a ClickHouse server, `firstfix dlq` reads them there." });
     return all;
   };
-  const small = bodyLimit({ maxSize: REQUEST_BYTES_MAX, onError: (context) => context.json({ error: `more than ${REQUEST_BYTES_MAX} bytes`, code: "bad_request" }, 413) });
+  const limited = (bytes: number): MiddlewareHandler => bodyLimit({ maxSize: bytes, onError: (context) => context.json({ error: `more than ${bytes} bytes`, code: "bad_request" }, 413) });
+  const small = limited(REQUEST_BYTES_MAX);
+  const upload = limited(SOURCE_MAP_BODY_BYTES);
   for (const path of ["/dlq/*", "/operations/*"]) {
-    app.use(path, small, async (context, next) => {
+    app.use(path, async (context, next) => {
       if (!isLocal(context)) return context.json({ error: "this is answered on this machine only", hint: "Call the firstfix command where Firstfix runs." }, 403);
-      await next();
+      return (context.req.path === `/operations/${SOURCE_MAP_UPLOAD}` ? upload : small)(context, next);
     });
   }
   app.get("/dlq/list", async (context) => {

@@ -36,6 +36,7 @@ export function createProgram(): Command {
   addRepositories(program);
   addReports(program);
   addTag(program);
+  addErrors(program);
 
   program
     .command("backfill")
@@ -155,6 +156,61 @@ function addRepositories(program: Command): void {
     .option("--force", "also where its mirror holds fixes that were not pushed")
     .option("--json", "as JSON")
     .action(async (url, options) => (await commands()).remove(url, options));
+}
+
+/** What stacks and groups of errors are made of. */
+function addErrors(program: Command): void {
+  const config = ["-c, --config <file>", "configuration file"] as const;
+  const by = ["--by <name>", "who decides (default: your user name)"] as const;
+  const maps = program.command("sourcemaps").description("Source maps of what is deployed, so that stacks show the sources.");
+  const mapCommands = () => import("./commands/sourcemaps.ts");
+  maps
+    .command("upload <paths...>")
+    .description("Upload the source maps of folders or files for one revision of a service.")
+    .requiredOption("--service <name>", "service.name, as the telemetry says it")
+    .requiredOption("--revision <commit>", "the commit that is deployed, as the telemetry says it")
+    .option("--url-prefix <prefix>", "where the files are served or lie, such as ~/static/ or /app/dist/ (default: any place with the same path)", "")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (paths, options) => (await mapCommands()).upload(paths, options));
+  maps
+    .command("list")
+    .description("List what was uploaded; with --service and --revision also the files.")
+    .option("--service <name>", "of this service only")
+    .option("--revision <commit>", "of this revision only")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (options) => (await mapCommands()).list(options));
+  const groups = program.command("groups").description("Error groups: look at them, merge and split them by hand.");
+  const groupCommands = () => import("./commands/groups.ts");
+  groups
+    .command("list")
+    .description("List the error groups of the last 30 days, seen last first.")
+    .option("--service <name>", "of this service only")
+    .option("--limit <count>", "at most so many", "50")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (options) => (await groupCommands()).list(options));
+  groups
+    .command("show <group>")
+    .description("Show what a group holds, by fingerprint, and which groups are like it.")
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (group, options) => (await groupCommands()).show(group, options));
+  groups
+    .command("merge <into> <groups...>")
+    .description("Count errors of these groups as errors of the first, past ones too.")
+    .option(...by)
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (into, all, options) => (await groupCommands()).merge(into, all, options));
+  groups
+    .command("split <group> <fingerprints...>")
+    .description("Make errors with these fingerprints a group of their own; the id of a merged group undoes its merge.")
+    .option(...by)
+    .option(...config)
+    .option("--json", "as JSON")
+    .action(async (group, fingerprints, options) => (await groupCommands()).split(group, fingerprints, options));
 }
 
 function addTag(program: Command): void {

@@ -90,7 +90,7 @@ export class FixerLoop {
     const { config, store, log } = this.#options;
     if (incident.ranking === null) this.#unranked.add(incidentId);
     else this.#unranked.delete(incidentId);
-    await runRound({ config, store, log, sandbox: this.#sandbox, places: this.#places, signal, journal: (...events) => this.#journal(events) }, incident, round);
+    await runRound({ config, store, log, sandbox: this.#sandbox, places: this.#places, groups: this.#tail.state.groups, signal, journal: (...events) => this.#journal(events) }, incident, round);
   }
 
   #nextRound(incident: Incident): number | null {

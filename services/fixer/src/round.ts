@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Finding, Incident, IncidentEvent } from "@firstfix/incident";
+import type { Finding, GroupRules, Incident, IncidentEvent } from "@firstfix/incident";
 import { FirstfixError, messageOf, stableId, type Config, type Logger } from "@firstfix/kit";
 import type { Places } from "@firstfix/provenance";
 import type { Store } from "@firstfix/store";
@@ -20,6 +20,8 @@ export interface RoundDeps {
   readonly store: Pick<Store, "background">;
   readonly sandbox: Sandbox;
   readonly places: Places;
+  /** What people merged and split: captures of any member of the error's group will do. */
+  readonly groups?: GroupRules;
   readonly log: Logger;
   readonly journal: (...events: IncidentEvent[]) => Promise<void>;
   readonly signal: AbortSignal;
@@ -98,7 +100,7 @@ async function captured(deps: RoundDeps, incident: Incident, revision: string): 
   const [first] = incident.findings;
   if (first === undefined) throw new FirstfixError("not_found", "The incident has no finding.");
   for (const finding of incident.findings) {
-    const captures = await findCaptures(deps.store.background, finding, revision);
+    const captures = await findCaptures(deps.store.background, finding, revision, deps.groups);
     if (captures.length > 0) return { finding, captures };
   }
   return { finding: first, captures: [] };

@@ -3,9 +3,12 @@ import type { Config, Logger } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
 import type { Operations } from "./api.ts";
 import { backfillOperations } from "./backfill.ts";
+import { groupOperations } from "./groups.ts";
 import { repositoryOperations } from "./repositories.ts";
 import { reportOperations } from "./reports.ts";
+import { sourceMapOperations } from "./source-maps.ts";
 
+export type { ListedMaps, UploadedMap } from "./source-maps.ts";
 export type { AddedRepository, ListedRepository, RefreshedRepository } from "./repositories.ts";
 
 /** What an operation works with. */
@@ -18,5 +21,5 @@ export interface OperationRoom {
 
 /** All operations, on the store of this process. */
 export function createOperations(room: OperationRoom): Operations {
-  return { ...backfillOperations(room), ...repositoryOperations(room), ...reportOperations(room.store) };
+  return { ...backfillOperations(room), ...groupOperations(room), ...sourceMapOperations(room), ...repositoryOperations(room), ...reportOperations(room.store) };
 }

@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ClickHouseClient } from "@clickhouse/client";
-import type { Finding } from "@firstfix/incident";
+import { NO_GROUP_RULES, type Finding, type GroupRules } from "@firstfix/incident";
 import { CAPTURE_REQUEST, type CapturedRequest, type Span } from "@firstfix/otlp";
-import { literal, readSpans, select } from "@firstfix/store";
+import { literal, ofGroup, readSpans, select } from "@firstfix/store";
 import { z } from "zod";
 import { BOUNDS } from "../bounds.ts";
 import type { PlannedRequest } from "../replay/plan.ts";
@@ -59,8 +59,8 @@ export function planRequest(id: string, request: CapturedRequest): PlannedReques
  * Captures of requests that showed the finding, the witness's trace first, then the latest others at the same revision.
  * Requests of one operation are enough of it: the first few that can be replayed are returned.
  */
-export async function findCaptures(client: ClickHouseClient, finding: Finding, revision: string): Promise<Capture[]> {
-  const table = finding.kind === "error" ? `errors FINAL WHERE group_id = ${literal(finding.key)}` : `violations FINAL WHERE check_key = ${literal(finding.key)}`;
+export async function findCaptures(client: ClickHouseClient, finding: Finding, revision: string, groups: GroupRules = NO_GROUP_RULES): Promise<Capture[]> {
+  const table = finding.kind === "error" ? `errors FINAL WHERE ${ofGroup(groups, finding.key)}` : `violations FINAL WHERE check_key = ${literal(finding.key)}`;
   const rows = await select<{ trace_hex: string }>(client, `SELECT trace_hex FROM ${table} AND revision = ${literal(revision)} AND trace_hex != '' GROUP BY trace_hex ORDER BY max(time) DESC LIMIT ${BOUNDS.tracesRead}`);
   const traces = [...new Set([finding.witness.traceId, ...rows.map((row) => row.trace_hex)])].filter((id) => /^[0-9a-f]{32}$/.test(id));
   if (traces.length === 0) return [];
