@@ -54,6 +54,16 @@ describe("a repository", () => {
     expect((await repo.commitsBetween(null, merge)).map((commit) => commit.subject)).toEqual(["Change two", "Side work", "Start"]);
   });
 
+  it("reads a range in which somebody wrote an endless message", async () => {
+    const good = box.git("rev-parse", "HEAD");
+    const endless = box.gitWith({ input: `Endless\n\n${"x".repeat(40 * 1024 * 1024)}` }, "commit-tree", "-p", good, "-F", "-", `${good}^{tree}`);
+    const after = box.gitWith({ input: "After\n" }, "commit-tree", "-p", endless, "-F", "-", `${good}^{tree}`);
+    const commits = await repo.commitsBetween(good, after);
+    expect(commits.map((one) => [one.id, one.subject])).toEqual([[after, "After"], [endless, "Endless"]]);
+    expect(commits[1]?.message.length).toBeLessThan(100_000);
+    expect((await repo.commit(endless)).subject).toBe("Endless");
+  });
+
   it("knows ancestors", async () => {
     expect([await repo.isAncestor(first, merge), await repo.isAncestor(merge, first), await repo.isAncestor(first, first)]).toEqual([true, false, true]);
   });
