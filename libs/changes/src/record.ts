@@ -104,7 +104,10 @@ async function readRows({ repository, address, notes, rules, options: { signal }
 }
 
 /** Waits for all, also when one fails: what still runs must not outlive the call. */
-export async function allOf(work: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find((one) => one.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
+export async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(work);
+  return ended.map((one) => {
+    if (one.status === "rejected") throw one.reason;
+    return one.value;
+  });
 }

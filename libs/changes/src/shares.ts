@@ -6,6 +6,7 @@ import { ignoredRevisions, isRegular, readBlobs, readTree, type Repository } fro
 import { insertRows, literal, select, type Store } from "@firstfix/store";
 import { CHANGE_BOUNDS } from "./bounds.ts";
 import { blameFile, type BlamedRange } from "./git/blame-file.ts";
+import { withGraph } from "./git/graph.ts";
 import { LineAuthors } from "./line-authors.ts";
 import { AuthorCounts } from "./authors.ts";
 import { allOf } from "./record.ts";
@@ -52,10 +53,11 @@ export async function recordShares(store: Store, repository: Repository, address
     let done = entries.length - texts.size;
     let lines = 0;
     const authors = new LineAuthors(repository);
+    const view = await withGraph(repository.location, folder, revision, options.signal);
     const queue = [...texts];
     const work = async (): Promise<void> => {
       for (let paths = queue.splice(0, CHANGE_BOUNDS.blameFiles); paths.length > 0; paths = queue.splice(0, CHANGE_BOUNDS.blameFiles)) {
-        const blamed = await Promise.all(paths.map((path) => blame(path)));
+        const blamed = await allOf(paths.map((path) => blame(path)));
         await authors.load(blamed.flatMap((one) => one?.ranges ?? []), options.signal);
         const counted = blamed.flatMap((one) => {
           if (one === null) return [];
@@ -72,7 +74,7 @@ export async function recordShares(store: Store, repository: Repository, address
     const blame = async (path: string): Promise<{ readonly path: string; readonly ranges: readonly BlamedRange[] } | null> => {
       options.signal?.throwIfAborted();
       try {
-        return { path, ranges: await blameFile(repository.location, revision, path, ignoreFile, options.signal) };
+        return { path, ranges: await blameFile(view, { revision, path, ignoreFile, signal: options.signal }) };
       } catch (error) {
         options.signal?.throwIfAborted();
         if (!(error instanceof FirstfixError) || error.code !== "repository.failed") throw error;

@@ -1,4 +1,5 @@
-import { unquote, type Location } from "@firstfix/provenance";
+import { unquote } from "@firstfix/provenance";
+import type { View } from "./graph.ts";
 import { gitLines } from "./stream.ts";
 
 /** Lines of a file that one commit wrote, in its own numbers. */
@@ -7,6 +8,14 @@ export interface BlamedRange {
   readonly originPath: string;
   readonly originLine: number;
   readonly count: number;
+}
+
+export interface Blame {
+  readonly revision: string;
+  readonly path: string;
+  /** A file of commits to see through. */
+  readonly ignoreFile: string | null;
+  readonly signal: AbortSignal | undefined;
 }
 
 const HEADER = /^([0-9a-f]{40,64}) (\d+) (\d+) (\d+)$/;
@@ -19,13 +28,13 @@ const HEADER = /^([0-9a-f]{40,64}) (\d+) (\d+) (\d+)$/;
  * answer = *group      group = id SP originLine SP line SP count LF *( key [ SP value ] LF ) "filename " path LF
  * ```
  */
-export async function blameFile(at: Location, revision: string, path: string, ignoreFile: string | null, signal?: AbortSignal): Promise<BlamedRange[]> {
+export async function blameFile(view: View, { revision, path, ignoreFile, signal }: Blame): Promise<BlamedRange[]> {
   const ranges: BlamedRange[] = [];
   let current: { commit: string; originLine: number; count: number } | null = null;
   const ignore = ignoreFile === null ? [] : ["--ignore-revs-file", ignoreFile];
-  const args = ["blame", "--incremental", "-w", "-M", "-C", "--no-textconv", ...ignore, revision, "--", path];
+  const args = [...view.args, "blame", "--incremental", "-w", "-M", "-C", "--no-textconv", ...ignore, revision, "--", path];
   await gitLines({
-    at, args, input: "", signal,
+    at: view.at, args, input: "", signal,
     line: (bytes) => {
       const text = bytes.toString("utf8");
       const header = HEADER.exec(text);

@@ -14,16 +14,18 @@ export interface GitLines {
   readonly input: string;
   readonly line: (bytes: Buffer) => void;
   readonly signal?: AbortSignal | undefined;
+  /** Another limit than `gitTimeoutMs` for a process that answers late, in milliseconds. */
+  readonly quietMs?: number;
 }
 
-export async function gitLines({ at, args, input, line, signal }: GitLines): Promise<void> {
+export async function gitLines({ at, args, input, line, signal, quietMs = LIMITS.gitTimeoutMs }: GitLines): Promise<void> {
   await withSlot(async () => {
     signal?.throwIfAborted();
     const child = startGit({ args, env: at.read });
     const end = ended(child);
     end.catch(() => {}); // awaited below; until then a failure to start must not count as unhandled
     const kill = (): void => void child.kill("SIGKILL");
-    let stop = setTimeout(kill, LIMITS.gitTimeoutMs);
+    let stop = setTimeout(kill, quietMs);
     signal?.addEventListener("abort", kill, { once: true });
     let says = "";
     child.stderr.on("data", (chunk: Buffer) => {
@@ -35,13 +37,13 @@ export async function gitLines({ at, args, input, line, signal }: GitLines): Pro
     try {
       for await (const chunk of child.stdout) {
         clearTimeout(stop);
-        stop = setTimeout(kill, LIMITS.gitTimeoutMs);
+        stop = setTimeout(kill, quietMs);
         lines.push(chunk as Buffer);
       }
       lines.end();
       const { exit, signal: killed } = await end;
       signal?.throwIfAborted();
-      if (killed !== null) throw gitFailure(args, `it was stopped by ${killed}: ${LIMITS.gitTimeoutMs} ms without an answer`, true);
+      if (killed !== null) throw gitFailure(args, `it was stopped by ${killed}: ${quietMs} ms without an answer`, true);
       if (exit !== 0) throw gitFailure(args, says.trim().slice(0, 300) || `exit code ${exit}`);
     } finally {
       clearTimeout(stop);

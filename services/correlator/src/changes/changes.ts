@@ -85,7 +85,7 @@ export class Changes {
       service, environment, revision,
       deployedAt: firstSeen,
       before: all.slice(0, Math.max(0, place)).map((one) => one.revision).reverse(),
-      paths: (manifest as { readonly paths?: readonly string[] }).paths ?? [],
+      paths: manifest.paths,
       boundFiles: [...new Set((specs?.checks ?? []).flatMap(({ check }) => check.requirement.files))],
     }, { signal: this.#stop.signal, problem: (commit, says) => this.#room.log.warn({ repository: url, commit, error: says }, "a commit cannot be read; its facts are missing") });
     this.#room.log.info({ service, environment, revision, relation: brought.relation, commits: brought.commits.length }, "changes of a deployment recorded");
