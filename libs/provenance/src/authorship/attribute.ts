@@ -63,9 +63,8 @@ export function restOf({ commit, recorded }: CommitFacts): Attribution {
  * The lines that the commit added to the file, in order. A git-ai note or an Agent Trace record decides for the lines that
  * it lists; the others have what is said of the commit.
  */
-export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = restOf(facts)): readonly AttributedRange[] {
+export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = restOf(facts), listed = listedIn(facts).get(path) ?? []): readonly AttributedRange[] {
   const ranges = facts.additions.files.get(path)?.ranges ?? [];
-  const listed = facts.recorded.lines.filter((one) => one.lines?.path === path);
   if (listed.length === 0) return ranges.map((range) => ({ ...range, attribution: rest }));
   const own = [...facts.recorded.whole.filter((one) => one.confidence > 0), ...commitEvidence(facts.commit)];
   const verdicts = new Map<string, Attribution>();
@@ -76,6 +75,11 @@ export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = r
     verdicts.set(key, attribution);
     return { from, to, attribution };
   });
+}
+
+/** Evidence about lines, by path. */
+export function listedIn({ recorded }: CommitFacts): ReadonlyMap<string, readonly AuthorshipEvidence[]> {
+  return Map.groupBy(recorded.lines, ({ lines }) => lines?.path ?? "");
 }
 
 /** The ranges, cut where evidence begins or ends; each piece with the indices of the evidence about it. */
@@ -95,11 +99,21 @@ function cut(ranges: readonly Range[], listed: readonly AuthorshipEvidence[]): {
     for (let line = from; line <= to; ) {
       advance(line);
       const end = Math.min(to, (marks[mark]?.line ?? to + 1) - 1);
-      pieces.push({ from: line, to: end, evidence: [...active].slice(0, EVIDENCE_PER_LINE_MAX).sort((a, b) => a - b) });
+      pieces.push({ from: line, to: end, evidence: firstOf(active, EVIDENCE_PER_LINE_MAX).sort((a, b) => a - b) });
       line = end + 1;
     }
   }
   return pieces;
+}
+
+/** Without a look at the others: there may be thousands at each of thousands of pieces. */
+function firstOf(set: ReadonlySet<number>, count: number): number[] {
+  const first: number[] = [];
+  for (const one of set) {
+    if (first.length >= count) break;
+    first.push(one);
+  }
+  return first;
 }
 
 function length({ lines }: AuthorshipEvidence): number {

@@ -2,7 +2,7 @@ import { FirstfixError } from "@firstfix/kit";
 import { resolveCommit } from "../git/revisions.ts";
 import type { Repository } from "../repository.ts";
 import type { Attribution, Authorship, Commit } from "../types.ts";
-import { rangesOf, restOf, wholeCommit } from "./attribute.ts";
+import { listedIn, rangesOf, restOf, wholeCommit } from "./attribute.ts";
 import { readFacts, type CommitFacts } from "./facts.ts";
 
 /** Added lines of a file by who wrote them. */
@@ -48,6 +48,7 @@ export async function attributeChanges(repository: Repository, commits: readonly
 function changeOf(facts: CommitFacts): ChangeAuthors {
   const { additions, commit } = facts;
   const rest = restOf(facts);
+  const listedLines = listedIn(facts);
   const added = new Map<string, readonly AddedLines[]>();
   let listed = 0;
   for (const [path, file] of additions.files) {
@@ -60,7 +61,7 @@ function changeOf(facts: CommitFacts): ChangeAuthors {
       else counts.set(key, { ...before, count: before.count + lines });
       known += lines;
     };
-    for (const { from, to, attribution } of rangesOf(facts, path, rest)) count(attribution, to - from + 1);
+    for (const { from, to, attribution } of rangesOf(facts, path, rest, listedLines.get(path) ?? [])) count(attribution, to - from + 1);
     // Ranges are bounded, the count is not.
     if (known < file.added) count(rest, file.added - known);
     listed += file.added;

@@ -10,7 +10,7 @@ import { isBased, notedEvidence, refused, tracedEvidence, type Recorded } from "
 import { findObjects, readBeginning, readObjects, type Found } from "./objects.ts";
 import { pullRequestEvidence } from "./pull-requests.ts";
 import { COMMIT_BYTES_MAX, parseRawCommit } from "./raw-commit.ts";
-import { readTexts, type Text } from "./texts.ts";
+import { readTexts, textOf, type Text } from "./texts.ts";
 import { TraceFiles } from "./trace-files.ts";
 
 /** Everything that the repository knows about who wrote a commit. */
@@ -37,13 +37,11 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
   const [notes, cut] = await Promise.all([findRef(at, NOTES_REF), shallowCommits(at)]);
   const traces = await TraceFiles.open(at);
   for (let from = 0; from < ids.length; from += CHUNK) {
-    const found = (await findObjects(at, ids.slice(from, from + CHUNK))).flatMap((one) => (one?.type === "commit" ? [one] : []));
-    for (const some of batches(found)) {
+    for (const some of batches(await findSources(at, ids.slice(from, from + CHUNK), notes))) {
       signal?.throwIfAborted();
-      const commits = await readCommits(at, some, cut);
+      const { commits, noted } = await readSources(at, some, cut);
       const additions = await readAdditions(at, commits);
-      const noted = await readNotes(at, notes, commits);
-      const traced = await traces.of(commits);
+      const traced = await traces.of(commits, additions);
       const entire = await entireEvidence(at, commits);
       const pulled = await pullRequestEvidence(at, commits);
       for (const [index, commit] of commits.entries()) {
@@ -57,33 +55,46 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
   }
 }
 
-/** A commit's objects are as long as their writers like: they are read in pieces that fit into memory. */
-function* batches(found: readonly Found[]): Generator<readonly Found[]> {
+/** A commit and the note on it, by their sizes: nothing of them is read yet. */
+interface Source {
+  readonly commit: Found;
+  readonly note: Found | null;
+}
+
+async function findSources(at: Location, ids: readonly string[], notes: string | null): Promise<readonly Source[]> {
+  const names = notes === null ? [] : ids.flatMap((id) => FANOUTS.map((depth) => `${notes}:${notePath(id, depth)}`));
+  const found = await findObjects(at, [...ids, ...names]);
+  return ids.flatMap((_, index) => {
+    const commit = found[index] ?? null;
+    const from = ids.length + index * FANOUTS.length;
+    return commit?.type === "commit" ? [{ commit, note: notes === null ? null : (found.slice(from, from + FANOUTS.length).find((one) => one?.type === "blob") ?? null) }] : [];
+  });
+}
+
+/** Messages and notes are as long as their writers like: they are read in pieces that fit into memory. */
+function* batches(found: readonly Source[]): Generator<readonly Source[]> {
   for (let from = 0; from < found.length; ) {
     let [to, size] = [from, 0];
-    while (to < found.length && (to === from || size + (found[to]?.size ?? 0) <= CHUNK_BYTES)) size += Math.min(found[to++]?.size ?? 0, COMMIT_BYTES_MAX);
+    while (to < found.length && (to === from || size + sizeOf(found[to]!) <= CHUNK_BYTES)) size += sizeOf(found[to++]!);
     yield found.slice(from, to);
     from = to;
   }
 }
 
-async function readCommits(at: Location, found: readonly Found[], cut: ReadonlySet<string>): Promise<Commit[]> {
-  const contents = await readObjects(at, found.filter(({ size }) => size <= COMMIT_BYTES_MAX));
-  const commits: Commit[] = [];
-  for (const one of found) {
-    const content = contents.get(one.id) ?? (await readBeginning(at, one.id, COMMIT_BYTES_MAX));
-    const commit = parseRawCommit(one.id, content);
-    // Where a shallow clone was cut off there is nothing before, whatever the commit says.
-    commits.push(cut.has(one.id) ? { ...commit, parents: [] } : commit);
-  }
-  return commits;
+function sizeOf({ commit, note }: Source): number {
+  return Math.min(commit.size, COMMIT_BYTES_MAX) + (note === null || note.size > BOUNDS.noteBytes ? 0 : note.size);
 }
 
-async function readNotes(at: Location, tip: string | null, commits: readonly Commit[]): Promise<readonly (Text | null)[]> {
-  if (tip === null) return [];
-  const names = commits.flatMap(({ id }) => FANOUTS.map((depth) => `${tip}:${notePath(id, depth)}`));
-  const texts = await readTexts(at, names, BOUNDS.noteBytes, "The git-ai note");
-  return commits.map((_, index) => texts.slice(index * FANOUTS.length, (index + 1) * FANOUTS.length).find((one) => one !== null) ?? null);
+async function readSources(at: Location, sources: readonly Source[], cut: ReadonlySet<string>): Promise<{ commits: readonly Commit[]; noted: readonly (Text | null)[] }> {
+  const short = sources.flatMap(({ commit, note }) => [...(commit.size <= COMMIT_BYTES_MAX ? [commit] : []), ...(note !== null && note.size <= BOUNDS.noteBytes ? [note] : [])]);
+  const contents = await readObjects(at, short);
+  const commits: Commit[] = [];
+  for (const { commit: { id } } of sources) {
+    const commit = parseRawCommit(id, contents.get(id) ?? (await readBeginning(at, id, COMMIT_BYTES_MAX)));
+    // Where a shallow clone was cut off there is nothing before, whatever the commit says.
+    commits.push(cut.has(id) ? { ...commit, parents: [] } : commit);
+  }
+  return { commits, noted: sources.map(({ note }) => (note === null ? null : textOf(note, contents.get(note.id), BOUNDS.noteBytes, "The git-ai note"))) };
 }
 
 function notePath(object: string, depth: number): string {
@@ -108,10 +119,12 @@ async function compareFiles(at: Location, note: GitAiNote, commit: Commit): Prom
   const texts = await readTexts(at, [note.baseCommit, commit.id].flatMap((id) => paths.map((path) => `${id}:${path}`)), BOUNDS.fileBytes, "The file");
   const based = await findObjects(at, [note.baseCommit]);
   if (based[0]?.type !== "commit") return result;
-  const rows = texts.map((one) => (one !== null && "text" in one ? one.text.split("\n") : null));
+  // A file that is not there is another content; one that is too long to be read may be either.
+  const rows = texts.map((one) => (one === null ? [] : "text" in one ? one.text.split("\n") : null));
+  const places = new Map(paths.map((path, index) => [path, [rows[index], rows[index + paths.length]] as const]));
   for (const lines of note.lines) {
-    const index = paths.indexOf(lines.path);
-    if (index >= 0) result.set(rangeKey(lines.path, lines.from, lines.to), sameLines(rows[index] ?? [], rows[index + paths.length] ?? [], lines));
+    const [before, now] = places.get(lines.path) ?? [];
+    if (before !== undefined && before !== null && now !== undefined && now !== null) result.set(rangeKey(lines.path, lines.from, lines.to), sameLines(before, now, lines));
   }
   return result;
 }

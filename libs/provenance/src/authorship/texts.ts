@@ -23,11 +23,11 @@ export async function readTexts(at: Location, names: readonly string[], bytesMax
     room -= one.size;
   }
   const contents = await readObjects(at, [...wanted.values()]);
-  return found.map((one) => {
-    if (one === null || one.type !== "blob") return null;
-    const content = contents.get(one.id);
-    if (one.size > bytesMax) return { id: one.id, refused: `${what} is longer than ${bytesMax} bytes (${one.size}): not read` };
-    if (content === undefined) return { id: one.id, refused: `${what} of ${one.size} bytes is one of too many that are as long: not read` };
-    return content.includes(0) ? { id: one.id, refused: `${what} is no text: not read` } : { id: one.id, text: content.toString("utf8") };
-  });
+  return found.map((one) => (one === null || one.type !== "blob" ? null : textOf(one, contents.get(one.id), bytesMax, what)));
+}
+
+export function textOf(one: Found, content: Buffer | undefined, bytesMax: number, what: string): Text {
+  if (one.size > bytesMax) return { id: one.id, refused: `${what} is longer than ${bytesMax} bytes (${one.size}): not read` };
+  if (content === undefined) return { id: one.id, refused: `${what} of ${one.size} bytes is one of too many that are as long: not read` };
+  return content.includes(0) ? { id: one.id, refused: `${what} is no text: not read` } : { id: one.id, text: content.toString("utf8") };
 }
