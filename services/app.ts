@@ -1,4 +1,4 @@
-import { Health, addLag, createMetrics, startAdmin, waitFor, type DeadLetters, type Operations } from "@firstfix/admin";
+import { Health, StuckLag, addLag, createMetrics, startAdmin, waitFor, type DeadLetters, type Operations } from "@firstfix/admin";
 import { createMemoryBus, type Bus } from "@firstfix/bus";
 import { createLogger, messageOf, type Config } from "@firstfix/kit";
 import type { Store } from "@firstfix/store";
@@ -123,7 +123,11 @@ export async function openOperations(config: Config): Promise<{ readonly operati
 
 /** The embedded store is this process: what could be asked would only wait behind somebody's statement. */
 function watch({ config, health, bus, store }: { readonly config: Config; readonly health: Health; readonly bus: Bus | null; readonly store: Store | null }): void {
-  if (bus !== null) health.watch("bus", () => bus.check());
+  if (bus !== null) {
+    health.watch("bus", () => bus.check());
+    const lag = new StuckLag(bus);
+    health.advise("lag", () => lag.check());
+  }
   if (store !== null && config.store.url === "") health.set("store", "ok");
   else if (store !== null)
     health.watch("store", async () => {

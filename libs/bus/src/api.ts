@@ -94,6 +94,8 @@ export interface Lag {
   readonly partition: number;
   /** Records appended and not yet committed. */
   readonly records: number;
+  /** Where the group is: it grows with what it has handled. */
+  readonly handled: number;
 }
 
 export const TOPICS = {

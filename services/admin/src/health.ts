@@ -27,6 +27,7 @@ const FRESH_MS = 1000;
 export class Health {
   readonly #parts = new Map<string, PartReport>();
   readonly #checks = new Map<string, () => Promise<void>>();
+  readonly #advice = new Map<string, () => Promise<void>>();
   #last: { readonly at: number; readonly report: Promise<HealthReport> } | null = null;
 
   set(part: string, state: PartState, error?: unknown): void {
@@ -40,9 +41,15 @@ export class Health {
     this.#checks.set(part, check);
   }
 
+  /** Named as waiting, with the reason, for as long as its check throws; the process is ready all the same. */
+  advise(part: string, check: () => Promise<void>): void {
+    this.#advice.set(part, check);
+  }
+
   /** Everything is being stopped: no part is ready any more. */
   stop(): void {
     this.#checks.clear();
+    this.#advice.clear();
     for (const part of this.#parts.keys()) this.set(part, "stopping");
   }
 
@@ -65,7 +72,18 @@ export class Health {
         }
       }),
     );
-    return { ready: parts.length > 0 && parts.every(({ state }) => state === "ok"), parts };
+    const ready = parts.length > 0 && parts.every(({ state }) => state === "ok");
+    const advice = await Promise.all(
+      [...this.#advice].map(async ([part, check]): Promise<PartReport[]> => {
+        try {
+          await within(CHECK_MS, check());
+          return [];
+        } catch (error) {
+          return [{ part, state: "waiting", ...reasonOf(error) }];
+        }
+      }),
+    );
+    return { ready, parts: [...parts, ...advice.flat()] };
   }
 }
 

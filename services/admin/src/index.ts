@@ -9,6 +9,7 @@ export * from "./api.ts";
 export type { Operation, OperationLine, Operations, Tell } from "./operations/api.ts";
 export { Health, within, type HealthReport, type PartReport, type PartState } from "./health.ts";
 export { addLag, createMetrics, type Metrics } from "./metrics.ts";
+export { StuckLag } from "./stuck.ts";
 export { waitFor, type WaitOptions } from "./wait.ts";
 
 /** Probes, a scraper and a person: more at once is a mistake. */

@@ -48,7 +48,7 @@ export function createKafkaBus(options: KafkaBusOptions): Bus {
         const offsets = await topics.offsets(name);
         return offsets.map(({ partition, low, high }) => {
           const from = committed.find((one) => one.partition === partition)?.offset ?? low;
-          return { topic, group, partition, records: Number(high - (from < low ? low : from)) };
+          return { topic, group, partition, records: Number(high - (from < low ? low : from)), handled: Number(from) };
         });
       }));
       return all.flat();

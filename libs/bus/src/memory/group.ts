@@ -50,6 +50,7 @@ export class Group {
   #queue: Delivery[] = [];
   #queueBytes = 0;
   #inHand = 0;
+  #handled = 0;
   #firstAt = 0;
   #restUntil = 0;
   #timer: NodeJS.Timeout | null = null;
@@ -68,6 +69,11 @@ export class Group {
   /** Records that wait or are in hand. */
   get records(): number {
     return this.#queue.length + this.#inHand;
+  }
+
+  /** Records that were decided, since the start. */
+  get handled(): number {
+    return this.#handled;
   }
 
   push(delivery: Delivery): void {
@@ -173,6 +179,7 @@ export class Group {
     };
     const { decided, error } = await this.#persist(() => handler(batch), settle);
     this.#inHand = 0;
+    if (decided) this.#handled += batch.records.length;
     if (decided) await spool?.remove(topic, consume.group, batch.id).catch(() => {});
     settle(error);
   }

@@ -76,7 +76,7 @@ export function createMemoryBus({ bytesMax = LIMITS.ingestInFlightBytes, retry =
       };
     },
     lag() {
-      return Promise.resolve([...topics].flatMap(([topic, groups]) => [...groups].map(([group, { records }]) => ({ topic, group, partition: 0, records }))));
+      return Promise.resolve([...topics].flatMap(([topic, groups]) => [...groups].map(([group, { records, handled }]) => ({ topic, group, partition: 0, records, handled }))));
     },
     check: () => (closed ? Promise.reject(new FirstfixError("bus.unavailable", "The bus is closed.")) : Promise.resolve()),
     async close() {
