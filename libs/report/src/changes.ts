@@ -30,7 +30,7 @@ export async function readChanges(store: Store, state: JournalState, query: Chan
   const { since: _since, until: _until, ...place } = query;
   const exposure = places.length === 0 ? new Map<string, Exposure>() : await readExposure(store, place, `(${places.map((one) => literal([one.service, one.environment, one.revision])).join(", ")})`);
   // A commit that an incident blames and whose facts nobody looked up: what the ranking says of it.
-  const judged = unread(blames, facts, query).slice(0, Math.max(0, query.limit - (query.order === "incidents" ? 0 : ids.length)));
+  const judged = (await unread(store, blames, query)).slice(0, Math.max(0, query.limit - (query.order === "incidents" ? 0 : ids.length)));
   const rows = [...facts.values()].map((one) => rowOf(one, deployments.get(changeId(one.repository, one.commit)) ?? [], exposure, blames.get(changeId(one.repository, one.commit)) ?? []));
   const all = [...rows, ...judged.map((some) => rowOf(ofRanking(some), [], exposure, some))].sort(query.order === "incidents" ? (a, b) => b.incidents.length - a.incidents.length || newest(a, b) : newest);
   const shown = all.slice(0, query.limit);
@@ -94,8 +94,13 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
   };
 }
 
-function unread(blames: ReadonlyMap<string, readonly IncidentFact[]>, facts: ReadonlyMap<string, Details>, query: Filter): (readonly IncidentFact[])[] {
-  return [...blames].filter(([id, some]) => !facts.has(id) && inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).map(([, some]) => some);
+/** What is blamed in the period and has no row of facts, neither shown nor hidden. */
+async function unread(store: Store, blames: ReadonlyMap<string, readonly IncidentFact[]>, query: Filter): Promise<(readonly IncidentFact[])[]> {
+  const blamed = [...blames].filter(([, some]) => inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).slice(0, REPORT_LIMITS.blamed);
+  if (blamed.length === 0) return [];
+  const rows = await select<{ repository: string; commit: string }>(store.interactive, `SELECT DISTINCT repository, commit FROM changes WHERE (repository, commit) IN (${blamed.map(([id]) => literal(id.split("\n"))).join(", ")}) ${BOUNDED}`);
+  const known = new Set(rows.map((one) => changeId(one.repository, one.commit)));
+  return blamed.filter(([id]) => !known.has(id)).map(([, some]) => some);
 }
 
 function ofRanking(some: readonly IncidentFact[]): Details {

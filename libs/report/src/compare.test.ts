@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { compare } from "./compare.ts";
+import { measuresOf } from "./measures.ts";
+import { nothing, share } from "./statistics.ts";
+import type { Figure, ReportRow } from "./types.ts";
+
+const SIZE = { changes: 200, deployed: 200, linesAdded: 8_000, medianLines: 40, exposure: 20_000 };
+
+function row(label: string, debugged: Figure, size: Partial<ReportRow["size"]> = {}): ReportRow {
+  const figures = Object.fromEntries(measuresOf("assistant").map(({ key }) => [key, nothing("cases")]));
+  return { key: `ai:${label}`, label, authorship: "ai", size: { ...SIZE, ...size }, figures: { ...figures, debugged } };
+}
+
+const said = (...rows: readonly ReportRow[]): object[] => compare(rows, measuresOf("assistant")).map(({ says, different }) => ({ says, different }));
+
+describe("a comparison", () => {
+  const good = share(10, 200, "deployed changes");
+  const bad = share(60, 200, "deployed changes");
+
+  it("is made where samples suffice, intervals are apart and sizes alike, whichever row stands first", () => {
+    const says = "Changes that needed debugging: better for A than for B, at changes of like size and use.";
+    expect(said(row("A", good), row("B", bad))).toEqual([{ says, different: true }]);
+    expect(said(row("B", bad), row("A", good))).toEqual([{ says, different: true }]);
+  });
+
+  it("knows where more is better", () => {
+    const held = (label: string, oneCycle: Figure): ReportRow => ({ ...row(label, nothing("x")), figures: { ...row(label, nothing("x")).figures, oneCycle } });
+    expect(said(held("A", bad), held("B", good))[0]).toMatchObject({ says: expect.stringContaining("better for A than for B"), different: true });
+  });
+
+  it("is not made where one's changes were larger: it says so instead", () => {
+    expect(said(row("A", good), row("B", bad, { medianLines: 160 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were 4.0 times larger (median 160 and 40 lines).", different: false }]);
+    expect(said(row("A", good), row("B", bad, { medianLines: 80 }))[0]).toMatchObject({ different: true });
+    expect(said(row("A", good), row("B", bad, { medianLines: null }))[0]).toMatchObject({ different: false });
+  });
+
+  it("is not made where one's changes were used much more", () => {
+    expect(said(row("A", good), row("B", bad, { exposure: 60_000 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were used 3.0 times as much.", different: false }]);
+  });
+
+  it("is not made of few cases", () => {
+    expect(said(row("A", share(0, 19, "deployed changes")), row("B", bad))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: A has only 19 deployed changes: below 20 nothing is compared.", different: false }]);
+  });
+
+  it("says nothing is shown where the intervals touch", () => {
+    expect(said(row("A", share(10, 200, "x")), row("B", share(16, 200, "x")))).toEqual([{ says: "Changes that needed debugging: no difference between A and B beyond chance.", different: false }]);
+  });
+
+  it("never ranks by a share of code, and never what has no value", () => {
+    const shares = { aiLines: share(0, 200, "x"), commitsShare: share(0, 200, "x") };
+    const rows = [row("A", nothing("x")), row("B", nothing("x"))].map((one, i) => ({ ...one, figures: { ...one.figures, ...shares, linesShare: share(i * 200, 200, "x") } }));
+    expect(compare(rows, measuresOf("assistant"))).toEqual([]);
+  });
+});
