@@ -8,7 +8,7 @@ export type { FileCommit } from "./git/write.ts";
 export { knownAgent, parseIdentity, type Identity } from "./authorship/identities.ts";
 export { messageEvidence, parseTrailers, type Trailer } from "./authorship/trailers.ts";
 export { parseGitAiNote, type GitAiNote, type NotedLines } from "./authorship/git-ai-note.ts";
-export { lineAuthors, type LineAuthor } from "./authorship/authors.ts";
+export { groupAuthors, lineAuthors, type AuthorGroup, type LineAuthor } from "./authorship/authors.ts";
 export { commitEvidence, conflicts, judge } from "./authorship/judge.ts";
 export { attributeChange, attributeChanges, type AddedLines, type ChangeAuthors } from "./authorship/changes.ts";
 export { rankSuspects, type RankOptions } from "./suspects/rank.ts";

@@ -1,8 +1,8 @@
 import type { Repository } from "../repository.ts";
-import type { Attribution, BlamedLine } from "../types.ts";
+import type { Attribution, AuthorshipEvidence, BlamedLine } from "../types.ts";
 import { rangesOf, restOf, type AttributedRange } from "./attribute.ts";
 import { readFacts } from "./facts.ts";
-import { UNKNOWN } from "./judge.ts";
+import { conflicts, UNKNOWN } from "./judge.ts";
 
 /** One line of a file with who wrote it, and why that is said. */
 export interface LineAuthor extends BlamedLine {
@@ -28,6 +28,29 @@ export async function lineAuthors(repo: Repository, revision: string, path: stri
     // A line that its commit did not add to the file, as in an import or a merge: what is said of the commit counts, not of its lines.
     return { ...line, attribution: find(commit?.files.get(line.originPath) ?? [], line.originLine) ?? commit?.rest ?? UNKNOWN };
   });
+}
+
+/** Lines that follow each other in the file and in the commit that wrote them, with one verdict. */
+export interface AuthorGroup {
+  readonly from: number;
+  readonly to: number;
+  readonly commit: string;
+  /** Path and first line in that commit. */
+  readonly originPath: string;
+  readonly originFrom: number;
+  readonly attribution: Attribution;
+  /** Evidence that says something else than what decided. */
+  readonly conflicts: readonly AuthorshipEvidence[];
+}
+
+export function groupAuthors(lines: readonly LineAuthor[]): readonly AuthorGroup[] {
+  const groups: (AuthorGroup & { to: number })[] = [];
+  for (const { line, commit, originPath, originLine, attribution } of lines) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.to + 1 === line && last.commit === commit && last.originPath === originPath && originLine === last.originFrom + line - last.from && last.attribution === attribution) last.to = line;
+    else groups.push({ from: line, to: line, commit, originPath, originFrom: originLine, attribution, conflicts: conflicts(attribution, "line") });
+  }
+  return groups;
 }
 
 function find(ranges: readonly AttributedRange[], line: number): Attribution | null {

@@ -1,8 +1,12 @@
 import { FirstfixError } from "@firstfix/kit";
-import { lineAuthors, openRepository, type LineAuthor } from "@firstfix/provenance";
+import { groupAuthors, lineAuthors, openRepository, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor } from "@firstfix/provenance";
 import { commitOf, repositoryOf } from "../repository.ts";
+import { visible } from "../terminal.ts";
 
-const EVIDENCE_SHOWN = 12;
+const REASONS_SHOWN = 12;
+const EVIDENCE_SHOWN = 5;
+const RANGES_SHOWN = 6;
+const NAME_WIDTH_MAX = 36;
 
 export interface AuthorsOptions {
   readonly repo: string;
@@ -16,10 +20,12 @@ export async function authors(file: string, options: AuthorsOptions): Promise<vo
   const { root, path } = await repositoryOf(options.repo, file);
   const repository = await openRepository(root);
   const [from, to] = range(options.lines);
-  const lines = await lineAuthors(repository, await commitOf(root, options.rev), path, from, to);
+  const revision = await commitOf(root, options.rev);
+  const lines = await lineAuthors(repository, revision, path, from, to);
   if (lines.length === 0) throw new FirstfixError("not_found", `${path} has no such lines at ${options.rev}, or is no text file`, { hint: "Give a path that git knows at that revision: git ls-tree -r --name-only REVISION" });
-  if (options.json === true) console.log(JSON.stringify(lines.map(asJson), null, 2));
-  else print(lines);
+  const groups = groupAuthors(lines);
+  if (options.json === true) console.log(JSON.stringify(asJson(path, revision, groups), null, 2));
+  else print(lines, groups);
 }
 
 function range(text: string | undefined): [number, number] {
@@ -30,33 +36,68 @@ function range(text: string | undefined): [number, number] {
   return [from, to];
 }
 
-function asJson({ line, text, commit, originPath, originLine, attribution }: LineAuthor): object {
-  const { authorship, agent, model, confidence, evidence } = attribution;
-  return { line, text, commit, path: originPath, originLine, authorship, agent, model, confidence, evidence };
+/** Documented in docs/authorship.md: fields are added, never changed or taken away, as long as the schema's number stays. */
+function asJson(path: string, revision: string, groups: readonly AuthorGroup[]): object {
+  return {
+    schema: "firstfix.authors/1",
+    path,
+    revision,
+    lines: counts(groups),
+    groups: groups.map(({ from, to, commit, originPath, originFrom, attribution, conflicts }) => {
+      const { authorship, agent, model, confidence, evidence } = attribution;
+      return { from, to, commit, originPath, originFrom, authorship, agent, model, confidence, evidence, conflicts };
+    }),
+  };
 }
 
-function print(lines: readonly LineAuthor[]): void {
+function counts(groups: readonly AuthorGroup[]): Readonly<Record<"total" | "ai" | "mixed" | "human" | "unknown" | "conflicting", number>> {
+  const sum = (wanted: (group: AuthorGroup) => boolean): number => groups.filter(wanted).reduce((total, { from, to }) => total + to - from + 1, 0);
+  const of = (authorship: Attribution["authorship"]): number => sum(({ attribution }) => attribution.authorship === authorship);
+  return { total: sum(() => true), ai: of("ai"), mixed: of("mixed"), human: of("human"), unknown: of("unknown"), conflicting: sum(({ conflicts }) => conflicts.length > 0) };
+}
+
+function print(lines: readonly LineAuthor[], groups: readonly AuthorGroup[]): void {
   const width = String(lines.at(-1)?.line ?? 0).length;
-  const names = lines.map(({ attribution }) => who(attribution));
-  const wide = Math.min(36, Math.max(...names.map((name) => name.length)));
-  lines.forEach(({ line, commit, attribution, text }, at) => {
+  const names = groups.map(({ attribution }) => visible(who(attribution)));
+  const wide = Math.min(NAME_WIDTH_MAX, Math.max(...names.map((name) => name.length)));
+  let at = 0;
+  for (const { line, commit, attribution, text } of lines) {
+    if (line > (groups[at]?.to ?? Infinity)) at += 1;
     const sure = attribution.authorship === "unknown" ? "    " : `${String(Math.round(attribution.confidence * 100)).padStart(3)}%`;
-    console.log(`${commit.slice(0, 10)}  ${(names[at] ?? "").slice(0, wide).padEnd(wide)} ${sure}  ${String(line).padStart(width)}  ${printable(text)}`);
-  });
-  const reasons = new Map<string, string>();
-  for (const { commit, attribution } of lines) for (const { channel, raw } of attribution.evidence) reasons.set(`${commit.slice(0, 10)}  ${channel}: ${printable(raw)}`, commit);
-  if (reasons.size > 0) console.log(`\nEvidence:\n${[...reasons.keys()].slice(0, EVIDENCE_SHOWN).map((one) => `  ${one}`).join("\n")}${reasons.size > EVIDENCE_SHOWN ? `\n  … and ${reasons.size - EVIDENCE_SHOWN} more (--json)` : ""}`);
-  const count = (wanted: string): number => lines.filter(({ attribution }) => attribution.authorship === wanted).length;
-  console.log(`\n${lines.length} lines: ${count("ai")} by assistants, ${count("mixed")} mixed, ${count("human")} by people, ${count("unknown")} unknown (no evidence either way).`);
+    const mark = (groups[at]?.conflicts.length ?? 0) > 0 ? "!" : " ";
+    console.log(`${commit.slice(0, 10)}  ${(names[at] ?? "").slice(0, wide).padEnd(wide)} ${sure}${mark} ${String(line).padStart(width)}  ${source(text)}`);
+  }
+  printReasons(groups);
+  const { total, ai, mixed, human, unknown, conflicting } = counts(groups);
+  console.log(`\n${total} lines: ${ai} by assistants, ${mixed} mixed, ${human} by people, ${unknown} unknown (no evidence either way).${conflicting === 0 ? "" : ` ${conflicting} with evidence that disagrees (!): the stronger decides.`}`);
 }
 
-function who({ authorship, agent, model }: LineAuthor["attribution"]): string {
+/** Groups with the same verdict for the same reasons are told once. */
+function printReasons(groups: readonly AuthorGroup[]): void {
+  const reasons = Map.groupBy(groups.filter(({ attribution }) => attribution.evidence.length > 0), ({ commit, attribution }) => `${commit}\0${attribution.evidence.map(({ channel, raw }) => `${channel} ${raw}`).join("\0")}`);
+  if (reasons.size > 0) console.log("\nEvidence, strongest first:");
+  for (const some of [...reasons.values()].slice(0, REASONS_SHOWN)) {
+    const { commit, attribution, conflicts } = some[0]!;
+    const ranges = some.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`));
+    console.log(`  ${commit.slice(0, 10)}  lines ${ranges.slice(0, RANGES_SHOWN).join(", ")}${ranges.length > RANGES_SHOWN ? ` and ${ranges.length - RANGES_SHOWN} more ranges` : ""}: ${visible(who(attribution))}`);
+    for (const one of attribution.evidence.slice(0, EVIDENCE_SHOWN)) console.log(`    ${conflicts.includes(one) ? "!" : " "} ${one.channel}: ${visible(one.raw)}${told(one)}`);
+    if (attribution.evidence.length > EVIDENCE_SHOWN) console.log(`      … and ${attribution.evidence.length - EVIDENCE_SHOWN} more (--json)`);
+  }
+  if (reasons.size > REASONS_SHOWN) console.log(`  … and ${reasons.size - REASONS_SHOWN} more groups (--json)`);
+}
+
+function told({ role, confidence }: AuthorshipEvidence): string {
+  if (confidence === 0) return "";
+  return `  (${role === "author" ? "" : `${role}, `}${Math.round(confidence * 100)}%)`;
+}
+
+function who({ authorship, agent, model }: Attribution): string {
   if (authorship === "human") return "person";
   if (authorship === "unknown") return "unknown";
   return [agent, model === "" ? "" : `(${model})`, authorship === "mixed" ? "+ person" : ""].filter((one) => one !== "").join(" ");
 }
 
-/** A repository's text must not move the cursor or colour the terminal. */
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, (sign) => (sign === "\t" ? sign : "·"));
+/** A line of code with its tabs; nothing else in it may move the cursor or colour the terminal. */
+function source(text: string): string {
+  return text.split("\t").map(visible).join("\t");
 }
