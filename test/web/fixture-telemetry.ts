@@ -17,11 +17,11 @@ export async function fillTelemetry(store: Store, now: number, seen: Readonly<Re
     const broken = which === "good" ? 0 : (index * 5) % 3;
     const scope = { minute: seconds(at), service: "shop", environment: "production", revision: REVISIONS[which] };
     exposure.push({ ...scope, operation: "POST /checkout", spans: entries * 6, entries, errors: broken });
-    for (let one = 0; one < broken; one += 1) errors.push(error("grp_coupon", at + one * 9000, REVISIONS[which], `TypeError`, "Cannot read properties of undefined (reading 'percent')", TRACES.proposed));
+    for (let one = 0; one < broken; one += 1) errors.push(error("grp_c0c0c0c0c0c0c0c0", at + one * 9000, REVISIONS[which], `TypeError`, "Cannot read properties of undefined (reading 'percent')", TRACES.proposed));
     checks.push({ batch_id: index, ...scope, check_key: "chk_total", evaluated: entries, violated: which === "bad" ? index % 3 : 0, inconclusive: 0 });
     checks.push({ batch_id: index, ...scope, check_key: "chk_confirm", evaluated: Math.round(entries / 2), violated: which === "bad" || which === "cycle1" ? index % 2 : 0, inconclusive: 0 });
   }
-  for (let one = 0; one < 30; one += 1) errors.push(error("grp_timeout", now - 3 * MINUTE + one * 5000, REVISIONS.cycle2, "ConnectionError", "connect ECONNREFUSED 10.0.4.17:5432", TRACES.gap));
+  for (let one = 0; one < 30; one += 1) errors.push(error("grp_1234567890abcdef", now - 3 * MINUTE + one * 5000, REVISIONS.cycle2, "ConnectionError", "connect ECONNREFUSED 10.0.4.17:5432", TRACES.gap));
   for (const which of ["good", "bad", "cycle1", "cycle2"] as const) {
     const last = { good: seen.bad, bad: seen.cycle1, cycle1: seen.cycle2, cycle2: now - 4000 }[which];
     deployments.push({ service: "shop", environment: "production", revision: REVISIONS[which], repository: REPOSITORY, first_seen: iso(seen[which]), last_seen: iso(last), spans: Math.round((last - seen[which]) / 300) });
@@ -34,7 +34,7 @@ export async function fillTelemetry(store: Store, now: number, seen: Readonly<Re
 }
 
 function error(group: string, at: number, revision: string, type: string, message: string, trace: string): object {
-  return { error_id: `${group}-${at}`, group_id: group, time: iso(at), trace_hex: trace, span_hex: "0070672a0b290237", service: "shop", environment: "production", revision, repository: REPOSITORY, operation: "POST /checkout", type, message, stacktrace: "", file: "src/coupons.js", function: "discountFor", line: 14 };
+  return { error_id: `${group}-${at}`, group_id: group, fingerprint: `fpr_${at % 3 === 0 ? "1" : "2"}${group.slice(5)}`, time: iso(at), trace_hex: trace, span_hex: "0070672a0b290237", service: "shop", environment: "production", revision, repository: REPOSITORY, operation: "POST /checkout", type, message, stacktrace: "", file: "src/coupons.js", function: "discountFor", line: 14 };
 }
 
 function checkoutTrace(trace: string, at: number, fails: boolean): object[] {

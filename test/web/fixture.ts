@@ -1,7 +1,7 @@
-import type { DeploymentRef, Finding, IncidentEvent, ProposalRecord, SpecProblemRecord, SuspectRecord, VerificationStep } from "@firstfix/incident";
-import { subjectOf } from "@firstfix/incident";
+import type { DeploymentRef, Finding, ProposalRecord, SpecProblemRecord, SuspectRecord, VerificationStep } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { CHECKOUT_DIFF, CHECKOUT_FIX, CONFIRM_DIFF, CONFIRM_FIX, COUPON_DIFF, COUPON_FIX, COUPON_REVERT, STACK_FRAMES } from "./fixture-code.ts";
+import { JournalWriter } from "./fixture-journal.ts";
 import { HOSTILE, REPOSITORY, REVISIONS, TRACES } from "./fixture-names.ts";
 import { fillTelemetry } from "./fixture-telemetry.ts";
 
@@ -37,32 +37,6 @@ export async function fillStore(store: Store, now: number): Promise<void> {
   await fillTelemetry(store, now, seen);
 }
 
-/** Entries of the past: appendEvents stamps the present, so these are written with ids and times of their own. */
-class JournalWriter {
-  readonly #entries: { at: number; actor: string; event: IncidentEvent }[] = [];
-
-  write(at: number, actor: string, event: IncidentEvent): void {
-    this.#entries.push({ at, actor, event });
-  }
-
-  async flush(store: Store): Promise<void> {
-    const inOrder = this.#entries.toSorted((a, b) => a.at - b.at);
-    await store.journal.append(
-      inOrder.map(({ at, actor, event }, index) => {
-        const { kind, ...data } = event;
-        return { entryId: `jrn_${ulidOf(at, index)}`, at, kind, actor, subject: subjectOf(event), data };
-      }),
-    );
-  }
-}
-
-function ulidOf(at: number, index: number): string {
-  const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  let time = "";
-  for (let rest = at, digit = 0; digit < 10; digit += 1, rest = Math.floor(rest / 32)) time = alphabet.charAt(rest % 32) + time;
-  return time + index.toString().padStart(16, "0");
-}
-
 const SPEC_PROBLEM: SpecProblemRecord = {
   repository: REPOSITORY,
   revision: REVISIONS.cycle2,
@@ -80,7 +54,7 @@ export function finding(kind: "error" | "violation", which: keyof typeof TRACES,
 function writeProposed(journal: JournalWriter, deployment: DeploymentRef, bad: number): void {
   const incidentId = IDS.proposed;
   const error: Finding = finding("error", "proposed", {
-    key: "grp_coupon",
+    key: "grp_c0c0c0c0c0c0c0c0",
     title: "TypeError: Cannot read properties of undefined (reading 'percent')",
     firstSeen: bad + 4000,
     count: 37,
@@ -159,18 +133,18 @@ function writeVerifying(journal: JournalWriter, deployment: DeploymentRef, cycle
 }
 
 function writeOthers(journal: JournalWriter, cycle1: DeploymentRef, cycle2: DeploymentRef, now: number): void {
-  const gap: Finding = finding("error", "gap", { key: "grp_hostile", title: HOSTILE.slice(0, 600), firstSeen: now - 9 * MINUTE, count: 3, error: { type: "Error", message: HOSTILE, stacktrace: HOSTILE, frames: [] } });
+  const gap: Finding = finding("error", "gap", { key: "grp_bad0bad0bad0bad0", title: HOSTILE.slice(0, 600), firstSeen: now - 9 * MINUTE, count: 3, error: { type: "Error", message: HOSTILE, stacktrace: HOSTILE, frames: [] } });
   journal.write(now - 9 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.gap, deployment: { ...cycle1, service: "search" }, finding: gap });
   journal.write(now - 9 * MINUTE + 800, "correlator", { kind: "problem.reported", incidentId: IDS.gap, says: "The repository https://git.example.com/acme/search.git is not configured, so no commit can be suspected.", hint: "Add it under `repositories` in firstfix.yaml with the path of a local clone." });
 
-  const slow: Finding = finding("error", "gap", { key: "grp_timeout", title: "ConnectionError: connect ECONNREFUSED 10.0.4.17:5432", firstSeen: now - 3 * MINUTE, count: 214, error: { type: "ConnectionError", message: "connect ECONNREFUSED 10.0.4.17:5432", stacktrace: "", frames: STACK_FRAMES.slice(2) } });
+  const slow: Finding = finding("error", "gap", { key: "grp_1234567890abcdef", title: "ConnectionError: connect ECONNREFUSED 10.0.4.17:5432", firstSeen: now - 3 * MINUTE, count: 214, error: { type: "ConnectionError", message: "connect ECONNREFUSED 10.0.4.17:5432", stacktrace: "", frames: STACK_FRAMES.slice(2) } });
   journal.write(now - 3 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.fixing, deployment: cycle2, finding: slow });
   journal.write(now - 3 * MINUTE + 1000, "correlator", { kind: "suspects.ranked", incidentId: IDS.fixing, ranking: { good: REVISIONS.cycle1, bad: REVISIONS.cycle2, candidates: 2, abstained: "the best of 2 candidates scores 0.12, below the threshold of 0.35", suspects: [{ ...HARMLESS_SUSPECT, score: 0.12 }] } });
   journal.write(now - 40_000, "fixer", { kind: "fix.started", incidentId: IDS.fixing, round: 1 });
   journal.write(now - 20_000, "fixer", { kind: "fix.progress", incidentId: IDS.fixing, says: "Exporting revision 0c47ab19 and starting the service in the sandbox" });
   journal.write(now - 8000, "fixer", { kind: "fix.progress", incidentId: IDS.fixing, says: "Replaying POST /checkout" });
 
-  const human: Finding = finding("error", "gap", { key: "grp_range", title: "RangeError: Invalid time value", firstSeen: now - 20 * MINUTE, count: 8, error: { type: "RangeError", message: "Invalid time value", stacktrace: "", frames: STACK_FRAMES.slice(0, 4) } });
+  const human: Finding = finding("error", "gap", { key: "grp_0a1b2c3d4e5f6071", title: "RangeError: Invalid time value", firstSeen: now - 20 * MINUTE, count: 8, error: { type: "RangeError", message: "Invalid time value", stacktrace: "", frames: STACK_FRAMES.slice(0, 4) } });
   journal.write(now - 19 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.committed, deployment: cycle1, finding: human });
   journal.write(now - 19 * MINUTE + 900, "correlator", { kind: "suspects.ranked", incidentId: IDS.committed, ranking: { good: REVISIONS.bad, bad: REVISIONS.cycle1, candidates: 3, abstained: null, suspects: [{ ...HARMLESS_SUSPECT, score: 0.81 }] } });
   journal.write(now - 18 * MINUTE, "fixer", { kind: "fix.started", incidentId: IDS.committed, round: 1 });

@@ -3,14 +3,16 @@ import { mkdtemp, mkdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryBus } from "@firstfix/bus";
-import type { IncidentEvent, ProposalRecord } from "@firstfix/incident";
+import { mergeGroups, NO_GROUP_RULES, type IncidentEvent, type ProposalRecord } from "@firstfix/incident";
 import { createLogger, parseConfig } from "@firstfix/kit";
 import { appendEvents, insertRows, openStore, tailJournal, type JournalTail, type Store } from "@firstfix/store";
 import type { Hono } from "hono";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleApp } from "./app.ts";
 import { CONSOLE_LIMITS } from "./deps.ts";
-import type { AssistantReport, CommitReport, DeploymentLine, FoundSpan, IncidentDetail, IncidentLine, Overview, TraceView } from "./payload.ts";
+import type { ChangeDetail, ChangeReport, DeploymentLine, FoundSpan, IncidentDetail, IncidentLine, Overview, TraceView, Report } from "./payload.ts";
+import { incidentLines } from "./incidents.ts";
+import { occurrences } from "./queries.ts";
 import { startConsole } from "./start.ts";
 
 const TRACE = "4b792f3577334d26234e121d0e0e4736";
@@ -93,6 +95,20 @@ describe("reading", () => {
     expect((await app.request("/api/incidents/inc_none")).status).toBe(404);
   });
 
+  it("counts what was merged by hand, and lists open incidents however many came after them", async () => {
+    const rules = mergeGroups(NO_GROUP_RULES, "grp_2", ["grp_1"]);
+    const [incident] = tail.state.incidents.values();
+    if (incident === undefined) throw new Error("no incident");
+    const merged = { ...incident, findings: incident.findings.map((one) => ({ ...one, key: "grp_2" })) };
+    expect(await occurrences(store, [merged], rules)).toEqual(new Map([["inc_1", 2]]));
+    expect(await occurrences(store, [merged], NO_GROUP_RULES)).toEqual(new Map([["inc_1", 1]]));
+    const closed = Array.from({ length: CONSOLE_LIMITS.incidentsListed + 5 }, (_, index) => ({ ...incident, incidentId: `inc_c${index}`, status: "closed" as const, openedAt: incident.openedAt + 1 + index, closedAt: now }));
+    const lines = await incidentLines(store, { ...tail.state, incidents: new Map([incident, ...closed].map((one) => [one.incidentId, one])) });
+    expect(lines).toHaveLength(CONSOLE_LIMITS.incidentsListed);
+    expect(lines.at(-1)?.incidentId).toBe("inc_1");
+    expect(lines[0]?.incidentId).toBe(closed.at(-1)?.incidentId);
+  });
+
   it("gives a trace with whole integers", async () => {
     const trace = await json<TraceView>(`/api/traces/${TRACE}`);
     expect(trace).toMatchObject({ durationMs: 5, omitted: 0 });
@@ -112,14 +128,41 @@ describe("reading", () => {
     expect((await app.request("/api/spans?attribute=big")).status).toBe(400);
   });
 
-  it("reports by commit and by assistant, with definitions", async () => {
-    const commits = await json<CommitReport>("/api/reports/commits");
-    expect(commits.rows.map((row) => [row.commit[0], row.incidents.length, row.spans])).toEqual([["c", 1, 0], ["b", 0, 1]]);
-    const assistants = await json<AssistantReport>("/api/reports/assistants");
-    expect(assistants.rows).toMatchObject([{ name: "Claude Code", incidents: 1, closed: 0, interval: null }]);
-    expect(Object.keys(assistants.definitions)).toContain("inOne");
+  it("reports by assistant and by commit, with definitions, also as files", async () => {
+    const report = await json<Report>("/api/reports?by=assistant");
+    expect(report.measures.every((one) => one.definition !== "" && one.denominator !== "")).toBe(true);
+    const changes = await json<ChangeReport>("/api/reports/changes");
+    expect(changes.rows).toMatchObject([{ commit: "c".repeat(40), agent: "Claude Code", incidents: [{ incidentId: "inc_1" }] }]);
+    expect(await json<ChangeDetail>(`/api/reports/changes/${"c".repeat(40)}`)).toMatchObject({ change: changes.rows[0] });
+    expect((await app.request(`/api/reports/changes/${"d".repeat(40)}`)).status).toBe(404);
+    expect(await json("/api/reports/trend")).toEqual(expect.any(Array));
+    expect(await json("/api/reports/cycles?by=model")).toMatchObject([{ label: "All", closed: 0 }]);
+    expect(await json("/api/reports/places")).toMatchObject({ services: ["shop"] });
+    const csv = await app.request("/api/reports?by=model&format=csv");
+    expect(csv.headers.get("content-disposition")).toContain('filename="firstfix-report-by-model.csv"');
+    expect(await csv.text()).toMatch(/^by,key,label/);
+    expect((await app.request("/api/reports/changes?format=markdown")).headers.get("content-type")).toContain("text/markdown");
     const [first] = await json<DeploymentLine[]>("/api/deployments");
     expect(first).toMatchObject({ revision: deployment.revision, incidents: [{ incidentId: "inc_1" }] });
+  });
+
+  it.each([
+    ["?by=moon", "by", "assistant"],
+    ["?since=yesterday", "since", "milliseconds"],
+    ["?since=-1", "since", "milliseconds"],
+    ["?until=99999999999999999", "until", "milliseconds"],
+    ["?by=model&by=team", "by", "once"],
+    ["?wat=1", "wat", "repository"],
+    ["?format=exe", "format", "csv"],
+    ["/changes?limit=0", "limit", "1000"],
+    ["/changes?order=worst", "order", "newest"],
+    ["/trend?by=model", "by", "repository"],
+  ])("refuses a report of %s and says what is allowed", async (query, key, allowed) => {
+    const answer = await app.request(`/api/reports${query}`);
+    expect(answer.status).toBe(400);
+    const problem = (await answer.json()) as { error: string; hint: string };
+    expect(problem.error).toContain(key);
+    expect(problem.hint).toContain(allowed);
   });
 });
 

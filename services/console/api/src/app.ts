@@ -5,12 +5,14 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { createApprovals } from "./approve.ts";
 import { CONSOLE_LIMITS, type ConsoleDeps } from "./deps.ts";
+import { cycleLines, deploymentLines } from "./deployments.ts";
 import { eventStreams } from "./event-stream.ts";
+import { groupRoutes } from "./groups.ts";
 import { incidentDetail, incidentLines } from "./incidents.ts";
 import { servePage } from "./pages.ts";
 import type { Health, Overview, Problem } from "./payload.ts";
 import { boundedTrace, revisionExposures, serviceLines } from "./queries.ts";
-import { assistantReport, commitReport, cycleLines, deploymentLines } from "./reports.ts";
+import { reportRoutes } from "./reports.ts";
 import { crossSiteReason, hostGuard, securityHeaders } from "./security.ts";
 import { foundSpans, traceView } from "./trace.ts";
 
@@ -49,8 +51,8 @@ export function createConsoleApp(deps: ConsoleDeps): Hono {
   });
   app.get("/api/deployments", async (context) => context.json(deploymentLines(journal.state, await revisionExposures(store))));
   app.get("/api/cycles", (context) => context.json(cycleLines(journal.state)));
-  app.get("/api/reports/commits", async (context) => context.json(commitReport(journal.state, await revisionExposures(store))));
-  app.get("/api/reports/assistants", (context) => context.json(assistantReport(journal.state)));
+  app.route("/api/reports", reportRoutes(deps));
+  app.route("/api/groups", groupRoutes(deps));
   app.get("/api/events", eventStreams(journal));
 
   const approve = createApprovals(deps);

@@ -9,6 +9,10 @@ import type {
   SpecProblemRecord,
   SprtRecord,
 } from "@firstfix/incident";
+import type { ChangeRow } from "@firstfix/report";
+
+export type { GroupDetail } from "@firstfix/store";
+export type { ChangeReport, ChangeRow, Comparison, CycleSpread, Dimension, Figure, Measure, Report, ReportRow, TrendPoint } from "@firstfix/report";
 
 /**
  * What the API answers, as JSON. Only types: the web half of the console imports this file and nothing else of the API.
@@ -170,53 +174,25 @@ export interface CycleLine extends Omit<Cycle, "test"> {
   readonly test: SprtRecord | null;
 }
 
-export interface CommitReport {
-  readonly definitions: Definitions;
-  readonly rows: readonly CommitRow[];
-}
-
-export interface CommitRow {
-  readonly commit: string;
-  readonly subject: string;
-  readonly authorName: string;
-  /** Null where the authorship was never looked up, because nothing led to this commit. */
-  readonly authorship: AuthorshipRecord["authorship"] | null;
-  readonly agent: string;
-  readonly model: string;
-  readonly confidence: number;
+/** What a report can be narrowed to. */
+export interface ReportChoices {
+  readonly repositories: readonly string[];
   readonly services: readonly string[];
-  readonly deployed: boolean;
-  readonly spans: number;
-  readonly errors: number;
-  readonly incidents: readonly IncidentRef[];
-  /** Cycles that each closed incident took. */
-  readonly cyclesToFix: readonly number[];
+  readonly environments: readonly string[];
 }
 
-export interface AssistantReport {
-  readonly definitions: Definitions;
-  readonly rows: readonly AssistantRow[];
-  readonly total: AssistantRow;
+/** One commit with what is known of it. */
+export interface ChangeDetail {
+  readonly change: ChangeRow;
+  /** What says who wrote it, strongest first. */
+  readonly evidence: AuthorshipRecord["evidence"];
+  /** Its added lines by author. */
+  readonly lines: readonly { readonly authorship: string; readonly agent: string; readonly model: string; readonly count: number }[];
+  readonly paths: readonly string[];
+  /** Unified diff, and its lines that an assistant wrote, where an incident suspects it; else "" and none. */
+  readonly diff: string;
+  readonly assistantLines: Readonly<Record<string, readonly number[]>>;
 }
-
-export interface AssistantRow {
-  /** Name of the assistant; `People`, `Unknown` where the evidence says so or says nothing; `All` for the total. */
-  readonly name: string;
-  readonly authorship: AuthorshipRecord["authorship"] | null;
-  readonly models: readonly string[];
-  readonly commitsBlamed: number;
-  readonly incidents: number;
-  readonly closed: number;
-  /** Closed incidents by the number of cycles that it took. */
-  readonly inOne: number;
-  readonly inTwoOrThree: number;
-  readonly inFourOrMore: number;
-  /** 95% interval (Wilson) of inOne / closed, null without a closed one. */
-  readonly interval: readonly [number, number] | null;
-}
-
-/** What each figure counts and out of what, in words: word → sentence. */
-export type Definitions = Readonly<Record<string, string>>;
 
 export interface ApprovalRequest {
   readonly by: string;

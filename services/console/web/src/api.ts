@@ -68,7 +68,21 @@ export function useApi<T>(path: string, pollMs = 15_000): Loaded<T> {
 
 export async function approveProposal(incidentId: string, proposalId: string, by: string): Promise<void> {
   const path = `/api/incidents/${encodeURIComponent(incidentId)}/proposals/${encodeURIComponent(proposalId)}/approve`;
-  const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ by }) });
+  await post(path, { by });
+}
+
+/** Errors of `groups` count as errors of `into` from now on, and in the past. */
+export async function mergeGroups(into: string, groups: readonly string[], by: string): Promise<void> {
+  await post("/api/groups/merge", { into, groups, by });
+}
+
+/** Errors with these fingerprints become a group of their own; a merged group's id undoes its merge. */
+export async function splitGroup(group: string, fingerprints: readonly string[], by: string): Promise<void> {
+  await post("/api/groups/split", { group, fingerprints, by });
+}
+
+async function post(path: string, body: object): Promise<void> {
+  const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   if (!response.ok) throw await problemOf(response);
 }
 

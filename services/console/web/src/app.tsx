@@ -1,6 +1,8 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { LiveContext, useApi, useLive, type LiveState, type Overview } from "./api.ts";
 import { Link, usePath } from "./router.tsx";
+import { ChangePage } from "./pages/change.tsx";
+import { ChangesPage } from "./pages/changes.tsx";
 import { CyclesPage } from "./pages/cycles.tsx";
 import { DeploymentsPage } from "./pages/deployments.tsx";
 import { IncidentPage } from "./pages/incident.tsx";
@@ -10,6 +12,7 @@ import { Empty } from "./parts/common.tsx";
 
 const PAGES = [
   { path: "/", label: "Incidents" },
+  { path: "/changes", label: "Changes" },
   { path: "/cycles", label: "Cycles" },
   { path: "/report", label: "Report" },
   { path: "/deployments", label: "Deployments" },
@@ -49,6 +52,9 @@ function pageOf(path: string): ReactNode {
   const incident = /^\/incidents\/([^/]+)$/.exec(path)?.[1];
   if (incident !== undefined) return <IncidentPage key={incident} incidentId={decodeURIComponent(incident)} />;
   if (path === "/" || path === "/incidents") return <IncidentsPage />;
+  const commit = /^\/changes\/([0-9a-f]{40,64})$/.exec(path)?.[1];
+  if (commit !== undefined) return <ChangePage key={commit} commit={commit} />;
+  if (path === "/changes") return <ChangesPage />;
   if (path === "/cycles") return <CyclesPage />;
   if (path === "/report") return <ReportPage />;
   if (path === "/deployments") return <DeploymentsPage />;
@@ -63,7 +69,8 @@ function pageOf(path: string): ReactNode {
 
 function titleOf(path: string): string {
   const page = PAGES.find((one) => one.path === path);
-  return page === undefined ? "Incident · Firstfix" : `${page.label} · Firstfix`;
+  if (page === undefined) return path.startsWith("/changes/") ? "Change · Firstfix" : "Incident · Firstfix";
+  return `${page.label} · Firstfix`;
 }
 
 function TopBar({ live }: { readonly live: LiveState }): ReactNode {
@@ -82,7 +89,7 @@ function TopBar({ live }: { readonly live: LiveState }): ReactNode {
         </Link>
         <nav className="nav" aria-label="Pages">
           {PAGES.map((page) => {
-            const current = page.path === path || (page.path === "/" && path.startsWith("/incidents"));
+            const current = page.path === path || path.startsWith(page.path === "/" ? "/incidents" : `${page.path}/`);
             return (
               <Link key={page.path} href={page.path} aria-current={current ? "page" : undefined}>
                 {page.label}

@@ -1,9 +1,13 @@
+import type { Measure } from "./api.ts";
+
 /** How figures and times are written everywhere. */
 
 const whole = new Intl.NumberFormat("en");
 const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const clockShort = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const dayYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
+const brief = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
 const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "long" });
 
 export function count(value: number): string {
@@ -47,6 +51,25 @@ export function ago(ms: number): string {
   if (minutes < 60) return `${minutes} min ago`;
   const hours = Math.floor(minutes / 60);
   return hours < 48 ? `${hours} h ago` : `${Math.floor(hours / 24)} d ago`;
+}
+
+/** A figure of a report in its unit, without the unit's name where that is in its title. */
+export function figure(value: number | null, unit: Measure["unit"]): string {
+  if (value === null) return "–";
+  if (unit === "share") return percent(value);
+  if (unit === "milliseconds") return duration(value);
+  if (unit === "lines" || Number.isInteger(value)) return count(Math.round(value));
+  return value >= 100 ? count(Math.round(value)) : value.toFixed(value < 1 ? 2 : 1);
+}
+
+/** 12,400 as `12.4k`, for labels with little room. */
+export function compact(value: number): string {
+  return brief.format(value);
+}
+
+/** A day: `12 Oct`, with the year when it is not this one. */
+export function date(at: number): string {
+  return new Date(at).getFullYear() === new Date().getFullYear() ? day.format(at) : dayYear.format(at);
 }
 
 /** The time of day, with the date when it is not today. */

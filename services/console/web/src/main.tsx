@@ -6,6 +6,7 @@ import "./styles/base.css";
 import "./styles/frame.css";
 import "./styles/incident.css";
 import "./styles/figures.css";
+import "./styles/report.css";
 
 const root = document.getElementById("root");
 if (root !== null) {

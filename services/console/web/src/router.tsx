@@ -1,25 +1,58 @@
-import { createContext, useCallback, useContext, useEffect, useState, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
+import { createContext, useCallback, useContext, useEffect, useMemo, useState, type AnchorHTMLAttributes, type MouseEvent, type ReactNode } from "react";
 
-/** Where the reader is: the path of the address, changed without loading the page. */
-const RouteContext = createContext<{ path: string; go: (to: string) => void }>({ path: "/", go: () => {} });
+interface Route {
+  readonly path: string;
+  /** What stands after the question mark, without it. */
+  readonly search: string;
+  readonly go: (to: string) => void;
+  /** Says the present page's choices in its address, so that the address can be shared. */
+  readonly choose: (search: string, keepBefore: boolean) => void;
+}
+
+/** Where the reader is: the address, changed without loading the page. */
+const RouteContext = createContext<Route>({ path: "/", search: "", go: () => {}, choose: () => {} });
 
 export function Router({ children }: { readonly children: ReactNode }): ReactNode {
-  const [path, setPath] = useState(window.location.pathname);
+  const [at, setAt] = useState(here);
   useEffect(() => {
-    const moved = (): void => setPath(window.location.pathname);
+    const moved = (): void => setAt(here());
     window.addEventListener("popstate", moved);
     return () => window.removeEventListener("popstate", moved);
   }, []);
   const go = useCallback((to: string) => {
     window.history.pushState(null, "", to);
-    setPath(window.location.pathname);
+    setAt(here());
     window.scrollTo(0, 0);
   }, []);
-  return <RouteContext value={{ path, go }}>{children}</RouteContext>;
+  const choose = useCallback((search: string, keepBefore: boolean) => {
+    const to = window.location.pathname + (search === "" ? "" : `?${search}`);
+    if (keepBefore) window.history.pushState(null, "", to);
+    else window.history.replaceState(null, "", to);
+    setAt(here());
+  }, []);
+  return <RouteContext value={{ ...at, go, choose }}>{children}</RouteContext>;
 }
 
 export function usePath(): string {
   return useContext(RouteContext).path;
+}
+
+/** The choices in the address, and how to change some: null takes one away. `typing` leaves no step to go back to. */
+export function useChoices(): readonly [URLSearchParams, (changes: Readonly<Record<string, string | null>>, typing?: boolean) => void] {
+  const { search, choose } = useContext(RouteContext);
+  const choices = useMemo(() => new URLSearchParams(search), [search]);
+  const change = useCallback(
+    (changes: Readonly<Record<string, string | null>>, typing = false) => {
+      const next = new URLSearchParams(window.location.search);
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === null || value === "") next.delete(key);
+        else next.set(key, value);
+      }
+      choose(next.toString(), !typing);
+    },
+    [choose],
+  );
+  return [choices, change];
 }
 
 export function Link({ href, children, ...rest }: AnchorHTMLAttributes<HTMLAnchorElement> & { readonly href: string }): ReactNode {
@@ -38,4 +71,12 @@ export function Link({ href, children, ...rest }: AnchorHTMLAttributes<HTMLAncho
 
 export function incidentPath(incidentId: string): string {
   return `/incidents/${encodeURIComponent(incidentId)}`;
+}
+
+export function changePath(commit: string, repository: string): string {
+  return `/changes/${encodeURIComponent(commit)}${repository === "" ? "" : `?repository=${encodeURIComponent(repository)}`}`;
+}
+
+function here(): Pick<Route, "path" | "search"> {
+  return { path: window.location.pathname, search: window.location.search.slice(1) };
 }

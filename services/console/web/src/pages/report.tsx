@@ -1,219 +1,122 @@
-import { useState, type ReactNode } from "react";
-import { useApi, type AssistantReport, type AssistantRow, type CommitReport, type CommitRow, type Definitions } from "../api.ts";
-import { count, percent, plural } from "../format.ts";
-import { AuthorTag, Empty, Foreign, Load, RefList, Revision, StatusPill } from "../parts/common.tsx";
+import type { ReactNode } from "react";
+import { useApi, type CycleSpread, type Report, type TrendPoint } from "../api.ts";
+import { Empty, Load, Says } from "../parts/common.tsx";
+import { Choices, DIMENSIONS, Downloads, useChosen } from "../report/choices.tsx";
+import { ComparisonTable } from "../report/comparison.tsx";
+import { CycleSpreads } from "../report/cycle-spread.tsx";
+import { Dora, FigureTable } from "../report/dora.tsx";
+import { Headlines } from "../report/headlines.tsx";
+import { TrendChart } from "../report/trend-chart.tsx";
+import { useChoices } from "../router.tsx";
+
+const POLL_MS = 60_000;
 
 export function ReportPage(): ReactNode {
-  const assistants = useApi<AssistantReport>("/api/reports/assistants");
-  const commits = useApi<CommitReport>("/api/reports/commits");
+  const { by, range, query } = useChosen();
+  const [, choose] = useChoices();
+  const report = useApi<Report>(`/api/reports?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS);
   return (
     <>
       <div className="page-head">
         <div>
           <h1>Reliability report</h1>
-          <p>Which changes broke production, who wrote them by the evidence in the repository, and how many redeploys it took until the fix held.</p>
+          <p>What production says of changes, by who wrote them. Every figure stands with what it counts, out of what, and how sure it is.</p>
         </div>
+        <Downloads path="/api/reports" query={`by=${by}${query === "" ? "" : `&${query}`}`} />
       </div>
-      <Load from={assistants}>{(report) => <Assistants report={report} />}</Load>
-      <Load from={commits}>{(report) => <Commits report={report} />}</Load>
+      <Choices range={range} />
+      <Load from={report}>
+        {(loaded) =>
+          loaded.total.size.changes === 0 && loaded.rows.length === 0 ? (
+            <NoData notes={loaded.notes} />
+          ) : (
+            <>
+              <Notes notes={loaded.notes} />
+              <Headlines report={loaded} />
+              <Trend query={query} />
+              <div className="tabs dimension-tabs" role="group" aria-label="Compare by">
+                {DIMENSIONS.map(([key, label]) => (
+                  <button key={key} type="button" aria-pressed={key === by} onClick={() => choose({ by: key === "assistant" ? null : key })}>
+                    {label}
+                  </button>
+                ))}
+              </div>
+              <ComparisonTable report={loaded} />
+              <Cycles by={by} query={query} />
+              <DoraOf query={query} />
+              <details className="all-figures">
+                <summary>Every figure, row by row</summary>
+                <FigureTable id="all" title="Every figure" lead="As in the downloads." report={loaded} keys={loaded.measures.map((one) => one.key)} />
+              </details>
+            </>
+          )
+        }
+      </Load>
     </>
   );
 }
 
-function Assistants({ report }: { readonly report: AssistantReport }): ReactNode {
+function Notes({ notes }: { readonly notes: readonly string[] }): ReactNode {
+  if (notes.length === 0) return null;
   return (
-    <section className="card" aria-labelledby="assistants-title">
-      <div className="card-title">
-        <h2 id="assistants-title">By assistant</h2>
-        <span className="muted small">Authors of the commits that incidents blame</span>
-      </div>
-      {report.rows.length === 0 ? (
-        <Empty title="No commit was blamed yet">
-          <p>An author shows up here once an incident names one of their commits.</p>
-        </Empty>
-      ) : (
-        <div className="table-scroll">
-          <table className="cards">
-            <thead>
-              <tr>
-                <th>Author</th>
-                <th className="right">Commits blamed</th>
-                <th className="right">Incidents</th>
-                <th className="right">Closed</th>
-                <th>Verified in one cycle</th>
-                <th>Cycles to fix</th>
-              </tr>
-            </thead>
-            <tbody>
-              {report.rows.map((row) => (
-                <AssistantLine key={row.name} row={row} />
-              ))}
-            </tbody>
-            {report.rows.length > 1 && (
-              <tfoot>
-                <AssistantLine row={report.total} />
-              </tfoot>
-            )}
-          </table>
-        </div>
-      )}
-      <div className="card-note small reference">
-        <p>
-          <strong>For comparison</strong> (a survey of 200 SRE and DevOps leaders, April 2026, self-reported, so a line beside the figures and not a measured baseline): of fixes that an AI suggested, <strong>0%</strong> were verified with one redeploy, <strong>88%</strong> took two to three, <strong>11%</strong> four to six. <strong>43%</strong> of AI-generated changes needed debugging in production.
-        </p>
-      </div>
-      <Words definitions={report.definitions} names={ASSISTANT_NAMES} />
-    </section>
+    <ul className="notice small stack tight" aria-label="Notes">
+      {notes.map((one) => (
+        <li key={one}>
+          <Says text={one} />
+        </li>
+      ))}
+    </ul>
   );
 }
 
-function AssistantLine({ row }: { readonly row: AssistantRow }): ReactNode {
-  const share = row.closed === 0 ? 0 : row.inOne / row.closed;
+function NoData({ notes }: { readonly notes: readonly string[] }): ReactNode {
   return (
-    <tr>
-      <th scope="row">
-        {row.authorship === "ai" || row.authorship === "mixed" ? <span className="tag ai">{row.name}</span> : <span className="row-name">{row.name}</span>}
-        {row.authorship !== null && row.models.length > 0 && <div className="muted small">{row.models.join(", ")}</div>}
-      </th>
-      <td data-label="Commits blamed" className="right">
-        {count(row.commitsBlamed)}
-      </td>
-      <td data-label="Incidents" className="right">
-        {count(row.incidents)}
-      </td>
-      <td data-label="Closed" className="right">
-        {count(row.closed)}
-      </td>
-      <td data-label="Verified in one cycle">
-        {row.closed === 0 ? (
-          <span className="muted">none closed yet</span>
-        ) : (
-          <div className="share">
-            <div className="share-track" role="img" aria-label={percent(share)}>
-              {row.interval !== null && <i className="share-interval" style={{ left: `${row.interval[0] * 100}%`, width: `${(row.interval[1] - row.interval[0]) * 100}%` }} />}
-              <i className="share-fill" style={{ width: `${share * 100}%` }} />
-            </div>
-            <span className="num nowrap">
-              {row.inOne} of {row.closed} <span className="muted">({percent(share)}{row.interval !== null && `; 95%: ${percent(row.interval[0])} to ${percent(row.interval[1])}`})</span>
-            </span>
-          </div>
-        )}
-      </td>
-      <td data-label="Cycles to fix" className="num">
-        {row.closed === 0 ? <span className="muted">–</span> : <Spread row={row} />}
-      </td>
-    </tr>
-  );
-}
-
-function Spread({ row }: { readonly row: AssistantRow }): ReactNode {
-  return (
-    <span>
-      one: {row.inOne} · two or three: {row.inTwoOrThree} · more: {row.inFourOrMore}
-    </span>
-  );
-}
-
-function Commits({ report }: { readonly report: CommitReport }): ReactNode {
-  const [all, setAll] = useState(false);
-  const blamed = report.rows.filter((one) => one.incidents.length > 0);
-  const shown = all ? report.rows : blamed;
-  const others = report.rows.length - blamed.length;
-  return (
-    <section className="card" aria-labelledby="commits-title">
-      <div className="card-title">
-        <h2 id="commits-title">By commit</h2>
-        <span className="muted small">
-          {plural(blamed.length, "commit")} blamed, {plural(others, "deployed revision")} without blame
-        </span>
-      </div>
-      {shown.length === 0 ? (
-        <Empty title="No commit was blamed yet" />
-      ) : (
-        <div className="table-scroll">
-          <table className="cards">
-            <thead>
-              <tr>
-                <th>Commit</th>
-                <th>Written by</th>
-                <th>Service</th>
-                <th className="right">Spans served</th>
-                <th className="right">With error</th>
-                <th>Incidents blamed on it</th>
-                <th className="right">Cycles to fix</th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((row) => (
-                <CommitLine key={row.commit} row={row} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-      {others > 0 && (
-        <p className="card-note">
-          <button type="button" className="button quiet" onClick={() => setAll(!all)} aria-expanded={all}>
-            {all ? "Only blamed commits" : `Show ${plural(others, "deployed revision")} without blame`}
-          </button>
-        </p>
-      )}
-      <Words definitions={report.definitions} names={COMMIT_NAMES} />
-    </section>
-  );
-}
-
-function CommitLine({ row }: { readonly row: CommitRow }): ReactNode {
-  return (
-    <tr>
-      <td data-label="Commit" className="wide">
-        <Revision id={row.commit} /> <Foreign text={row.subject} max={100} />
-        {!row.deployed && <div className="muted small">ran as part of a later revision</div>}
-      </td>
-      <td data-label="Written by" className="author">
-        {row.authorship === null ? (
-          <span className="muted">not looked up</span>
-        ) : (
-          <div className="stack tight">
-            <AuthorTag by={{ ...row, authorship: row.authorship }} />
-            <span className="muted small">
-              <Foreign text={row.authorName} max={60} />
-            </span>
-          </div>
-        )}
-      </td>
-      <td data-label="Service">
-        <Foreign text={row.services.join(", ")} max={80} />
-      </td>
-      <td data-label="Spans served" className="right">
-        {row.deployed ? count(row.spans) : "–"}
-      </td>
-      <td data-label="With error" className="right">
-        {row.deployed ? count(row.errors) : "–"}
-      </td>
-      <td data-label="Incidents" className="wide">
-        <RefList refs={row.incidents.map((one) => ({ ...one, pill: <StatusPill status={one.status} /> }))} />
-      </td>
-      <td data-label="Cycles to fix" className="right">{row.cyclesToFix.length === 0 ? <span className="muted">{row.incidents.length === 0 ? "–" : "open"}</span> : row.cyclesToFix.join(", ")}</td>
-    </tr>
-  );
-}
-
-const ASSISTANT_NAMES: Readonly<Record<string, string>> = { assistant: "Author", commitsBlamed: "Commits blamed", incidents: "Incidents", inOne: "Verified in one cycle", interval: "95% interval" };
-const COMMIT_NAMES: Readonly<Record<string, string>> = { commit: "Commit", blamed: "Blamed", author: "Written by", exposure: "Spans served", cycles: "Cycles to fix" };
-
-function Words({ definitions, names }: { readonly definitions: Definitions; readonly names: Readonly<Record<string, string>> }): ReactNode {
-  return (
-    <details className="card-note small words">
-      <summary>What these figures count, and out of what</summary>
-      <dl>
-        {Object.entries(definitions).map(([key, sentence]) => (
-          <div key={key}>
-            <dt>{names[key] ?? key}</dt>
-            <dd>{sentence}</dd>
-          </div>
+    <div className="card">
+      <Empty title="No changes to report on">
+        {notes.map((one) => (
+          <p key={one}>
+            <Says text={one} />
+          </p>
         ))}
-      </dl>
-    </details>
+        <p>
+          Choose a longer period above, or read a repository's history with <code>npx firstfix backfill</code>. Changes also come by themselves with each deployment.
+        </p>
+      </Empty>
+    </div>
   );
+}
+
+function Trend({ query }: { readonly query: string }): ReactNode {
+  const trend = useApi<readonly TrendPoint[]>(`/api/reports/trend${query === "" ? "" : `?${query}`}`, POLL_MS);
+  const [choices, choose] = useChoices();
+  const mode = choices.get("trend") === "lines" ? "lines" : "share";
+  return (
+    <Load from={trend}>
+      {(points) => (
+        <section className="card" aria-labelledby="trend-title" id="trend">
+          <div className="card-title spread">
+            <h2 id="trend-title">Who wrote the code, week by week</h2>
+            <div className="tabs" role="group" aria-label="Show">
+              {([["share", "Share"], ["lines", "Lines"]] as const).map(([key, label]) => (
+                <button key={key} type="button" aria-pressed={mode === key} onClick={() => choose({ trend: key === "share" ? null : key })}>
+                  {label}
+                </button>
+              ))}
+            </div>
+          </div>
+          {points.length === 0 ? <Empty title="No week with changes" /> : <div className="card-body"><TrendChart points={points} mode={mode} /></div>}
+        </section>
+      )}
+    </Load>
+  );
+}
+
+function Cycles({ by, query }: { readonly by: string; readonly query: string }): ReactNode {
+  const cycles = useApi<readonly CycleSpread[]>(`/api/reports/cycles?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS);
+  return <Load from={cycles}>{(spreads) => <CycleSpreads spreads={spreads} />}</Load>;
+}
+
+function DoraOf({ query }: { readonly query: string }): ReactNode {
+  const report = useApi<Report>(`/api/reports?by=authorship${query === "" ? "" : `&${query}`}`, POLL_MS);
+  return <Load from={report}>{(loaded) => <Dora report={loaded} />}</Load>;
 }

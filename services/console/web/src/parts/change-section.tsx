@@ -3,14 +3,7 @@ import { useState, type ReactNode } from "react";
 import { percent, plural, short } from "../format.ts";
 import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
-
-const CHANNELS: Readonly<Record<string, string>> = {
-  "git-ai-note": "git-ai note, by line",
-  "agent-trace": "Agent Trace record, by line",
-  "git-author": "author of the commit",
-  trailer: "trailer of the commit",
-  "pull-request": "pull request",
-};
+import { EvidenceList } from "./evidence-list.tsx";
 
 const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure" };
 
@@ -100,28 +93,7 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
         </div>
         <div className="stack">
           <h4 className="label">Who wrote it</h4>
-          {attribution.evidence.length === 0 ? (
-            <p className="small muted">The repository holds no evidence. Unknown does not mean a person.</p>
-          ) : (
-            <ul className="stack">
-              {attribution.evidence.map((one, index) => (
-                <li key={index} className="evidence">
-                  <p className="row small">
-                    <strong>
-                      <Foreign text={one.agent || "A person"} max={60} />
-                    </strong>
-                    <span className="muted">
-                      {CHANNELS[one.channel] ?? one.channel}
-                      {one.role !== "author" && `, as ${one.role}`}
-                      {one.lines !== undefined && `, ${one.lines.path}:${one.lines.from}–${one.lines.to}`}
-                    </span>
-                    <span className="num muted">{percent(one.confidence)}</span>
-                  </p>
-                  <pre className="block">{one.raw.slice(0, 1000)}</pre>
-                </li>
-              ))}
-            </ul>
-          )}
+          <EvidenceList attribution={attribution} />
         </div>
       </div>
       {diff ? (

@@ -1,6 +1,6 @@
 import type { AuthorshipRecord, IncidentStatus } from "@firstfix/incident";
 import { useEffect, useState, type ReactNode } from "react";
-import type { ApiError, Blamed, Loaded } from "../api.ts";
+import type { ApiError, Blamed, ChangeRow, Loaded } from "../api.ts";
 import { ago, fullTime, percent, short, time } from "../format.ts";
 import { incidentPath, Link } from "../router.tsx";
 
@@ -16,7 +16,8 @@ export const STATUS: Readonly<Record<IncidentStatus, { readonly label: string; r
 };
 
 /** `ready`: a verified proposal stands, though more are looked for. */
-export function StatusPill({ status, ready = false }: { readonly status: IncidentStatus; readonly ready?: boolean }): ReactNode {
+export function StatusPill({ status: given, ready = false }: { readonly status: IncidentStatus | (string & {}); readonly ready?: boolean }): ReactNode {
+  const status = Object.hasOwn(STATUS, given) ? (given as IncidentStatus) : "open";
   const { label, tone, working } = ready && status === "fixing" ? { ...STATUS.proposed, working: true } : STATUS[status];
   return <span className={`pill ${tone}${working === true ? " working" : ""}`}>{label}</span>;
 }
@@ -35,6 +36,21 @@ export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed 
   return (
     <span className={`tag ${tone}`} title={sure}>
       {[name, by.model, confidence && by.authorship !== "unknown" ? `${percent(by.confidence)} sure` : ""].filter((one) => one !== "").join(" · ")}
+    </span>
+  );
+}
+
+/** The author of a commit in a list: also where nobody looked for one, and where the evidence disagrees. */
+export function WrittenBy({ by }: { readonly by: Pick<ChangeRow, "authorship" | "agent" | "model" | "confidence" | "conflict"> }): ReactNode {
+  if (by.authorship === null) return <span className="muted">not looked up</span>;
+  return (
+    <span className="row written-by">
+      <AuthorTag by={{ ...by, authorship: by.authorship }} />
+      {by.conflict && (
+        <span className="tag conflict" title="Weaker evidence says something else than the evidence that decided">
+          evidence disagrees
+        </span>
+      )}
     </span>
   );
 }

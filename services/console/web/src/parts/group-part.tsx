@@ -1,0 +1,130 @@
+import { useState, type ReactNode } from "react";
+import { mergeGroups, splitGroup, useApi, type GroupDetail } from "../api.ts";
+import { plural } from "../format.ts";
+import { incidentPath, Link } from "../router.tsx";
+import { Ago, Foreign, Load } from "./common.tsx";
+import { ConfirmDialog } from "./confirm-dialog.tsx";
+
+type Asked = { readonly what: "split"; readonly fingerprints: readonly string[] } | { readonly what: "unmerge" | "merge"; readonly group: string; readonly title: string };
+
+/** What an error group holds, and merging and splitting it by hand. */
+export function GroupPart({ groupId }: { readonly groupId: string }): ReactNode {
+  const loaded = useApi<GroupDetail>(`/api/groups/${encodeURIComponent(groupId)}`, 30_000);
+  // A group of before there were ids of this form, or without errors stored any more: there is nothing to sort.
+  if (loaded.error !== null && (loaded.error.status === 400 || loaded.error.status === 404)) return null;
+  return (
+    <details className="fold">
+      <summary>
+        <h3>Error group</h3>
+        {loaded.data !== null && <span className="small muted">{summary(loaded.data)}</span>}
+      </summary>
+      <Load from={loaded}>{(group) => <Group group={group} reload={() => loaded.reload()} />}</Load>
+    </details>
+  );
+}
+
+function summary(group: GroupDetail): string {
+  const kinds = plural(group.fingerprints.length, "kind of error", "kinds of error");
+  return [kinds, group.merged.length > 0 ? `${plural(group.merged.length, "group")} merged into it` : "", group.similar.length > 0 ? `${group.similar.length} similar` : ""].filter((one) => one !== "").join(" · ");
+}
+
+function Group({ group, reload }: { readonly group: GroupDetail; readonly reload: () => void }): ReactNode {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [asked, setAsked] = useState<Asked | null>(null);
+  const splittable = group.fingerprints.filter((one) => one.fingerprint !== "");
+  const picked = splittable.filter((one) => chosen.has(one.fingerprint)).map((one) => one.fingerprint);
+  const toggle = (fingerprint: string): void => setChosen((before) => (before.has(fingerprint) ? new Set([...before].filter((one) => one !== fingerprint)) : new Set([...before, fingerprint])));
+  return (
+    <div className="stack group">
+      <p className="small muted">Firstfix grouped these errors by their stacks and messages. Where it is wrong, put it right here: it is remembered, and counts for the past as well.</p>
+      <div>
+        <h4 className="label">In this group</h4>
+        <ul className="group-list">
+          {group.fingerprints.map((one) => (
+            <li key={one.fingerprint}>
+              <label>
+                <input type="checkbox" disabled={one.fingerprint === "" || group.fingerprints.length < 2} checked={chosen.has(one.fingerprint)} onChange={() => toggle(one.fingerprint)} />
+                <span className="stack tight">
+                  <Foreign text={one.title || "Errors from before fingerprints were kept"} max={200} />
+                  {one.frames.length > 0 && (
+                    <code className="small muted">
+                      <Foreign text={one.frames.slice(0, 3).join(" ← ")} max={200} />
+                    </code>
+                  )}
+                </span>
+                <span className="small muted group-count">
+                  <span className="num">{plural(one.count, "error")}</span>, last <Ago at={one.lastSeen} />
+                </span>
+              </label>
+            </li>
+          ))}
+        </ul>
+        {splittable.length > 1 && (
+          <div className="row">
+            <button type="button" className="button" disabled={picked.length === 0 || picked.length === group.fingerprints.length} onClick={() => setAsked({ what: "split", fingerprints: picked })}>
+              Split off{picked.length > 0 ? ` ${picked.length}` : ""}…
+            </button>
+            {picked.length === 0 && <span className="small muted">Tick the errors that are another problem.</span>}
+            {picked.length === group.fingerprints.length && <span className="small muted">One must stay: a group is never empty.</span>}
+          </div>
+        )}
+      </div>
+      {group.merged.length > 0 && (
+        <div>
+          <h4 className="label">Merged into it by hand</h4>
+          <ul className="group-list">
+            {group.merged.map((one) => (
+              <li key={one} className="row spread">
+                <code>{one}</code>
+                <button type="button" className="button tiny" onClick={() => setAsked({ what: "unmerge", group: one, title: one })}>
+                  Undo the merge…
+                </button>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+      <div>
+        <h4 className="label">Similar groups</h4>
+        {group.similar.length === 0 ? (
+          <p className="small muted">None looks like this one.</p>
+        ) : (
+          <ul className="group-list">
+            {group.similar.map((one) => (
+              <li key={one.groupId} className="row spread">
+                <span className="grow">
+                  {one.incidentId === null ? <Foreign text={one.title} max={200} /> : <Link href={incidentPath(one.incidentId)}><Foreign text={one.title} max={200} /></Link>} <span className="small muted num">{plural(one.count, "error")}</span>
+                </span>
+                <button type="button" className="button tiny" onClick={() => setAsked({ what: "merge", group: one.groupId, title: one.title })}>
+                  Merge into this…
+                </button>
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      {asked !== null && <Ask asked={asked} group={group} close={() => setAsked(null)} reload={() => (setChosen(new Set()), reload())} />}
+    </div>
+  );
+}
+
+function Ask({ asked, group, close, reload }: { readonly asked: Asked; readonly group: GroupDetail; readonly close: () => void; readonly reload: () => void }): ReactNode {
+  if (asked.what === "split") {
+    return (
+      <ConfirmDialog title="Split these errors off?" verb="Split" busyVerb="Splitting…" placeholder="Who splits them off" act={(by) => splitGroup(group.groupId, asked.fingerprints, by)} close={close} reload={reload}>
+        <p>{plural(asked.fingerprints.length, "kind of error", "kinds of error")} of this group become a group of their own, those already stored included. This incident goes on with the rest.</p>
+      </ConfirmDialog>
+    );
+  }
+  const merging = asked.what === "merge";
+  return (
+    <ConfirmDialog title={merging ? "Merge this group?" : "Undo this merge?"} verb={merging ? "Merge" : "Undo"} busyVerb={merging ? "Merging…" : "Undoing…"} placeholder="Who decides this" act={(by) => (merging ? mergeGroups(group.groupId, [asked.group], by) : splitGroup(group.groupId, [asked.group], by))} close={close} reload={reload}>
+      <p>
+        <strong>
+          <Foreign text={asked.title} max={200} />
+        </strong>
+      </p>
+      <p className="muted">{merging ? "Its errors, those already stored included, count for this incident from now on. An open incident of its own is closed as merged. The merge can be undone." : "Its errors become a group of their own again."}</p>
+    </ConfirmDialog>
+  );
+}

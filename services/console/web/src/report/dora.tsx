@@ -1,0 +1,92 @@
+import type { ReactNode } from "react";
+import type { Report } from "../api.ts";
+import { figure as written } from "../format.ts";
+import { RowLabel } from "./comparison.tsx";
+import { interval, stands } from "./interval.tsx";
+
+const DORA = ["deploymentFrequency", "leadTime", "changeFail", "rework", "recovery"];
+
+/** DORA's measures by who wrote what was deployed. Speed and stability side by side: one alone misleads. */
+export function Dora({ report }: { readonly report: Report }): ReactNode {
+  return (
+    <FigureTable
+      id="dora"
+      title="DORA by authorship"
+      lead="A deployment with changes of several authors counts for each of them."
+      report={report}
+      keys={DORA}
+    />
+  );
+}
+
+interface TableProps {
+  readonly id: string;
+  readonly title: string;
+  readonly lead: string;
+  readonly report: Report;
+  readonly keys: readonly string[];
+}
+
+export function FigureTable({ id, title, lead, report, keys }: TableProps): ReactNode {
+  const measures = keys.flatMap((key) => report.measures.find((one) => one.key === key) ?? []);
+  return (
+    <section className="card" aria-labelledby={`${id}-title`} id={id}>
+      <div className="card-title">
+        <h2 id={`${id}-title`}>{title}</h2>
+        <span className="muted small">{lead}</span>
+      </div>
+      <div className="table-scroll">
+        <table className="cards figures">
+          <thead>
+            <tr>
+              <th>Written by</th>
+              {measures.map((one) => (
+                <th key={one.key} className="right" title={`${one.definition} Out of: ${one.denominator}`}>
+                  {one.title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {[...report.rows, ...(report.rows.length > 1 ? [report.total] : [])].map((row, index) => (
+              <tr key={row.key} className={index === report.rows.length ? "total-row" : undefined}>
+                <th scope="row">
+                  <RowLabel row={row} />
+                </th>
+                {measures.map((measure) => {
+                  const figure = row.figures[measure.key];
+                  return (
+                    <td key={measure.key} data-label={measure.title} className="right">
+                      {figure === undefined || figure.value === null ? (
+                        <span className="muted">–</span>
+                      ) : (
+                        <div className="figure-cell" title={figure.warning ?? interval(measure, figure)}>
+                          <span className={figure.warning === null ? "" : "weak-figure"}>{written(figure.value, measure.unit)}</span>
+                          <span className="muted small">{stands(figure)}</span>
+                          <span className="muted small">{figure.warning === null ? interval(measure, figure).replace("95% interval ", "95%: ") : "too few to compare"}</span>
+                        </div>
+                      )}
+                    </td>
+                  );
+                })}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <details className="card-note small words">
+        <summary>What these figures count, and out of what</summary>
+        <dl>
+          {measures.map((one) => (
+            <div key={one.key}>
+              <dt>{one.title}</dt>
+              <dd>
+                {one.definition} Out of: {one.denominator}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </details>
+    </section>
+  );
+}

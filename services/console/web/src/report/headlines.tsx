@@ -1,0 +1,49 @@
+import type { ReactNode } from "react";
+import type { Measure, Report } from "../api.ts";
+import { figure as written } from "../format.ts";
+import { Interval, interval, scaleOf, stands } from "./interval.tsx";
+
+const HEADLINES = ["aiLines", "debuggedAi", "oneCycle", "changeFail"];
+
+/** The figures that a reader brings to a meeting, each with what it stands on and the published line beside it. */
+export function Headlines({ report }: { readonly report: Report }): ReactNode {
+  const measures = HEADLINES.flatMap((key) => report.measures.find((one) => one.key === key) ?? []);
+  return (
+    <div className="headlines">
+      {measures.map((measure) => (
+        <Headline key={measure.key} measure={measure} report={report} />
+      ))}
+    </div>
+  );
+}
+
+function Headline({ measure, report }: { readonly measure: Measure; readonly report: Report }): ReactNode {
+  const figure = report.total.figures[measure.key];
+  if (figure === undefined) return null;
+  const { reference } = measure;
+  // Shares are drawn from 0 to 100%, so that headlines can be read beside each other.
+  const scale = scaleOf(measure, [{ ...figure, interval: measure.unit === "share" ? [0, 1] : figure.interval }], reference?.value);
+  return (
+    <article className="card headline" data-measure={measure.key}>
+      <h2>{measure.title}</h2>
+      <p className="headline-value num">
+        {written(figure.value, measure.unit)} <span className="small muted">{figure.denominator === 0 ? "nothing to count yet" : stands(figure)}</span>
+      </p>
+      <div>
+        <Interval measure={measure} figure={figure} scale={scale} reference={reference} />
+        {figure.value !== null && <p className="small muted num">{interval(measure, figure)}</p>}
+      </div>
+      {figure.warning !== null && figure.denominator > 0 && <p className="small warning">{figure.warning}</p>}
+      {reference !== undefined && (
+        <p className="small muted reference-line">
+          <strong>{reference.label}</strong> {reference.source}.
+        </p>
+      )}
+      <details className="small muted">
+        <summary>What is counted</summary>
+        <p>{measure.definition}</p>
+        <p>Out of: {measure.denominator}</p>
+      </details>
+    </article>
+  );
+}
