@@ -103,7 +103,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .sort((a, b) => b.score - a.score || b.candidate.commit.committedAt - a.candidate.commit.committedAt)
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
-  return answer(suspects, whyNobody(ranked.map(({ score }) => score), options.scoreMin));
+  return answer(suspects, whyNobody(ranked, options));
 }
 
 /** Whether it changes something below one of the prefixes; without any, everything is the service's. */
@@ -186,11 +186,20 @@ function onlyPart(code: number, others: readonly number[], candidates: number, c
   return { kind: "only-change", score, says: second === 0 ? "No other commit touches the code that the finding points at." : "No other commit comes as close to the code that the finding points at.", places: [] };
 }
 
-function whyNobody(scores: readonly number[], scoreMin: number): string | null {
-  const [first = 0, second = 0] = scores;
-  if (first === 0) return "Nothing ties any of the commits to the finding.";
-  if (first < scoreMin) return `The best score, ${first.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).`;
-  if (scores.length > 1 && first - second < TIE) return `Two commits are as likely (${first.toFixed(2)} and ${second.toFixed(2)}).`;
+/** Below the least score a suspect is still named where it stands alone: this share of it, and twice the second one. */
+const ALONE_SHARE = 0.7;
+
+function whyNobody(ranked: readonly { readonly score: number; readonly parts: readonly SuspicionPart[] }[], { places, scoreMin, message = "" }: RankOptions): string | null {
+  const [first, second] = ranked;
+  const score = first?.score ?? 0;
+  const lead = score - (second?.score ?? 0);
+  const blind = places.length === 0 && message !== "" ? " No frame of the stack is a file of the repository at this revision." : "";
+  if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
+  if (score < scoreMin && !(score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
+    const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
+    return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}`;
+  }
+  if (second !== undefined && lead < TIE) return `Two commits are as likely (${score.toFixed(2)} and ${second.score.toFixed(2)}).`;
   return null;
 }
 

@@ -28,7 +28,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path) });
   const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
   const places = placesOf(clues);
-  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin });
+  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message });
   if (options.json === true) {
     console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking }, null, 2));
     return;
@@ -39,9 +39,10 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   print(ranking);
 }
 
-function print({ suspects: found, abstained, candidates, good, bad }: SuspectRanking): void {
+function print({ suspects: found, confidence, abstained, candidates, good, bad }: SuspectRanking): void {
   console.log(`\n${candidates} commits between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.`);
   if (abstained !== null) console.log(`No suspect is named: ${abstained}`);
+  else console.log(`The first one is the guilty one with ${Math.round(confidence * 100)}% confidence.`);
   found.forEach(({ commit, score, parts, attribution }, at) => {
     const by = attribution.authorship === "unknown" ? "author unknown" : attribution.authorship === "human" ? "a person" : [attribution.agent, attribution.model, `${Math.round(attribution.confidence * 100)}% sure`].filter((one) => one !== "").join(", ");
     console.log(`\n${String(at + 1).padStart(2)}  ${commit.id.slice(0, 10)}  ${score.toFixed(2)}  ${commit.subject.slice(0, 100)}  [${by}]`);
