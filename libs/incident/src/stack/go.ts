@@ -6,10 +6,10 @@ import { isLibraryFile } from "./in-app.ts";
  *
  *   stack     = [ "panic: " message { LF } ] goroutine { LF goroutine }
  *   goroutine = "goroutine " number " [" state "]:" { call LF TAB place }
- *   call      = function "(" arguments ")" | "created by " function [ " in goroutine " number ]
+ *   call      = function [ "(" arguments ")" ] | "created by " function [ " in goroutine " number ]
  *   place     = file ":" line [ " +0x" hex ]
  *
- * Only the first goroutine is the one that failed. What stands above its call of `panic` is the runtime at work on it.
+ * Arguments are missing where a library wrote the stack (pkg/errors with %+v, zap). Only the first goroutine is the one that failed. What stands above its call of `panic` is the runtime at work on it.
  */
 export function parseGo(lines: readonly string[], framesMax: number): StackFrame[] {
   let frames: StackFrame[] = [];
@@ -41,7 +41,9 @@ const STANDARD =
 function functionOf(line: string): string | null {
   const created = /^created by (\S{1,500})(?: in goroutine \d{1,10})?$/.exec(line)?.[1];
   if (created !== undefined) return created;
-  if (/^\s/.test(line) || !line.endsWith(")")) return null;
+  if (/^\s/.test(line)) return null;
+  if (/^[\w./~%-]{1,300}\.(?:\(\*?[\w.]{1,100}\)\.)?[\w.]{1,200}$/.test(line)) return line;
+  if (!line.endsWith(")")) return null;
   // Arguments hold braces and numbers only; the name may hold parentheses of its own, as in (*Cart).Total.
   const open = line.lastIndexOf("(");
   return open < 1 ? null : line.slice(0, open);

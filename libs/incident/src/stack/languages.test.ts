@@ -108,11 +108,13 @@ describe("stacks of .NET, Ruby and PHP", () => {
 
   it("reads PHP", () => {
     expect(
-      brief(`#0 /var/www/src/Cart.php(42): App\\Cart->total(Array)
+      brief(`PHP Fatal error:  Uncaught App\\CartError: empty in /var/www/src/Money.php:9
+Stack trace:
+#0 /var/www/src/Cart.php(42): App\\Cart->total(Array)
 #1 /var/www/vendor/laravel/framework/src/Router.php(7): App\\{closure}(NULL)
 #2 [internal function]: array_map(Object(Closure), Array)
 #3 {main}`),
-    ).toEqual(["+App\\Cart->total@/var/www/src/Cart.php:42", "-App\\{closure}@/var/www/vendor/laravel/framework/src/Router.php:7"]);
+    ).toEqual(["+App\\Cart->total@/var/www/src/Money.php:9", "+App\\{closure}@/var/www/src/Cart.php:42", "-array_map@/var/www/vendor/laravel/framework/src/Router.php:7"]);
   });
 });
 

@@ -3,10 +3,13 @@ import type { StackFrame } from "../types.ts";
 import { isGo, parseGo } from "./go.ts";
 import { isJava, parseJava } from "./java.ts";
 import { parseJavaScript } from "./javascript.ts";
-import { DOTNET, isLines, parseLines, PHP, RUBY, type LineLanguage } from "./others.ts";
+import { DOTNET, isLines, parseLines, RUBY, type LineLanguage } from "./others.ts";
+import { isPhp, parsePhp } from "./php.ts";
 import { isPython, parsePython } from "./python.ts";
 
 const LINE_CHARS_MAX = 2000;
+/** Far more than the frames that are kept, with what stands between them. */
+const LINES_MAX = 5_000;
 
 interface Language {
   readonly is: (lines: readonly string[]) => boolean;
@@ -14,16 +17,16 @@ interface Language {
 }
 
 /** Those that can be told by a single frame. Python and JavaScript are left to their own rules. */
-const LANGUAGES: readonly Language[] = [{ is: isJava, parse: parseJava }, { is: isGo, parse: parseGo }, ...[DOTNET, RUBY, PHP].map(byLine)];
+const LANGUAGES: readonly Language[] = [{ is: isJava, parse: parseJava }, { is: isGo, parse: parseGo }, ...[DOTNET, RUBY].map(byLine), { is: isPhp, parse: parsePhp }];
 
 /**
- * Frames of a stack text, innermost first: JavaScript (V8), Python, Java and its kin, Go, .NET, Ruby, PHP. Never throws;
+ * Frames of a stack text, innermost first: JavaScript, Python, Java and its kin, Go, .NET, Ruby, PHP. Never throws;
  * a text that holds no stack gives none. `hint.type` is the exception's type: a dotted lower-case module
  * (`django.db.utils.DataError`) decides for Python where a message quotes another language's stack. Bounded by
  * LIMITS.stackBytes and LIMITS.stackFrames.
  */
 export function parseStack(text: string, hint: { readonly type?: string } = {}): StackFrame[] {
-  const lines = text.slice(0, LIMITS.stackBytes).split("\n").map((line) => line.slice(0, LINE_CHARS_MAX).trimEnd());
+  const lines = text.slice(0, LIMITS.stackBytes).split("\n", LINES_MAX).map((line) => line.slice(0, LINE_CHARS_MAX).trimEnd());
   const dotted = /^[a-z_]\w*\.[\w.]*$/.test(hint.type ?? "");
   const first = isPython(text.slice(0, LIMITS.stackBytes)) || dotted ? parsePython(lines, LIMITS.stackFrames) : [];
   if (first.length > 0) return first;

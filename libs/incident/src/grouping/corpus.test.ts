@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { mapFrames } from "../stack/map.ts";
+import { parseError } from "../stack/error.ts";
+import { groupError } from "./group.ts";
+
+/**
+ * Both errors that grouping can make, on texts as they come. The worse one is first: two problems in one group hide one.
+ * Texts of a row are compared by any of their hashes, as recording does.
+ */
+const PATHS = ["src/cart.js", "src/server.js", "src/http.js", "src/errors.js", "src/pay.js", "src/tree.js", "app/cart.py", "app/main.py", "cart/cart.go", "main.go", "src/main/java/com/acme/Cart.java", "src/main/java/com/acme/Main.java"];
+
+function hashes(text: string, given: { type?: string; message?: string } = {}): readonly string[] {
+  const { type, message, frames } = parseError(text);
+  return groupError({ type: given.type ?? type, message: given.message ?? message, frames: mapFrames(frames, { paths: PATHS }) }).hashes;
+}
+const joined = (a: readonly string[], b: readonly string[]): boolean => a.some((hash) => b.includes(hash));
+const js = (head: string, ...frames: string[]): string => `${head}\n${frames.map((frame) => `    at ${frame}`).join("\n")}`;
+const EXPRESS = ["Layer.handle [as handle_request] (/app/node_modules/express/lib/router/layer.js:95:5)", "next (/app/node_modules/express/lib/router/route.js:149:13)", "process.processTicksAndRejections (node:internal/process/task_queues:105:5)"];
+
+describe("two problems in one group: never", () => {
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["the same function reads two missing things", hashes(js("TypeError: Cannot read properties of undefined (reading 'price')", "total (/app/src/cart.js:10:5)")), hashes(js("TypeError: Cannot read properties of undefined (reading 'coupon')", "total (/app/src/cart.js:12:5)"))],
+    ["undefined and null in one function", hashes(js("TypeError: Cannot read properties of undefined (reading 'id')", "total (/app/src/cart.js:10:5)")), hashes(js("TypeError: Cannot read properties of null (reading 'id')", "total (/app/src/cart.js:10:5)"))],
+    ["two functions that are not there", hashes(js("TypeError: cart.sum is not a function", "total (/app/src/cart.js:10:5)")), hashes(js("TypeError: cart.tax is not a function", "total (/app/src/cart.js:10:5)"))],
+    ["a wrapper through which all errors are thrown, for other reasons", hashes(js("Error: no cart", "handleError (/app/src/errors.js:3:9)", "post (/app/src/server.js:9:1)")), hashes(js("Error: payment refused", "handleError (/app/src/errors.js:3:9)", "post (/app/src/server.js:9:1)"))],
+    ["an assertion in one function, for other reasons", hashes(js("AssertionError: cart must have lines", "assertThat (/app/src/errors.js:1:1)", "total (/app/src/cart.js:5:5)")), hashes(js("AssertionError: coupon must be valid", "assertThat (/app/src/errors.js:1:1)", "total (/app/src/cart.js:9:5)"))],
+    ["a client wrapper called from two places", hashes(js("TypeError: fetch failed", "fetchJson (/app/src/http.js:7:1)", "loadCart (/app/src/cart.js:5:5)")), hashes(js("TypeError: fetch failed", "fetchJson (/app/src/http.js:7:1)", "charge (/app/src/pay.js:5:5)"))],
+    ["two databases that are away, no frame of the application", hashes(js("Error: connect ECONNREFUSED 10.0.0.7:5432", "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1637:16)")), hashes(js("Error: connect ECONNREFUSED 10.0.0.7:6379", "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1637:16)"))],
+    ["other words, no frame of the application", hashes(js("Error: read ECONNRESET", "TCP.onStreamRead (node:internal/stream_base_commons:216:20)")), hashes(js("Error: write EPIPE", "TCP.onStreamRead (node:internal/stream_base_commons:216:20)"))],
+    ["minified code: other reasons at the same letters", hashes(js("Error: no cart", "t (https://x.example/main.3f2a9bc1.js:1:100)", "n (https://x.example/main.3f2a9bc1.js:1:900)")), hashes(js("Error: no coupon", "t (https://x.example/main.3f2a9bc1.js:1:100)", "n (https://x.example/main.3f2a9bc1.js:1:900)"))],
+    ["two anonymous handlers", hashes(js("Error: no cart", "/app/src/server.js:3:1", ...EXPRESS)), hashes(js("Error: no user", "/app/src/server.js:30:1", ...EXPRESS))],
+    ["two causes under one wrapper", hashes(`${js("Error: checkout failed", "checkout (/app/src/server.js:9:9)")} {\n  [cause]: TypeError: a\n      at total (/app/src/cart.js:5:5)\n}`), hashes(`${js("Error: checkout failed", "checkout (/app/src/server.js:9:9)")} {\n  [cause]: TypeError: a\n      at charge (/app/src/pay.js:5:5)\n}`)],
+    ["two keys of Python in two functions", hashes('Traceback (most recent call last):\n  File "/app/app/cart.py", line 3, in total\nKeyError: 1'), hashes('Traceback (most recent call last):\n  File "/app/app/cart.py", line 9, in tax\nKeyError: 1')],
+    ["two attributes of Python in one function", hashes("Traceback (most recent call last):\n  File \"/app/app/cart.py\", line 3, in total\nAttributeError: 'NoneType' object has no attribute 'price'"), hashes("Traceback (most recent call last):\n  File \"/app/app/cart.py\", line 4, in total\nAttributeError: 'NoneType' object has no attribute 'coupon'")],
+    ["two recursions without end", hashes(js("RangeError: Maximum call stack size exceeded", "walk (/app/src/tree.js:3:5)", "walk (/app/src/tree.js:4:5)", "walk (/app/src/tree.js:4:5)")), hashes(js("RangeError: Maximum call stack size exceeded", "sum (/app/src/cart.js:3:5)", "sum (/app/src/cart.js:4:5)", "sum (/app/src/cart.js:4:5)"))],
+    ["no stack: two types with one text", hashes("", { type: "TimeoutError", message: "failed" }), hashes("", { type: "AbortError", message: "failed" })],
+  ])("%s", (_why, a, b) => {
+    expect(joined(a, b)).toBe(false);
+  });
+});
+
+describe("one problem in many groups: not", () => {
+  const base = js("TypeError: Cannot read properties of undefined (reading 'price')", "total (/app/src/cart.js:10:5)", "async post (/app/src/server.js:20:3)", ...EXPRESS);
+  it.each<[string, readonly string[], readonly string[]]>([
+    ["lines shift", hashes(base), hashes(base.replace(":10:5", ":45:9").replace(":20:3", ":61:3"))],
+    ["a package is upgraded", hashes(base), hashes(base.replace("route.js:149:13", "route-handler.js:7:1").replace("lib/router/layer.js", "dist/layer.cjs"))],
+    ["asynchronous noise comes and goes", hashes(base), hashes(js("TypeError: Cannot read properties of undefined (reading 'price')", "total (/app/src/cart.js:10:5)", "async Promise.all (index 3)", "new Promise (<anonymous>)", "post (/app/src/server.js:20:3)", "async Layer.run (/app/node_modules/other/x.js:1:1)"))],
+    ["the application moves to another folder", hashes(base), hashes(base.replaceAll("/app/", "/srv/releases/20260401/"))],
+    ["the repository cannot be read at first, and then it can", groupError({ type: "TypeError", message: "Cannot read properties of undefined (reading 'price')", frames: parseError(base).frames }).hashes, hashes(base)],
+    ["the recursion goes deeper", hashes(js("Error: bad node", "walk (/app/src/tree.js:3:5)", "walk (/app/src/tree.js:9:5)", "post (/app/src/server.js:1:1)")), hashes(js("Error: bad node", "walk (/app/src/tree.js:3:5)", ...Array.from({ length: 6 }, () => "walk (/app/src/tree.js:9:5)"), "post (/app/src/server.js:1:1)"))],
+    ["the stack overflows at another call of the round", hashes(js("RangeError: Maximum call stack size exceeded", "walk (/app/src/tree.js:3:5)", "visit (/app/src/tree.js:9:5)", "walk (/app/src/tree.js:3:5)", "visit (/app/src/tree.js:9:5)")), hashes(js("RangeError: Maximum call stack size exceeded", "JSON.stringify (<anonymous>)", "visit (/app/src/tree.js:8:5)", "walk (/app/src/tree.js:3:5)", "visit (/app/src/tree.js:9:5)", "walk (/app/src/tree.js:3:5)"))],
+    ["the message holds ids, names and times", hashes(js("Error: order 17 of ann at 10:00:01 not found", "find (/app/src/cart.js:1:1)")), hashes(js("Error: order 9 of bob at 11:30:59 not found", "find (/app/src/cart.js:7:1)"))],
+    ["the message is localised", hashes("java.io.IOException: Verbindung verweigert\n\tat com.acme.Cart.load(Cart.java:3)\n\tat com.acme.Main.main(Main.java:9)"), hashes("java.io.IOException: Connexion refusée\n\tat com.acme.Cart.load(Cart.java:3)\n\tat com.acme.Main.main(Main.java:9)")],
+    ["a lambda gets another number", hashes("java.lang.IllegalStateException: x\n\tat com.acme.Cart.lambda$total$0(Cart.java:3)\n\tat com.acme.Main$$Lambda$14/0x0000.run(Unknown Source)"), hashes("java.lang.IllegalStateException: x\n\tat com.acme.Cart.lambda$total$7(Cart.java:8)\n\tat com.acme.Main$$Lambda$99/0x00ff.run(Unknown Source)")],
+    ["a goroutine and addresses differ", hashes("panic: runtime error: index out of range [3] with length 2\n\ngoroutine 1 [running]:\nexample.org/shop/cart.(*Cart).Total(0xc0001)\n\t/src/cart/cart.go:9 +0x1\nmain.main()\n\t/src/main.go:6 +0x2"), hashes("panic: runtime error: index out of range [9] with length 4\n\ngoroutine 42 [running]:\nexample.org/shop/cart.(*Cart).Total(0xc0ffe)\n\t/src/cart/cart.go:11 +0x7\nmain.main()\n\t/src/main.go:8 +0x5")],
+    ["a bundle gets another hash", hashes(js("TypeError: x is not iterable", "renderCart (https://x.example/main.3f2a9bc1.js:1:100)")), hashes(js("TypeError: x is not iterable", "renderCart (https://x.example/main.77ab01c2.js:1:733)"))],
+    ["an id in the text of an error without a stack", hashes("", { type: "HttpError", message: "GET https://pay.example/orders/17 said 503 after 250ms" }), hashes("", { type: "HttpError", message: "GET https://pay.example/orders/99?retry=1 said 503 after 3s" })],
+    ["the address behind a port that was given out by chance", hashes(js("Error: connect ECONNREFUSED 10.0.0.7:5432", "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1637:16)")), hashes(js("Error: connect ECONNREFUSED 10.9.9.9:5432", "TCPConnectWrap.afterConnect [as oncomplete] (node:net:1555:9)"))],
+  ])("%s", (_why, a, b) => {
+    expect(joined(a, b)).toBe(true);
+  });
+});
+
+it("tells by the fingerprint what a group holds together, so that a person can split it", () => {
+  const of = (message: string): { group: string; fingerprint: string } => {
+    const { groupId, fingerprint } = groupError({ type: "Error", message, frames: mapFrames(parseError(js(`Error: ${message}`, "find (/app/src/cart.js:1:1)")).frames, { paths: PATHS }) });
+    return { group: groupId, fingerprint };
+  };
+  expect(of("no cart").group).toBe(of("no coupon").group);
+  expect(of("no cart").fingerprint).not.toBe(of("no coupon").fingerprint);
+  expect(of("no cart 17").fingerprint).toBe(of("no cart 18").fingerprint);
+});

@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { LIMITS } from "@firstfix/kit";
+import { normaliseMessage } from "../grouping/message.ts";
+import { groupError } from "../grouping/group.ts";
+import { parseError } from "./error.ts";
+import { parseStack } from "./parse.ts";
+
+interface Plain {
+  readonly name: string;
+  readonly folder: string;
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+const word = fc.stringMatching(/^[a-z][a-z0-9]{2,8}$/).filter((text) => !/^(?:lib|vendor|gems|node|native|eval|python\d*|go\d*|line|async|new)$/.test(text));
+const plain: fc.Arbitrary<Plain> = fc.record({ name: word, folder: word, file: word, line: fc.integer({ min: 1, max: 99_999 }), column: fc.integer({ min: 1, max: 9_999 }) });
+const stack = fc.array(plain, { minLength: 1, maxLength: 12 });
+
+/** How each runtime prints the same calls, innermost first as given, and what of them can be read back. */
+const LANGUAGES: Readonly<Record<string, { readonly print: (frames: readonly Plain[]) => string; readonly file: (frame: Plain) => string; readonly column?: true }>> = {
+  v8: { print: (all) => `TypeError: x\n${all.map((f) => `    at ${f.name} (/app/${f.folder}/${f.file}.js:${f.line}:${f.column})`).join("\n")}`, file: (f) => `/app/${f.folder}/${f.file}.js`, column: true },
+  "v8 async": { print: (all) => `Error\n${all.map((f) => `    at async ${f.name} (file:///app/${f.folder}/${f.file}.mjs:${f.line}:${f.column})`).join("\n")}`, file: (f) => `/app/${f.folder}/${f.file}.mjs`, column: true },
+  firefox: { print: (all) => all.map((f) => `${f.name}@https://shop.example/${f.folder}/${f.file}.js:${f.line}:${f.column}`).join("\n"), file: (f) => `/${f.folder}/${f.file}.js`, column: true },
+  python: { print: (all) => `Traceback (most recent call last):\n${all.toReversed().map((f) => `  File "/app/${f.folder}/${f.file}.py", line ${f.line}, in ${f.name}\n    call()`).join("\n")}\nValueError: x`, file: (f) => `/app/${f.folder}/${f.file}.py` },
+  go: { print: (all) => `panic: x\n\ngoroutine 1 [running]:\n${all.map((f) => `example.org/shop/${f.folder}.${f.name}(0x1, {0x2, 0x3})\n\t/src/${f.folder}/${f.file}.go:${f.line} +0x1a`).join("\n")}`, file: (f) => `/src/${f.folder}/${f.file}.go` },
+  java: { print: (all) => `org.acme.X: x\n${all.map((f) => `\tat org.acme.${f.folder}.Type.${f.name}(${f.file}.java:${f.line})`).join("\n")}\n\t... 3 more`, file: (f) => `org/acme/${f.folder}/${f.file}.java` },
+  dotnet: { print: (all) => `Acme.X: x\n${all.map((f) => `   at Acme.Type.${f.name}(Int32 a) in /src/${f.folder}/${f.file}.cs:line ${f.line}`).join("\n")}`, file: (f) => `/src/${f.folder}/${f.file}.cs` },
+  ruby: { print: (all) => all.map((f, i) => `${i === 0 ? "" : "\tfrom "}/app/${f.folder}/${f.file}.rb:${f.line}:in '${f.name}'${i === 0 ? ": x (KeyError)" : ""}`).join("\n"), file: (f) => `/app/${f.folder}/${f.file}.rb` },
+  php: {
+    print: (all) => `X: x in /app/${all[0]?.folder}/${all[0]?.file}.php:${all[0]?.line}\nStack trace:\n${all.map((f, i) => `#${i} ${all[i + 1] === undefined ? "[internal function]: " : `/app/${all[i + 1]?.folder}/${all[i + 1]?.file}.php(${all[i + 1]?.line}): `}${f.name}()`).join("\n")}\n#${all.length} {main}`,
+    file: (f) => `/app/${f.folder}/${f.file}.php`,
+  },
+};
+
+describe("stacks printed in each language's form", () => {
+  it.each(Object.keys(LANGUAGES))("are read back: %s", (language) => {
+    const { print, file, column } = LANGUAGES[language] as (typeof LANGUAGES)[string];
+    fc.assert(
+      fc.property(stack, fc.constantFrom("\n", "\r\n"), (frames, end) => {
+        const read = parseStack(print(frames).replaceAll("\n", end)).map((f) => ({ name: f.function.slice(f.function.lastIndexOf(".") + 1), file: f.file, line: f.line, column: f.column }));
+        expect(read).toEqual(frames.map((f) => ({ name: f.name, file: file(f), line: f.line, column: column === true ? f.column : 0 })));
+      }),
+    );
+  });
+});
+
+const PIECES = ["at ", "    at f (", "async ", "eval at ", "@https://a/", "@/", "*", "/<", "at a.b(C.java:1)", "at a/", "Caused by: ", "\tSuppressed: ", "Wrapped by: ", "[CIRCULAR REFERENCE:", "goroutine 1 [", "goroutine 1 [running]:\n", "panic: ", " [recovered]", "created by ", "\n\t/a/b.go:7", 'File "', '  File "/a.py", line 1, in f', "Traceback (most recent call last):\n", "  +-+---- 1 ----", "  | ", "During handling of the above", "#0 /a.php(", "#0 [internal function]: f", " in /a.php:1", "a.rb:1:in '", "1: from ", "(KeyError)", " in /x.cs:line 3", "<>c__", "|", "(", ")", ":1", ":1:1", " ", "\t", "\n", "\r\n", "\u2028", "é", "\0", "a", ".", "/", "\\", "$", "'", '"', "<", ">", "[", "]", "-"];
+
+describe("any text", () => {
+  it("gives bounded frames and never throws", () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 20 })), { maxLength: 80 }), fc.string({ maxLength: 30 }), (parts, type) => {
+        const text = parts.join("");
+        const { frames, type: read, message } = parseError(text);
+        for (const frame of [...frames, ...parseStack(text, { type })]) {
+          expect(Number.isSafeInteger(frame.line) && frame.line >= 0 && Number.isSafeInteger(frame.column) && frame.column >= 0).toBe(true);
+          expect(frame.file.length + frame.function.length).toBeLessThan(4_000);
+        }
+        expect(groupError({ type, message: text, frames }).hashes.length).toBeGreaterThan(0);
+        expect(read.length + message.length).toBeLessThan(3_000);
+      }),
+      { numRuns: 400 },
+    );
+    for (const piece of PIECES) expect(parseStack(`${piece}\n`.repeat(60_000)).length).toBeLessThanOrEqual(LIMITS.stackFrames);
+  });
+
+  // No bound in milliseconds: four times the text may take about four times as long. A pattern that backtracks takes 16 times,
+  // and at this size seconds.
+  it("takes time in proportion to the text, however hostile, and no more for a megabyte than for what is read of it", () => {
+    const texts = PIECES.flatMap((piece) => [(size: number): string => piece.repeat(Math.ceil(size / piece.length)).slice(0, size), (size: number): string => `${piece.repeat(40)}\n`.repeat(Math.ceil(size / (40 * piece.length + 1))).slice(0, size)]);
+    const timeOf = (text: string): number => {
+      const began = performance.now();
+      parseError(text);
+      normaliseMessage(text);
+      return performance.now() - began;
+    };
+    const best = (text: string): number => Math.min(timeOf(text), timeOf(text), timeOf(text));
+    for (const make of texts) {
+      const [quarter, whole, megabyte] = [best(make(LIMITS.stackBytes / 4)), best(make(LIMITS.stackBytes)), best(make(1_000_000))];
+      const shown = JSON.stringify(make(60));
+      expect(whole, shown).toBeLessThan(12 * quarter + 60);
+      expect(megabyte, shown).toBeLessThan(4 * whole + 60);
+    }
+  }, 60_000);
+});
