@@ -8,7 +8,7 @@ import { createMemoryBus, type Bus } from "@firstfix/bus";
 import type { Finding, Incident, IncidentEvent, SuspectRecord } from "@firstfix/incident";
 import { createLogger, nextBatchId, parseConfig, type Config } from "@firstfix/kit";
 import { CAPTURE_REQUEST, jsonToProtobuf } from "@firstfix/otlp";
-import { openRepository } from "@firstfix/provenance";
+import { openRepository, sameAddress } from "@firstfix/provenance";
 import { describeCheck, readSpecs } from "@firstfix/spec";
 import { appendEvents, JournalTail, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -91,16 +91,21 @@ describe.skipIf(!works)("from an incident to a commit", { timeout: 120_000 }, ()
     expect((await until(id, (one) => one.proposals[0]?.commitFailure != null)).proposals[0]?.commitFailure).toContain("not verified");
   });
 
-  it("begins a round again that a stop cut off", async () => {
+  it("begins a round again that a stop cut off, on a mirror of a repository that was added meanwhile, and pushes the fix", async () => {
     const id = await open("inc_again", error(), shop.missingAddress, "/label", { items: [], name: "Kim" });
     await until(id, (one) => one.progress.length > 0);
     await fixer.close();
     await tail.refresh();
     expect(tail.state.incidents.get(id)).toMatchObject({ status: "fixing", fixRounds: [{ round: 1, endedAt: null }] });
-    fixer = startFixer({ config, bus, store, log: createLogger("fixer", "warn") });
+    await append({ kind: "repository.added", repository: { url: sameAddress(URL), source: shop.path, push: true, environments: [], dependencies: [] } });
+    fixer = startFixer({ config: { ...config, repositories: [] }, bus, store, log: createLogger("fixer", "warn") });
     const incident = await until(id, (one) => one.fixRounds[1]?.endedAt != null);
     expect(incident.fixRounds.map((one) => one.round)).toEqual([1, 2]);
-    expect(incident.proposals.filter((one) => one.verified).length).toBeGreaterThan(0);
+    const best = incident.proposals.find((one) => one.verified);
+    await append({ kind: "proposal.approved", incidentId: id, proposalId: best?.proposalId ?? "" });
+    const done = await until(id, (one) => one.status === "committed" && one.progress.some((step) => step.says.includes("Pushed")));
+    expect(done.progress.at(-1)?.says).toBe(`Pushed to ${shop.path} as firstfix/inc_again.`);
+    expect(execFileSync("git", ["-C", shop.path, "rev-parse", "firstfix/inc_again"], { encoding: "utf8" }).trim()).toBe(done.proposals.find((one) => one.commit !== null)?.commit?.id);
   });
 
   /** Journals an incident as the correlator does, with the captured request in its witness trace. */

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -77,7 +77,17 @@ describe("a mirror in the hands of several processes", () => {
     await said;
     writeFileSync(file, `${child.pid} ${hostname()} token`);
     await withLock(file, 1_000, async () => order.push("third"));
-    expect(order).toHaveLength(3);
+    // As in a container, where the next process has the number and the host's name of the one that died.
+    writeFileSync(file, `${process.pid} ${hostname()} token`);
+    await withLock(file, 1_000, async () => order.push("fourth"));
+    // One that was cut off while it was written, long ago; and of another machine.
+    for (const text of ["", "1 elsewhere token"]) {
+      writeFileSync(file, text);
+      await expect(withLock(file, 10, async () => order.push("never"))).rejects.toMatchObject({ code: "conflict" });
+      utimesSync(file, new Date(Date.now() - 120_000), new Date(Date.now() - 120_000));
+      await withLock(file, 1_000, async () => order.push("old"));
+    }
+    expect(order.slice(2)).toEqual(["third", "fourth", "old", "old"]);
     expect(readdirSync(join(folder, "locks"))).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { constants, copyFile, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { FirstfixError } from "@firstfix/kit";
@@ -8,6 +8,8 @@ const BEAT_MS = 5_000;
 /** A holder that has not touched its file for so long is gone, wherever it ran. */
 const STALE_MS = 60_000;
 const POLL_MS = 100;
+/** Locks that this process holds: in a container the next process has the same name and number as the one that died. */
+const held = new Set<string>();
 
 /**
  * Does the work while no other process does. The lock is a file `pid host token`, touched while the work goes on; one
@@ -32,27 +34,24 @@ export async function withLock<T>(file: string, waitMs: number, work: () => Prom
     return await work();
   } finally {
     clearInterval(beat);
+    held.delete(mine);
     if ((await readFile(file, "utf8").catch(() => "")) === mine) await rm(file, { force: true });
   }
 }
 
-/** Made whole under another name first: nobody ever reads half a line. */
 async function take(file: string, mine: string): Promise<boolean> {
-  const draft = `${file}.${randomUUID()}`;
-  const handle = await open(draft, "wx");
   try {
-    await handle.writeFile(mine);
-  } finally {
-    await handle.close();
-  }
-  try {
-    await link(draft, file);
+    const handle = await open(file, "wx");
+    held.add(mine);
+    try {
+      await handle.writeFile(mine);
+    } finally {
+      await handle.close();
+    }
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
     throw error;
-  } finally {
-    await rm(draft, { force: true });
   }
 }
 
@@ -62,7 +61,7 @@ async function takeOver(file: string): Promise<boolean> {
   if (seen === null) return true;
   const age = Date.now() - (await stat(file).then((one) => one.mtimeMs, () => Date.now()));
   const [pid, host] = seen.split(" ");
-  const dead = host === hostname() && !isAlive(Number(pid));
+  const dead = host === hostname() && (Number(pid) === process.pid ? !held.has(seen) : !isAlive(Number(pid)));
   if (!dead && age < STALE_MS) return false;
   const aside = `${file}.${randomUUID()}`;
   try {
@@ -70,7 +69,7 @@ async function takeOver(file: string): Promise<boolean> {
   } catch {
     return true; // somebody was faster
   }
-  if ((await readFile(aside, "utf8").catch(() => seen)) !== seen) await link(aside, file).catch(() => {});
+  if ((await readFile(aside, "utf8").catch(() => seen)) !== seen) await copyFile(aside, file, constants.COPYFILE_EXCL).catch(() => {});
   await rm(aside, { force: true });
   return true;
 }

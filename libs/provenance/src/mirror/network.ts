@@ -125,7 +125,11 @@ function failed(source: Source, text: string, secrets: readonly string[], exit: 
   return new FirstfixError("repository.failed", `git cannot reach ${shown(source)}: ${says}`, { retryable: true, hint: hintFor(source, says) });
 }
 
+const DAMAGED = /bad object|is corrupt|object file|unable to read (?:tree|sha1|[0-9a-f]{7})|did not send all necessary objects|invalid index-pack output|missing (?:blob|tree|commit)/i;
+
 function hintFor(source: Source, says: string): string {
+  if (/no space left/i.test(says)) return "Make room in the data folder; it is tried again.";
+  if (DAMAGED.test(says)) return "The source, or the mirror, lacks objects. Check the source (git fsck; a partial clone cannot be mirrored), else remove the repository and add it again.";
   if (source.kind === "path" || source.kind === "file") return "Check that the folder is a git repository that Firstfix may read.";
   if (!REFUSED.test(says)) return "Check the address and the network; it is tried again.";
   if (source.kind === "ssh") return "Let the SSH agent of Firstfix hold a key that may read it (SSH_AUTH_SOCK), or name one by GIT_SSH_COMMAND, and have the host in known_hosts.";

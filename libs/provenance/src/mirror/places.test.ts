@@ -63,6 +63,17 @@ describe("the repositories of a process", () => {
     expect(await (await one.open(NAME, "main")).hasRevision("main")).toBe(true);
   });
 
+  it("does not ask a source that refuses at every mention, and tries another source at once", async () => {
+    const id = origin.commit("One", { "a.txt": "1\n" });
+    recorded.set(NAME, { url: NAME, source: join(folder, "away"), push: false, environments: [], dependencies: [] });
+    const one = open({ missingPauseMs: 60_000 });
+    const first = await one.open(NAME, id).catch((error: unknown) => error);
+    expect(first).toMatchObject({ code: "repository.failed" });
+    expect(await one.open(NAME, "main").catch((error: unknown) => error)).toBe(first);
+    recorded.set(NAME, { url: NAME, source: origin.path, push: false, environments: [], dependencies: [] });
+    expect(await (await one.open(NAME, id)).hasRevision(id)).toBe(true);
+  });
+
   it("keeps mirrors fresh by itself, and goes on when a source is away", async () => {
     const first = origin.commit("One", { "a.txt": "1\n" });
     const one = open();

@@ -47,7 +47,9 @@ export class Places {
   readonly #options: PlacesOptions;
   readonly #configured: ReadonlyMap<string, RepositoryConfig>;
   /** Fetches under way, by address: whoever needs one of them shares it. */
-  readonly #fetching = new Map<string, Promise<Repository>>();
+  readonly #fetching = new Map<string, { readonly done: Promise<Repository>; readonly since: number }>();
+  /** Why a mirror could not be made, by its source: it is not tried for every mention. */
+  readonly #failed = new Map<string, { readonly error: unknown; readonly at: number }>();
   /** When a revision that was missing last made us fetch: telemetry can name any number of them. */
   readonly #asked = new Map<string, number>();
   readonly #kept = new Set<string>();
@@ -77,24 +79,27 @@ export class Places {
     const place = this.find(url);
     if (place === null) throw new FirstfixError("repository.missing", `Firstfix knows no repository ${url === "" ? "(the telemetry names none)" : withoutCredentials(url)}.`, { hint: `Add it: firstfix repo add <folder or address>${url === "" ? "" : ` --url ${withoutCredentials(url)}`}` });
     if (place.path !== null) return openRepository(place.path);
-    const repository = (await this.mirrors.open(place)) ?? (await this.#within(this.#refresh(place), place));
+    const repository = (await this.mirrors.open(place)) ?? (await this.#first(place));
     if (!(await repository.hasRevision(revision))) await this.#miss(place, repository, revision);
     await this.#keep(place, repository, revision);
     return repository;
   }
 
-  /** Fetches what is new in every mirror, one after another. A source that is away is told once a round and tried again. */
+  /** Fetches what is new in every mirror that is not being fetched. A source that is away is told and tried again the next time. */
   async refreshAll(): Promise<void> {
-    for (const place of this.#mirrored()) {
-      if (this.#stop.signal.aborted) return;
-      await this.#refresh(place).catch((error: unknown) => this.#options.log?.warn({ repository: place.url, error: messageOf(error) }, "a repository could not be fetched; it is tried again"));
-    }
+    const tell = (url: string, error: unknown): void => {
+      if (!this.#stop.signal.aborted) this.#options.log?.warn({ repository: url, error: messageOf(error) }, "a repository could not be fetched; it is tried again");
+    };
+    await Promise.all(this.#mirrored().filter((place) => !this.#fetching.has(place.url)).map((place) => this.#refresh(place).catch((error: unknown) => tell(place.url, error))));
   }
 
   /** Does that again and again, at times of its own so that many Firstfixes do not ask a server at the same moment. */
   keepFresh(pauseMs: number): void {
     const next = (): void => {
-      this.#timer = setTimeout(() => void this.refreshAll().finally(() => this.#stop.signal.aborted || next()), pauseMs * (0.8 + Math.random() * 0.4));
+      this.#timer = setTimeout(() => {
+        void this.refreshAll();
+        next();
+      }, pauseMs * (0.8 + Math.random() * 0.4));
       this.#timer.unref();
     };
     next();
@@ -118,18 +123,29 @@ export class Places {
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#timer);
-    await Promise.allSettled(this.#fetching.values());
+    await Promise.allSettled([...this.#fetching.values()].map((one) => one.done));
   }
 
   #mirrored(): Place[] {
     return [...this.#options.recorded().keys()].flatMap((url) => this.find(url) ?? []).filter((place) => place.path === null);
   }
 
+  get #pauseMs(): number {
+    return this.#options.missingPauseMs ?? BOUNDS.missingPauseMs;
+  }
+
+  async #first(place: Place): Promise<Repository> {
+    const failed = this.#failed.get(sourceKey(place));
+    if (failed !== undefined && Date.now() - failed.at < this.#pauseMs) throw failed.error;
+    const done = this.#refresh(place);
+    return this.#within(done, this.#fetching.get(place.url)?.since ?? Date.now(), place);
+  }
+
   async #miss(place: Place, repository: Repository, revision: string): Promise<void> {
     const now = Date.now();
-    if (now - (this.#asked.get(place.url) ?? 0) >= (this.#options.missingPauseMs ?? BOUNDS.missingPauseMs)) {
+    if (now - (this.#asked.get(place.url) ?? 0) >= this.#pauseMs) {
       this.#asked.set(place.url, now);
-      await this.#within(this.#fetchFor(place, repository, revision), place);
+      await this.#within(this.#fetchFor(place, repository, revision), now, place);
     }
     // Throws what is to be said where it still is not there.
     await repository.commit(revision);
@@ -143,17 +159,29 @@ export class Places {
 
   #refresh(place: Place): Promise<Repository> {
     const under = this.#fetching.get(place.url);
-    if (under !== undefined) return under;
-    const fetching = this.mirrors.refresh(place, { signal: this.#stop.signal }).finally(() => this.#fetching.delete(place.url));
-    this.#fetching.set(place.url, fetching);
-    return fetching;
+    if (under !== undefined) return under.done;
+    const done = this.mirrors.refresh(place, { signal: this.#stop.signal }).then(
+      (repository) => {
+        this.#failed.delete(sourceKey(place));
+        return repository;
+      },
+      (error: unknown) => {
+        if (this.#failed.size >= BOUNDS.keptRemembered) this.#failed.clear();
+        this.#failed.set(sourceKey(place), { error, at: Date.now() });
+        throw error;
+      },
+    ).finally(() => this.#fetching.delete(place.url));
+    this.#fetching.set(place.url, { done, since: Date.now() });
+    return done;
   }
 
-  async #within(fetching: Promise<Repository>, { source }: Place): Promise<Repository> {
+  /** However many wait for one fetch, one after another: together they wait no longer. */
+  async #within(fetching: Promise<Repository>, since: number, { source }: Place): Promise<Repository> {
     fetching.catch(() => {}); // told by who waits, or by the next who needs it
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new FirstfixError("repository.failed", `${source} is still being fetched.`, { retryable: true, hint: "It is tried again by itself." })), this.#options.waitMs ?? BOUNDS.fetchWaitMs);
+      const left = since + (this.#options.waitMs ?? BOUNDS.fetchWaitMs) - Date.now();
+      timer = setTimeout(() => reject(new FirstfixError("repository.failed", `${source} is still being fetched.`, { retryable: true, hint: "It is tried again by itself." })), Math.max(0, left));
     });
     try {
       return await Promise.race([fetching, late]);
@@ -169,4 +197,9 @@ export class Places {
     this.#kept.add(key);
     await this.mirrors.keep(place, (await repository.commit(revision)).id);
   }
+}
+
+/** Added anew from elsewhere, it is tried at once. */
+function sourceKey({ url, source }: Place): string {
+  return JSON.stringify([url, source]);
 }
