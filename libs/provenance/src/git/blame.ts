@@ -36,10 +36,10 @@ export async function blame(at: Location, revision: string, path: string, from: 
   }
 }
 
-/** Only ids are taken over: a line that git cannot read would make the whole blame fail. */
+/** Only ids of this repository's kind are taken over: a line that git cannot read would make the whole blame fail. */
 export async function ignoredRevisions(at: Location, commit: string): Promise<string[]> {
   const text = await readTextFile(at, commit, IGNORED_FILE).catch(() => null);
-  return (text ?? "").split("\n").map((line) => line.replace(/#.*/, "").trim()).filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line)).slice(0, 10_000);
+  return (text ?? "").split("\n").map((line) => line.replace(/#.*/, "").trim()).filter((line) => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(line) && line.length === commit.length).slice(0, 10_000);
 }
 
 /** `id SP originLine SP line [SP count] LF`, then `key SP value LF` (among them `filename`), then `TAB text LF`. */

@@ -21,7 +21,7 @@ describe("a list of revisions to ignore", () => {
     const good = box.commit("Start", { "src/a.js": A });
     const guilty = box.commit("Break", { "src/a.js": A.replace("first.name", "first.title") });
     const format = box.commit("Format", { "src/a.js": A.replace("first.name", "(first).title") });
-    const hostile = ["--output=/tmp/owned", "../../etc/passwd", "$(touch x)", "0".repeat(40), `${format} # the formatter`, "a".repeat(100_000), "\u001b[2J\u202e", "f".repeat(64), `${guilty.slice(0, 39)}`];
+    const hostile = ["--output=/tmp/owned", "../../etc/passwd", "$(touch x)", "0".repeat(40), `${format} # the formatter`, "a".repeat(100_000), "\u001b[2J\u202e", "f".repeat(64), guilty.slice(0, 39)];
     const bad = box.commit("List", { ".git-blame-ignore-revs": `${hostile.join("\n")}\n` });
     const repo = await openRepository(box.path);
     expect((await repo.blame(bad, "src/a.js", 3, 3)).map((line) => line.commit)).toEqual([guilty]);
