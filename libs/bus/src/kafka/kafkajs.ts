@@ -34,6 +34,7 @@ for (const [type, unpack] of [[kafkajs.CompressionTypes.Snappy, unpackSnappy], [
 interface RequestQueue {
   throttledUntil: number;
   readonly pending: readonly unknown[];
+  waitForPendingRequests: (this: RequestQueue) => Promise<void>;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
   scheduleCheckPendingRequests(): void;
   checkPendingRequests(): void;
@@ -48,4 +49,14 @@ prototype.scheduleCheckPendingRequests = function schedule(this: RequestQueue): 
     this.throttleCheckTimeoutId = null;
     this.checkPendingRequests();
   }, Math.max(this.throttledUntil - Date.now(), 10));
+};
+
+// Where a broker is lost, each request that fails disconnects it, and each of them waits with a listener of its own: Node
+// takes the eleventh for a leak and warns. Here all who wait for a queue wait together.
+const waitForOne = prototype.waitForPendingRequests;
+const waiting = new WeakMap<RequestQueue, Promise<void>>();
+prototype.waitForPendingRequests = function wait(this: RequestQueue): Promise<void> {
+  const known = waiting.get(this) ?? waitForOne.call(this).finally(() => waiting.delete(this));
+  waiting.set(this, known);
+  return known;
 };

@@ -7,6 +7,9 @@ import { unavailable, type Settings } from "./options.ts";
 /** Largest message of a topic whose configuration may not be read: Kafka's default. */
 const MESSAGE_BYTES_MAX_KAFKA = 1024 * 1024;
 const UNKNOWN_TOPIC = 3;
+const LEADER_NOT_AVAILABLE = 5;
+/** Until a topic that was made is known to every broker that is asked; a broker that has just started takes a while. */
+const KNOWN_MS_MAX = 15_000;
 
 export interface TopicOffsets {
   readonly partition: number;
@@ -69,6 +72,8 @@ export class Topics {
       if (await exists(admin, topic)) return this.#limit(admin, topic);
       try {
         await admin.createTopics({
+          // Waited for below: kafkajs takes a broker that does not know the new topic yet for one that refuses it.
+          waitForLeaders: false,
           topics: [{
             topic,
             numPartitions: partitions,
@@ -87,7 +92,11 @@ export class Topics {
           cause,
         });
       }
-      while (!(await exists(admin, topic))) await sleep(50);
+      const deadline = Date.now() + KNOWN_MS_MAX;
+      while (!(await isLed(admin, topic))) {
+        if (Date.now() > deadline) throw new FirstfixError("bus.unavailable", `The topic ${topic} was made and no broker knows it after ${KNOWN_MS_MAX / 1000} s.`, { retryable: true, hint: "Look at the brokers' logs." });
+        await sleep(50);
+      }
       return this.#limit(admin, topic);
     });
   }
@@ -115,11 +124,22 @@ export class Topics {
 }
 
 async function exists(admin: Admin, topic: string): Promise<boolean> {
+  return (await leaders(admin, topic, [UNKNOWN_TOPIC])).length > 0;
+}
+
+/** Whether a topic that was made a moment ago can be used: each partition has its leader. */
+async function isLed(admin: Admin, topic: string): Promise<boolean> {
+  const found = await leaders(admin, topic, [UNKNOWN_TOPIC, LEADER_NOT_AVAILABLE]);
+  return found.length > 0 && found.every((leader) => leader >= 0);
+}
+
+/** The leader of each partition, -1 where there is none at present; [] where the broker says one of these errors. */
+async function leaders(admin: Admin, topic: string, none: readonly number[]): Promise<number[]> {
   try {
     const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-    return (topics[0]?.partitions.length ?? 0) > 0;
+    return (topics[0]?.partitions ?? []).map(({ leader }) => leader);
   } catch (error) {
-    if (error instanceof kafkajs.KafkaJSProtocolError && error.code === UNKNOWN_TOPIC) return false;
+    if (error instanceof kafkajs.KafkaJSProtocolError && none.includes(error.code)) return [];
     throw error;
   }
 }
