@@ -13,8 +13,8 @@ export function snippets(heading: string, language: string): string[] {
 }
 
 /** The one YAML block below a heading. */
-export function yamlOf<T>(heading: string): T {
-  return parse(snippets(heading, "yaml")[0] ?? "") as T;
+export function yamlOf(heading: string): unknown {
+  return parse(snippets(heading, "yaml")[0] ?? "");
 }
 
 /** The lines of scripts that call `firstfix tag`. */

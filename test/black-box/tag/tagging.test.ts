@@ -48,7 +48,7 @@ const revision = (): string => `vcs.ref.head.revision=${head}`;
 const github = (): Record<string, string> => ({ GITHUB_ENV: join(folder, "github.env"), GITHUB_SHA: head, GITHUB_REF_TYPE: "branch", GITHUB_REF_NAME: "main", GITHUB_SERVER_URL: "https://github.com", GITHUB_REPOSITORY: "team/shop", GITHUB_RUN_ID: "1" });
 
 function inGithub(): Record<string, string> {
-  const { jobs } = yamlOf<{ jobs: { deploy: { steps: { run?: string; env?: Record<string, string> }[] } } }>("GitHub Actions");
+  const { jobs } = yamlOf("GitHub Actions") as { jobs: { deploy: { steps: { run?: string; env?: Record<string, string> }[] } } };
   const scripts = tagLines(jobs.deploy.steps.flatMap((step) => step.run ?? []));
   expect(scripts).toHaveLength(1);
   rmSync(join(folder, "github.env"), { force: true });
@@ -57,7 +57,7 @@ function inGithub(): Record<string, string> {
 }
 
 function inGitlab(): Record<string, string> {
-  const { tag } = yamlOf<{ tag: { script: string[]; artifacts: { reports: { dotenv: string } } } }>("GitLab CI");
+  const { tag } = yamlOf("GitLab CI") as { tag: { script: string[]; artifacts: { reports: { dotenv: string } } } };
   expect(tagLines(tag.script)).toHaveLength(1);
   sh(tag.script.join("\n"), { CI_COMMIT_SHA: head, CI_COMMIT_REF_NAME: "main", CI_COMMIT_BEFORE_SHA: "0".repeat(40) });
   return environmentOf(readFileSync(join(work, tag.artifacts.reports.dotenv), "utf8"));
@@ -65,7 +65,7 @@ function inGitlab(): Record<string, string> {
 
 function inKubernetes(): Record<string, string> {
   sh(tagLines(snippets("Kubernetes", "sh").slice(0, 1)).join("\n"));
-  const { spec } = yamlOf<{ spec: { template: { spec: { containers: { envFrom: { prefix: string }[]; env: { name: string; value?: string }[] }[] } } } }>("Kubernetes");
+  const { spec } = yamlOf("Kubernetes") as { spec: { template: { spec: { containers: { envFrom: { prefix: string }[]; env: { name: string; value?: string }[] }[] } } } };
   const [container] = spec.template.spec.containers;
   return podEnvironment(container?.env ?? [], environmentOf(readFileSync(join(work, "shop.env"), "utf8")), container?.envFrom[0]?.prefix ?? "");
 }
