@@ -173,7 +173,12 @@ export class AdditionsReader {
     if (this.#file !== null) {
       this.#counts.added += this.#file.added;
       this.#counts.deleted += this.#file.deleted;
-      if (this.#files.size < FILES_MAX && this.#path !== "") this.#files.set(this.#path, this.#file);
+      // A file that becomes a link is printed twice: as deleted and as new.
+      const before = this.#files.get(this.#path);
+      if (before !== undefined) {
+        this.#counts.files -= 1;
+        this.#files.set(this.#path, { ranges: [...before.ranges, ...this.#file.ranges], added: before.added + this.#file.added, deleted: before.deleted + this.#file.deleted });
+      } else if (this.#files.size < FILES_MAX && this.#path !== "") this.#files.set(this.#path, this.#file);
     }
     this.#file = null;
     this.#path = "";

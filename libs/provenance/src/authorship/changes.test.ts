@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -65,6 +65,10 @@ describe("many commits at once", () => {
     box.git("merge", "--quiet", "--no-ff", "-m", "Merge branch 'side'", "side");
     box.commit("Delete", { "b c.js": null, "empty": null });
     box.commit("Nothing");
+    rmSync(join(box.path, "side.js"));
+    symlinkSync("dir with space.js", join(box.path, "side.js"));
+    chmodSync(join(box.path, "t\tab.js"), 0o755);
+    box.commit("A link in its place, and another mode");
     box.commit("Long line", { "long.js": `${"x".repeat(200_000)}\n${"y".repeat(70_000)}` });
     const changes = await all();
     expect(new Map(changes.map((one) => [one.commit.id, [one.linesAdded, one.deleted, one.files]]))).toEqual(numstat());

@@ -107,5 +107,8 @@ describe("what somebody else wrote decides neither memory nor time", () => {
     const id = box.commitTree([{ mode: "040000", type: "tree", id: up, name: ".." }, { mode: "040000", type: "tree", id: inner, name: ".git" }, { mode: "100644", type: "blob", id: blob, name: "a\u001b[31m\nb" }]);
     const { added, files } = await attributeChange(await openRepository(box.path), id);
     expect([files, [...added.keys()]]).toEqual([3, ["../passwd", ".git/config", "a\u001b[31m\nb"]]);
+    const repo = await openRepository(box.path);
+    expect((await repo.listFiles(id, "")).length).toBe(3);
+    for (const path of ["../passwd", ".git/config", "/etc/passwd", "../../etc/passwd"]) expect([await repo.readFile(id, path), await repo.blame(id, path, 1, 9), await repo.attributeLines(id, "..")]).toEqual([null, [], new Map()]);
   });
 });

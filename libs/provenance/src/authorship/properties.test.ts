@@ -105,6 +105,16 @@ describe("documents that were printed are read back", () => {
     );
   });
 
+  it("blame", () => {
+    const row = fc.tuple(fc.constantFrom(ID, "b".repeat(40)), fc.stringMatching(/^[a-z/ ]{1,12}$/), fc.integer({ min: 1, max: 999 }), fc.string({ unit: "grapheme" }).map((code) => code.replaceAll("\n", "")));
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 20 }), (rows) => {
+        const printed = rows.map(([id, name, origin, code], index) => `${id} ${origin} ${index + 1}\nauthor filename x\nsummary ${ID} 1 1\nfilename ${name}\n\t${code}\n`).join("");
+        expect(parseBlame(printed, "a")).toEqual(rows.map(([commit, originPath, originLine, code], index) => ({ path: "a", line: index + 1, commit, originPath, originLine, text: code })));
+      }),
+    );
+  });
+
   it("quoted paths", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme" }).filter((one) => !one.startsWith('"')), (name) => {

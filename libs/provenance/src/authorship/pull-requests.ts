@@ -73,26 +73,29 @@ async function broughtBy(at: Location, tip: string): Promise<ReadonlyMap<string,
   const before = known.get(key);
   if (before !== undefined) return before;
   if (known.size >= TIPS_KEPT) known.clear();
-  const subjects = await agentMerges(at, tip);
-  const brought = subjects.size === 0 ? new Map<string, string>() : assign(tip, await parentsOf(at, tip), subjects);
+  const parents = await parentsOf(at, tip);
+  const subjects = await agentMerges(at, [...parents].flatMap(([id, of]) => (of.length > 1 ? [id] : [])));
+  const brought = subjects.size === 0 ? new Map<string, string>() : assign(tip, parents, subjects);
   known.set(key, brought);
   return brought;
 }
 
-/** Subjects of the merges that name an assistant's branch. */
-async function agentMerges(at: Location, tip: string): Promise<ReadonlyMap<string, string>> {
-  const args = ["log", "-z", "--merges", `--max-count=${COMMITS_MAX}`, "--format=tformat:%H %s", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-color", "--end-of-options", tip];
-  const { stdout } = await runGit({ args, env: at.read, truncate: true });
-  const rows = stdout.toString("utf8").split("\0").map((row) => [row.slice(0, row.indexOf(" ")), row.slice(row.indexOf(" ") + 1, 1000)] as const);
-  return new Map(rows.filter(([, subject]) => branchAgent(mergedBranch(subject) ?? "") !== null));
-}
-
+/** The newest commits with their parents. Bounded by what is walked, not by what is found: histories of a million commits exist. */
 async function parentsOf(at: Location, tip: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const { stdout } = await runGit({ args: ["rev-list", "--parents", `--max-count=${COMMITS_MAX}`, tip], env: at.read, truncate: true });
   return new Map(stdout.toString("latin1").split("\n").filter((row) => row !== "").map((row) => {
     const [id = "", ...parents] = row.split(" ");
     return [id, parents] as const;
   }));
+}
+
+/** Subjects of the merges that name an assistant's branch. */
+async function agentMerges(at: Location, merges: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (merges.length === 0) return new Map();
+  const args = ["log", "-z", "--no-walk=unsorted", "--stdin", "--no-patch", "--format=tformat:%H %s", "--encoding=UTF-8", "--no-show-signature", "--no-notes", "--no-color"];
+  const { stdout } = await runGit({ args, env: at.read, input: `${merges.join("\n")}\n`, truncate: true });
+  const rows = stdout.toString("utf8").split("\0").map((row) => [row.slice(0, row.indexOf(" ")), row.slice(row.indexOf(" ") + 1, 1000)] as const);
+  return new Map(rows.filter(([, subject]) => branchAgent(mergedBranch(subject) ?? "") !== null));
 }
 
 /**

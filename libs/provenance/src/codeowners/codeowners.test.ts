@@ -127,6 +127,15 @@ describe("the repository's file", () => {
     expect((await readOwners(repo, binary)).of("x")).toEqual([]);
   });
 
+  it("names nobody where its patterns would take minutes, and says so", () => {
+    const owners = parseCodeowners(`* @a\n${`*${"a".repeat(120)}b @b\n`.repeat(5000)}`);
+    const started = performance.now();
+    expect(owners.of(`${"a".repeat(250)}/`.repeat(16))).toEqual([]);
+    expect(performance.now() - started).toBeLessThan(2000);
+    expect(owners.problems).toEqual([expect.stringContaining("too long to compare")]);
+    expect(owners.of("c")).toEqual(["@a"]);
+  });
+
   it("takes any text: it never throws, and names only what the text names", () => {
     const line = fc.oneof(fc.string(), fc.string({ unit: "binary" }), fc.constantFrom("[", "^[a][9999]", "[x] @a", "!", "\\", "\\ ", "** @b", "/ @c", "!** @d", "#", "a//b @e"));
     fc.assert(

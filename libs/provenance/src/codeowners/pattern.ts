@@ -50,14 +50,21 @@ export function compilePattern(text: string, { gitlab = false }: PatternRules = 
   return { steps };
 }
 
-export function matches({ steps }: Pattern, path: readonly string[]): boolean {
-  return glob(steps, path, (step) => step === null, (step, name) => step !== null && glob(step, name, (token) => token === MANY, (token, char) => token === ONE || token === char));
+/** Steps that may still be taken; below 0 nothing matches any more, and the answers are worth nothing. */
+export interface Meter {
+  left: number;
+}
+
+export function matches({ steps }: Pattern, path: readonly string[], meter: Meter = { left: Infinity }): boolean {
+  return glob(steps, path, meter, (step) => step === null, (step, name) => step !== null && glob(step, name, meter, (token) => token === MANY, (token, char) => token === ONE || token === char));
 }
 
 /** Wildcard matching with one point of return: only the last star can ever have to take more than it did. */
-function glob<T>(pattern: readonly T[], text: ArrayLike<string>, isMany: (token: T) => boolean, fits: (token: T, one: string) => boolean): boolean {
+function glob<T>(pattern: readonly T[], text: ArrayLike<string>, meter: Meter, isMany: (token: T) => boolean, fits: (token: T, one: string) => boolean): boolean {
   let [at, read, star, from] = [0, 0, -1, 0];
   while (read < text.length) {
+    meter.left -= 1;
+    if (meter.left < 0) return false;
     const token = pattern[at];
     if (at < pattern.length && isMany(token as T)) {
       star = at;
