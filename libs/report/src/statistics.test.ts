@@ -23,6 +23,10 @@ describe("shares", () => {
     expect([median([], "x").value, average([], "x").value, rate(3, 0, 1, 0, "x").value, middle([])]).toEqual([null, null, null, null]);
   });
 
+  it("of one case have no interval: it has no spread", () => {
+    for (const figure of [median([5], "x"), average([5], "x"), ratio([{ part: 1, whole: 2 }], 1, "x", "y")]) expect(figure).toMatchObject({ denominator: expect.any(Number), interval: null, method: null });
+  });
+
   it("counted in full have no interval", () => {
     expect(census(1, 4, "lines")).toMatchObject({ value: 0.25, interval: null, warning: null });
   });

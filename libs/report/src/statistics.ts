@@ -37,8 +37,10 @@ export function ratio(cases: readonly Case[], scale: number, what: string, unit:
   const warning = warn(cases.length, what, REPORT_LIMITS.sampleMin);
   // Where no case has any, resampling finds no spread at all; as many cases as there were could still have hidden some.
   const certain = part <= 0 || part >= whole;
-  const [low, high] = certain ? wilson({ failures: part <= 0 ? 0 : cases.length, trials: cases.length }) : ratioInterval(cases, value, whole);
-  return { value: value * scale, numerator: part, denominator: whole, interval: [Math.max(0, low) * scale, Math.min(1, high) * scale], method: certain ? "wilson" : "bootstrap", warning };
+  const scaled = ([low, high]: readonly [number, number]): readonly [number, number] => [Math.max(0, low) * scale, Math.min(1, high) * scale];
+  const known = { value: value * scale, numerator: part, denominator: whole, warning };
+  if (certain) return { ...known, interval: scaled(wilson({ failures: part <= 0 ? 0 : cases.length, trials: cases.length })), method: "wilson" };
+  return { ...known, ...spread(cases.length, () => scaled(ratioInterval(cases, value, whole))) };
 }
 
 /**
@@ -56,14 +58,14 @@ export function rate(events: number, denominator: number, scale: number, cases: 
 export function median(values: readonly number[], what: string): Figure {
   const sorted = values.toSorted((a, b) => a - b);
   if (sorted.length === 0) return nothing(what);
-  return { value: medianSorted(sorted), numerator: null, denominator: sorted.length, interval: medianInterval(sorted), method: "bootstrap", warning: warn(sorted.length, what, REPORT_LIMITS.sampleMin) };
+  return { value: medianSorted(sorted), numerator: null, denominator: sorted.length, ...spread(sorted.length, () => medianInterval(sorted)), warning: warn(sorted.length, what, REPORT_LIMITS.sampleMin) };
 }
 
 /** Mean with a bootstrap interval; the numerator is the sum. */
 export function average(values: readonly number[], what: string): Figure {
   if (values.length === 0) return nothing(what);
   const sum = values.reduce((total, value) => total + value, 0);
-  return { value: sum / values.length, numerator: sum, denominator: values.length, interval: meanInterval(values), method: "bootstrap", warning: warn(values.length, what, REPORT_LIMITS.sampleMin) };
+  return { value: sum / values.length, numerator: sum, denominator: values.length, ...spread(values.length, () => meanInterval(values)), warning: warn(values.length, what, REPORT_LIMITS.sampleMin) };
 }
 
 /** A figure without any case: null, never 0 or NaN. */
@@ -85,6 +87,11 @@ export function poisson(events: number): readonly [number, number] {
 
 function warn(cases: number, what: string, sampleMin: number): string | null {
   return cases >= sampleMin ? null : `only ${cases} ${what}: below ${sampleMin} nothing is compared`;
+}
+
+/** One case alone has no spread, which is not the same as being sure. */
+function spread(cases: number, interval: () => readonly [number, number]): Pick<Figure, "interval" | "method"> {
+  return cases < 2 ? { interval: null, method: null } : { interval: interval(), method: "bootstrap" };
 }
 
 function medianInterval(sorted: readonly number[]): readonly [number, number] {

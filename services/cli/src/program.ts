@@ -5,6 +5,8 @@ export function createProgram(): Command {
   const program = new Command("firstfix")
     .description("Production debugging and telemetry for AI-authored changes.")
     .version("0.1.0")
+    // What stands behind a command belongs to it: `report pr` has options that `report` has too.
+    .enablePositionalOptions()
     .showHelpAfterError("(firstfix --help shows the commands)");
 
   program

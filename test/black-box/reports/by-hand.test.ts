@@ -1,0 +1,97 @@
+import { readReport, type Report } from "@firstfix/report";
+import { openStore, type Store } from "@firstfix/store";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { DAY, stateOf, writeWorld, type RawArrival, type RawChange, type World } from "./world.ts";
+
+// A fortnight small enough to count on fingers: four changes, three deployments, two incidents.
+//   day 1  Claude writes c1 (30 lines), day 2 Ada writes c2 (10 lines), deployed together on day 4 as r1: an error
+//   day 5  Claude writes c3 (20 lines: 15 hers, 5 Ada's), deployed on day 6 as r2, which claims to mend it, and fails
+//   day 7  Ada writes c4 (40 lines), deployed on day 8 as r3, which claims to mend it, and holds: closed on day 9
+//   the error blames c1; on r2 a requirement is violated too, which blames nobody and stays open
+const HOUR = DAY / 24;
+const START = Date.UTC(2026, 2, 2);
+const NOW = START + 14 * DAY;
+const REPOSITORY = "https://git.example/shop";
+const day = (count: number): number => START + count * DAY;
+const place = (revision: string): { service: string; environment: string; revision: string } => ({ service: "shop", environment: "production", revision });
+
+const CLAUDE = { authorship: "ai", agent: "Claude Code", model: "opus" } as const;
+const ADA = { authorship: "human", agent: "", model: "" } as const;
+const change = (commit: string, at: number, who: typeof CLAUDE | typeof ADA, lines: RawChange["lines"]): RawChange => ({ repository: REPOSITORY, commit, committed_at: at, merge: false, ...who, lines_added: lines.reduce((sum, one) => sum + one.count, 0), lines, teams: ["@shop"] });
+const arrival = (revision: string, commit: string, at: number): RawArrival => ({ repository: REPOSITORY, ...place(revision), commit, deployed_at: at, bound: false });
+const deployment = (revision: string, at: number): World["deployments"][number] => ({ ...place(revision), repository: REPOSITORY, first_seen: at });
+
+const WORLD: World = {
+  changes: [change("c1", day(1), CLAUDE, [{ ...CLAUDE, count: 30 }]), change("c2", day(2), ADA, [{ ...ADA, count: 10 }]), change("c3", day(5), CLAUDE, [{ ...CLAUDE, count: 15 }, { ...ADA, count: 5 }]), change("c4", day(7), ADA, [{ ...ADA, count: 40 }])],
+  arrivals: [arrival("r1", "c1", day(4)), arrival("r1", "c2", day(4)), arrival("r2", "c3", day(6)), arrival("r3", "c4", day(8))],
+  deployments: [deployment("r1", day(4)), deployment("r2", day(6)), deployment("r3", day(8))],
+  exposure: [{ minute: day(4), ...place("r1"), operation: "GET /", entries: 100, spans: 1_000, errors: 50 }, { minute: day(6), ...place("r2"), operation: "GET /", entries: 10, spans: 200, errors: 10 }, { minute: day(8), ...place("r3"), operation: "GET /", entries: 40, spans: 800, errors: 0 }],
+  checks: [{ batch_id: 1, minute: day(6), check_key: "k", ...place("r2"), evaluated: 50, violated: 5 }],
+  backfills: [{ repository: REPOSITORY, revision: "r3", what: "lines", total: 2, done: 2, at: day(9) }],
+  shares: [{ repository: REPOSITORY, revision: "r3", path: "a.ts", ...CLAUDE, teams: [], lines: 40 }, { repository: REPOSITORY, revision: "r3", path: "b.ts", ...ADA, teams: [], lines: 120 }],
+  incidents: [
+    { id: "inc_a", repository: REPOSITORY, ...place("r1"), openedAt: day(4) + HOUR, closedAt: day(9) + HOUR, blames: "c1", by: CLAUDE, cycles: [place("r2"), place("r3")] },
+    { id: "inc_b", repository: REPOSITORY, ...place("r2"), openedAt: day(6) + HOUR, closedAt: null, blames: "", by: CLAUDE, cycles: [] },
+  ],
+  now: NOW,
+};
+
+let store: Store;
+let folder: string;
+let report: Report;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "firstfix-reports-"));
+  store = await openStore({ path: folder });
+  await writeWorld(store, WORLD);
+  report = await readReport(store, stateOf(WORLD), { by: "assistant", since: START, until: NOW }, NOW);
+});
+
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Values of a row, by measure. */
+function values(key: string): Record<string, number | null> {
+  const row = key === "total" ? report.total : report.rows.find((one) => one.key === key);
+  return Object.fromEntries(Object.entries(row?.figures ?? {}).map(([measure, { value }]) => [measure, value === null ? null : Number(value.toFixed(6))]));
+}
+
+describe("a fortnight counted by hand", () => {
+  it("in all", () => {
+    expect(report.total.size).toEqual({ changes: 4, deployed: 4, linesAdded: 100, medianLines: 25, exposure: 150 });
+    expect(values("total")).toEqual({
+      linesShare: 1, standingShare: 1, commitsShare: 1, aiLines: 0.45, aiStanding: 0.25, aiCommits: 0.5, unknownLines: 0,
+      debugged: 0.25, debuggedAi: 0.5, incidents: 250,
+      oneCycle: 0, twoOrThreeCycles: 1, fourOrMoreCycles: 0, redeploys: 1,
+      errors: 30, violations: 100,
+      // Three in two weeks; lead times 3, 2, 1, 1 days; two of three failed, two of three mended; the first recovered after 5 days.
+      deploymentFrequency: 1.5, leadTime: 1.5 * DAY, changeFail: 0.666667, rework: 0.666667, recovery: 5 * DAY,
+    });
+  });
+
+  it("of Claude: a mixed change is hers as a commit, and its lines are whose they are", () => {
+    expect(report.rows.find((one) => one.key === "ai:Claude Code")?.size).toEqual({ changes: 2, deployed: 2, linesAdded: 45, medianLines: 25, exposure: 110 });
+    expect(values("ai:Claude Code")).toMatchObject({ linesShare: 0.45, standingShare: 0.25, commitsShare: 0.5, debugged: 0.5, incidents: 500, twoOrThreeCycles: 1, redeploys: 2, errors: 50, violations: 100, deploymentFrequency: 1, leadTime: 2 * DAY, changeFail: 1, rework: 0.5, recovery: 5 * DAY });
+  });
+
+  it("of people: the deployment that failed counts for everybody with a change in it", () => {
+    expect(report.rows.find((one) => one.key === "human")?.size).toEqual({ changes: 2, deployed: 2, linesAdded: 55, medianLines: 25, exposure: 140 });
+    expect(values("human")).toMatchObject({ linesShare: 0.55, debugged: 0, debuggedAi: null, incidents: 0, oneCycle: null, redeploys: null, errors: 27.777778, violations: null, deploymentFrequency: 1, leadTime: 1.5 * DAY, changeFail: 0.5, rework: 0.5, recovery: 5 * DAY });
+  });
+
+  it("of what blames no change: a row of its own", () => {
+    expect(values("none")).toMatchObject({ redeploys: 0, oneCycle: null, debugged: null });
+    expect(report.notes.join(" ")).toContain("1 of 2 incidents blame no change");
+  });
+
+  it("compares nothing: so few cases show nothing", () => {
+    expect(report.comparisons.length).toBeGreaterThan(0);
+    expect(report.comparisons.filter((one) => one.different)).toEqual([]);
+    for (const row of report.rows) for (const [key, figure] of Object.entries(row.figures)) if (figure.value !== null && !key.startsWith("standing") && key !== "aiStanding") expect(figure.warning, key).toMatch(/^only \d+ /);
+  });
+});

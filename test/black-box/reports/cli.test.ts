@@ -1,0 +1,107 @@
+import { PULL_REQUEST_MARKER, type PullRequestSummary, type Report } from "@firstfix/report";
+import { openConfiguredStore } from "../../../services/parts.ts";
+import { loadConfig } from "@firstfix/kit";
+import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { GitSandbox } from "../../../libs/provenance/src/testing/sandbox.ts";
+import { command } from "../../harness/command.ts";
+import { makeWorld, writeWorld } from "./world.ts";
+
+const MAIN = resolve("services/cli/src/main.ts");
+let folder: string;
+
+const firstfix = (args: readonly string[], cwd = folder): Promise<string> => command(process.execPath, [MAIN, "report", ...args], { cwd, env: { FIRSTFIX_DATA: join(folder, "data") }, timeoutMs: 60_000 });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "firstfix-reports-"));
+  const store = await openConfiguredStore(loadConfig(undefined, { FIRSTFIX_DATA: join(folder, "data") }));
+  await writeWorld(store, makeWorld(31, 60, Date.now()));
+  await store.close();
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe("firstfix report", () => {
+  it("prints every report, by assistant without a kind", async () => {
+    expect(await firstfix([])).toMatch(/^Reliability by assistant, from \d{4}-/);
+    // Each run opens the store anew, so not all of them: the operation is the same.
+    for (const kind of ["bound", "model"]) expect((JSON.parse(await firstfix([kind, "--format", "json", "--since", "all"])) as Report).query.by).toBe(kind);
+    for (const [kind, title] of [["commits", "Commits"], ["trend", "Week by week"]] as const) expect(await firstfix([kind])).toMatch(new RegExp(`^${title}`));
+  });
+
+  it("as CSV and Markdown, into a file", async () => {
+    expect(await firstfix(["team", "--format", "csv", "--out", "team.csv"])).toBe("");
+    expect(await readFile(join(folder, "team.csv"), "utf8")).toMatch(/^by,key,label,.*\r\nteam,(.*\r\n)*team,name:,No owner,/);
+    expect(await firstfix(["cycles", "--format", "markdown"])).toMatch(/^### Redeploys.*\n\n\| Of \| Closed incidents \|/);
+    expect(await firstfix(["commits", "--format", "csv", "--limit", "3", "--order", "newest"])).toMatch(/^Commit,Subject(.*\r\n){4}$/);
+  });
+
+  it("filters", async () => {
+    const of = async (...more: string[]): Promise<Report> => JSON.parse(await firstfix(["repository", "--format", "json", "--since", "all", ...more])) as Report;
+    const all = await of();
+    const shop = await of("--repo", "https://user:secret@git.example/shop.git/");
+    expect(shop.rows.map((row) => row.label)).toEqual(["https://git.example/shop"]);
+    expect(shop.total.size.changes).toBe(all.rows.find((row) => row.label === "https://git.example/shop")?.size.changes);
+    expect((await of("--until", "2020-01-01")).total.size.changes).toBe(0);
+    expect((await of("--service", "cart", "--env", "production")).total.size.deployed).toBeLessThan(all.total.size.deployed);
+  });
+
+  it.each([
+    [["foo"], /there is no report foo/],
+    [["--format", "xml"], /--format xml is not known/],
+    [["--since", "yesterday"], /--since yesterday is no time/],
+    [["commits", "--limit", "0"], /limit: .*1/],
+    [["commits", "--order", "worst"], /order: .*incidents/],
+  ])("refuses %j and says what is allowed", async (args, says) => {
+    await expect(firstfix(args)).rejects.toThrow(says);
+  });
+});
+
+describe("firstfix report pr", () => {
+  const git = new GitSandbox();
+  let base: string;
+
+  beforeAll(() => {
+    base = git.commit("base", { "src/pay.ts": "one\n", CODEOWNERS: "/src/ @shop/pay\n" });
+    git.commit("Add discounts | <img src=x onerror=alert(1)> @everyone fixes #1\n\nCo-Authored-By: Claude Opus 4 <noreply@anthropic.com>", { "src/pay.ts": "one\ntwo\nthree\n", "a|b`c.ts": "x\n", "package-lock.json": "{\n}\n" });
+    git.commit("By hand [click](https://evil.example)", { "src/mail.ts": "1\n2\n3\n4\n" });
+  });
+  afterAll(() => git.remove());
+
+  it("summarises who wrote what, without a server and without leaving anything behind", async () => {
+    const before = await readdir(git.path);
+    const summary = JSON.parse(await firstfix(["pr", "--repo", ".", "--base", base, "--head", "main", "--format", "json"], git.path)) as PullRequestSummary;
+    expect(summary.commits.map((one) => one.linesAdded)).toEqual([4, 3]);
+    expect(summary.writers.map(({ authorship, agent, lines, commits }) => ({ authorship, agent, lines, commits }))).toEqual([{ authorship: "unknown", agent: "", lines: 4, commits: 1 }, { authorship: "ai", agent: "Claude Code", lines: 3, commits: 1 }]);
+    expect(summary.writers[1]?.evidence).toEqual([expect.stringContaining("Co-Authored-By: Claude Opus 4")]);
+    expect(summary.files.find((one) => one.path === "src/pay.ts")).toMatchObject({ lines: { ai: 2, unknown: 0 }, owners: ["@shop/pay"] });
+    // A lock file is listed, its lines are nobody's writing.
+    expect(summary.files.find((one) => one.path === "package-lock.json")?.lines).toEqual({ ai: 0, human: 0, mixed: 0, unknown: 0 });
+    expect(summary.warnings.join("\n")).toMatch(/Nothing says who wrote 4 of 7 lines/);
+    expect(summary.warnings.join("\n")).toMatch(/1 of 2 commits say by a trailer/);
+    expect(await readdir(git.path)).toEqual(before);
+  });
+
+  it("as a comment that CI can find again, in which the repository's text does nothing", async () => {
+    const text = await firstfix(["pr", "--base", base, "--head", "main"], git.path);
+    expect(text.startsWith(`${PULL_REQUEST_MARKER}\n`)).toBe(true);
+    expect(text).toContain("43% of the lines by assistants".replace("43", "42.9"));
+    expect(text).not.toMatch(/(?<!\\)<img|@everyone|@shop|#1\b|https:\/\/evil|(?<!\\)\[click/);
+    const files = text.split("\n").find((line) => line.includes("b\\`c.ts"));
+    expect(files).toContain("a\\|b\\`c.ts");
+    for (const line of text.split("\n").filter((one) => one.startsWith("|"))) expect(line.replaceAll("\\|", "").split("|").length).toBeGreaterThan(5);
+  });
+
+  it("asks a Firstfix only where it is told to", async () => {
+    const text = await command(process.execPath, [MAIN, "report", "pr", "--base", base, "--head", "main", "--config", join(folder, "firstfix.yaml")], { cwd: git.path, timeoutMs: 60_000 }).catch(String);
+    expect(text).toMatch(/firstfix\.yaml/);
+  });
+
+  it("of nothing says so, and a missing revision is an error", async () => {
+    expect(await firstfix(["pr", "--base", "main", "--head", "main"], git.path)).toContain("The head holds no commit that the base has not.");
+    await expect(firstfix(["pr", "--base", "nope", "--head", "main"], git.path)).rejects.toThrow(/no revision nope/);
+    await expect(firstfix(["pr", "--base", "main", "--head", "main", "--format", "csv"], git.path)).rejects.toThrow(/markdown or json/);
+  });
+});
