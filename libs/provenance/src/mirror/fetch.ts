@@ -10,7 +10,6 @@ export interface SourceRefs {
   /** `main`, or null where the source does not say. */
   readonly defaultBranch: string | null;
   readonly format: "sha1" | "sha256";
-  readonly count: number;
 }
 
 /**
@@ -20,8 +19,8 @@ export interface SourceRefs {
  */
 const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/notes/*:refs/notes/*", "+refs/remotes/*:refs/remotes/*", "^refs/heads/firstfix", "^refs/heads/firstfix/*"];
 const FETCH = ["fetch", "--quiet", "--progress", "--force", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--upload-pack=git-upload-pack"];
-/** Where a source's own answers end: bytes of `ls-remote`. */
-const REFS_BYTES = 64 * 1024 * 1024;
+/** Of what git prints; what is fetched goes into files. */
+const OUTPUT_MAX = 1024 * 1024;
 /** For a git that Firstfix starts indirectly, on a source that may belong to another user. */
 const CONFIG_FILE = "firstfix.gitconfig";
 const CONFIG = "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n\tfsmonitor = false\n[gc]\n\tauto = 0\n";
@@ -32,21 +31,17 @@ export async function initMirror(gitDir: string, format: SourceRefs["format"]): 
   await writeFile(join(gitDir, CONFIG_FILE), CONFIG);
 }
 
-/** Looks at the source's refs: fails fast where it cannot be reached, and tells what a mirror must be like. */
+/** Asks for the source's HEAD alone, which is cheap: fails fast where it cannot be reached, and tells what a mirror must be like. */
 export async function lookAt(gitDir: string, source: Source, options: FetchOptions): Promise<SourceRefs> {
-  const output = await runNetwork({ ...options, args: ["ls-remote", "--quiet", "--symref", "--upload-pack=git-upload-pack", "--", source.address], source, gitDir, msMax: BOUNDS.refsMs, outputMax: REFS_BYTES });
+  const output = await runNetwork({ ...options, args: ["ls-remote", "--quiet", "--symref", "--upload-pack=git-upload-pack", "--", source.address, "HEAD"], source, gitDir, msMax: BOUNDS.refsMs, outputMax: OUTPUT_MAX });
   let defaultBranch: string | null = null;
   let format: SourceRefs["format"] = "sha1";
-  let count = 0;
   for (const line of output.split("\n")) {
     const symref = /^ref: refs\/heads\/(\S{1,250})\tHEAD$/.exec(line);
     if (symref !== null) defaultBranch = symref[1] ?? null;
-    const id = /^([0-9a-f]{40}|[0-9a-f]{64})\t/.exec(line)?.[1];
-    if (id === undefined) continue;
-    count += 1;
-    if (id.length === 64) format = "sha256";
+    if (/^[0-9a-f]{64}\t/.test(line)) format = "sha256";
   }
-  return { defaultBranch, format, count };
+  return { defaultBranch, format };
 }
 
 /** Brings the mirror to what the source is now. Refs move only when all their objects are there. */
@@ -82,9 +77,9 @@ export async function setHead(gitDir: string, branch: string): Promise<void> {
  * Packs anew what many fetches left behind. Nothing is dropped: rolling packs up keeps every object, reached or not, and
  * a revision that was deployed once stays readable after a forced push.
  */
-export async function tidy(gitDir: string, source: Source, signal?: AbortSignal): Promise<void> {
+export async function tidy(gitDir: string, source: Source, signal?: AbortSignal, packsMax: number = BOUNDS.mirrorPacks): Promise<void> {
   const { packs, loose } = await countObjects(gitDir);
-  if (packs <= BOUNDS.mirrorPacks && loose <= BOUNDS.mirrorLooseObjects) return;
+  if (packs <= packsMax && loose <= BOUNDS.mirrorLooseObjects) return;
   await runNetwork({ args: ["repack", "--geometric=2", "-d", "-q"], source, gitDir, msMax: BOUNDS.fetchMs, outputMax: 4096, ...(signal === undefined ? {} : { signal }) });
   await runGit({ args: ["pack-refs", "--all"], env: { GIT_DIR: gitDir } });
 }
@@ -102,7 +97,7 @@ export async function countObjects(gitDir: string): Promise<ObjectCounts> {
 }
 
 async function fetch(gitDir: string, source: Source, flags: readonly string[], refspecs: readonly string[], options: FetchOptions): Promise<void> {
-  await runNetwork({ ...options, args: [...FETCH, ...flags, "--", source.address, ...refspecs], source, gitDir, msMax: options.msMax ?? BOUNDS.fetchMs, outputMax: REFS_BYTES });
+  await runNetwork({ ...options, args: [...FETCH, ...flags, "--", source.address, ...refspecs], source, gitDir, msMax: options.msMax ?? BOUNDS.fetchMs, outputMax: OUTPUT_MAX });
 }
 
 async function hasCommit(gitDir: string, id: string): Promise<boolean> {

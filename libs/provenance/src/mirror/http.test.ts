@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -55,6 +55,18 @@ describe("a repository behind a password", () => {
     const error = (await mirrors.refresh(shop).catch((one: unknown) => one)) as Error & { hint: string };
     expect(error.message).toContain("git cannot reach");
     expect(`${error.message} ${error.hint} ${String(error.cause)}`).not.toContain("wrong-secret");
+  });
+
+  it("is read over SSH by the user's own command, which sees no token", async () => {
+    vi.stubEnv("FIRSTFIX_GIT_TOKEN", TOKEN);
+    const ssh = join(folder, "ssh");
+    // In the place of ssh: runs what would be run on the other machine, and writes down what it was given.
+    writeFileSync(ssh, `#!/bin/sh\nprintf '%s\\n' "$@" > ${folder}/arguments\nenv > ${folder}/environment\nfor last; do :; done\nexec sh -c "$last"\n`, { mode: 0o755 });
+    vi.stubEnv("GIT_SSH_COMMAND", `${ssh} -oMine=yes`);
+    const mirror = await new Mirrors(folder).refresh({ url: NAME, source: `git@git.shop.example:${origin.path}` });
+    expect((await mirror.commit("main")).subject).toBe("One");
+    expect(readFileSync(join(folder, "arguments"), "utf8")).toMatch(/^-oMine=yes\n(?:.*\n)*git@git\.shop\.example\ngit-upload-pack /);
+    expect(readFileSync(join(folder, "environment"), "utf8")).not.toContain(TOKEN);
   });
 
   it("does not send the token to where it is redirected", async () => {

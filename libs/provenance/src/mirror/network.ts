@@ -67,7 +67,7 @@ async function start({ args, source, gitDir, tell, signal, msMax, bytesMax = BOU
   child.stdout.on("data", (chunk: Buffer) => {
     silence.refresh();
     output += chunk.toString("utf8");
-    if (output.length > outputMax) stop(`${shown(source)} has more branches and tags than Firstfix reads.`, "Remove those that nobody needs.");
+    if (output.length > outputMax) stop(`${shown(source)} answered more than is read.`, "Check that it is a git repository.");
   });
   child.stderr.on("data", (chunk: Buffer) => {
     silence.refresh();
