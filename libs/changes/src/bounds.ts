@@ -15,7 +15,7 @@ export const CHANGE_BOUNDS = {
   /** Files of one commit; beyond that they are not listed. */
   files: 100_000,
   /** Files that are blamed, judged and inserted together. */
-  blameFiles: 50,
+  blameFiles: 24,
   /** Files larger than this are not blamed, in bytes. */
   blameFileBytes: 2 * 1024 * 1024,
   /** Commits whose line authors are kept in memory while a revision is blamed. */
