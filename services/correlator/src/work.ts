@@ -1,3 +1,4 @@
+import type { GroupRules } from "@firstfix/incident";
 import { messageOf } from "@firstfix/kit";
 import { Pending, type Batch } from "./batches/pending.ts";
 import { Changes } from "./changes/changes.ts";
@@ -18,6 +19,8 @@ const BATCHES_PER_ROUND = 64;
 const RESUMED_AT_ONCE = 500;
 /** Findings are looked for this long before the earliest time of a batch: an event may lie before its span by a clock's rounding. */
 const LOOK_BACK_MS = 1_000;
+/** What people just split off gets its incident from errors of this time before; after that from the next error. */
+const REGROUPED_BACK_MS = 24 * 3600_000;
 
 export interface RoundResult {
   /** More batches wait: go on at once. */
@@ -50,6 +53,8 @@ export class Work {
   #rankingTask: Promise<void> | null = null;
   #changesTask: Promise<void> | null = null;
   #resumed = false;
+  #groups: GroupRules | null = null;
+  #regrouping = false;
   #judgeCycles = true;
 
   constructor(room: Room) {
@@ -67,6 +72,9 @@ export class Work {
     await this.#room.tail.refresh();
     if (!this.#resumed) await this.#resume();
     await reconcileGroups(this.#room);
+    const { groups } = this.#room.tail.state;
+    if (this.#groups !== null && this.#groups !== groups) this.#regrouping = true;
+    this.#groups = groups;
     const trials = this.#judgeCycles ? await this.#judging.readTrials() : null;
     const fresh = await this.#pending.fresh();
     const batches = fresh.slice(0, BATCHES_PER_ROUND);
@@ -160,11 +168,12 @@ export class Work {
 
   /** Returns whether findings still wait to settle. */
   async #decide(now: number): Promise<boolean> {
-    if (this.#unsettled.size > 0) {
-      let from = Infinity;
+    if (this.#unsettled.size > 0 || this.#regrouping) {
+      let from = this.#regrouping ? now - REGROUPED_BACK_MS : Infinity;
       for (const { timeMin } of this.#unsettled.values()) from = Math.min(from, timeMin);
       const waiting = await this.#deciding.round(from - LOOK_BACK_MS, now);
       if (waiting === 0) {
+        this.#regrouping = false;
         const settled = [...this.#unsettled].filter(([, one]) => now - one.since >= this.#room.config.correlator.settleMs).map(([id]) => id);
         await this.#pending.mark("incidents", settled);
         for (const id of settled) this.#unsettled.delete(id);
@@ -173,6 +182,6 @@ export class Work {
     const through = [...this.#judged].filter((id) => !this.#unsettled.has(id));
     await this.#pending.mark("temporal", through);
     for (const id of through) this.#judged.delete(id);
-    return this.#unsettled.size > 0;
+    return this.#unsettled.size > 0 || this.#regrouping;
   }
 }

@@ -37,7 +37,7 @@ function parseGecko(line: string): StackFrame | null {
   const at = line.lastIndexOf("@", line.search(/@(?:[a-z][a-z0-9+.-]*:\/\/|\/|\[native code\]|[A-Za-z]:[\\/])/));
   if (at < 0) return null;
   const name = line.slice(0, at).replace(/^(?:[\w ]{1,40}\*){1,5}/, "").replace(/^(?:global|module|eval) code$/, "").replace(/(?:\/?<)+$/, "");
-  if (!/^[\w$.#/<>\[\] *-]{0,200}$/.test(name) || / .* /.test(name)) return null;
+  if (!/^[\w$.#/<>[\] *-]{0,200}$/.test(name) || / .* /.test(name)) return null;
   // Code made from a text stands behind the place that made it.
   const place = line.slice(at + 1).replace(/ line (\d{1,9}) > .*$/, ":$1");
   if (place === "[native code]") return frame(nameIn(name), { file: "native", line: 0, column: 0 });
