@@ -1,3 +1,4 @@
+import { fold } from "@firstfix/incident";
 import { readReport, type Report } from "@firstfix/report";
 import { openStore, type Store } from "@firstfix/store";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -87,6 +88,15 @@ describe("a fortnight counted by hand", () => {
   it("of what blames no change: a row of its own", () => {
     expect(values("none")).toMatchObject({ redeploys: 0, oneCycle: null, debugged: null });
     expect(report.notes.join(" ")).toContain("1 of 2 incidents blame no change");
+  });
+
+  it("counts an incident once whose group was merged into another's", async () => {
+    const finding = { kind: "error", key: "g", title: "the same", witness: { traceId: "", spanId: "", operation: "", time: day(4) }, count: 1, firstSeen: day(4) } as const;
+    const twin = fold(stateOf(WORLD), [
+      { entryId: "jrn_1", at: day(4), actor: "correlator", event: { kind: "incident.opened", incidentId: "inc_twin", deployment: { ...place("r3"), repository: REPOSITORY, firstSeen: day(8) }, finding } },
+      { entryId: "jrn_2", at: day(5), actor: "correlator", event: { kind: "incident.merged", incidentId: "inc_twin", into: "inc_a", says: "merged" } },
+    ]);
+    expect(await readReport(store, twin, report.query, NOW)).toEqual(report);
   });
 
   it("compares nothing: so few cases show nothing", () => {

@@ -59,6 +59,14 @@ export async function readDeployments(store: Store, query: Filter, arrivals: Ite
   return { deployments, cut: rows.length > REPORT_LIMITS.deployments };
 }
 
+/** Of the deployments those whose changes were not looked up yet, and those that brought more than were listed. */
+export async function readLookups(store: Store, query: Filter, deployments: readonly Place[]): Promise<{ unread: number; capped: number }> {
+  if (deployments.length === 0) return { unread: 0, capped: 0 };
+  const rows = await select<Place & { capped: boolean }>(store.interactive, `SELECT service, environment, revision, capped FROM deployed_revisions FINAL ${where([...placed(query), ...ofRepository(query)])} ORDER BY deployed_at DESC LIMIT ${REPORT_LIMITS.arrivals} ${BOUNDED}`);
+  const capped = new Map(rows.map((row) => [placeKey(row), row.capped]));
+  return { unread: deployments.filter((one) => !capped.has(placeKey(one))).length, capped: deployments.filter((one) => capped.get(placeKey(one)) === true).length };
+}
+
 /** What revisions served: of `places`, a tuple list or a statement that gives (service, environment, revision). */
 export async function readExposure(store: Store, query: Filter, places: string): Promise<Map<string, Exposure>> {
   // By the sorting key, and by partition where the period has a start: exposure is never read whole for a report of a month.

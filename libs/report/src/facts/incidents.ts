@@ -8,6 +8,8 @@ export function incidentFacts(state: JournalState, query: Filter): IncidentFact[
   const wanted = query.repository === undefined ? null : sameAddress(query.repository);
   const facts: IncidentFact[] = [];
   for (const incident of state.incidents.values()) {
+    // Its group was merged into another one's: there it is counted.
+    if (incident.mergedInto !== null) continue;
     const { service, environment } = incident.deployment;
     const repository = sameAddress(incident.deployment.repository);
     if (query.service !== undefined && query.service !== service) continue;

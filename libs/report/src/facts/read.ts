@@ -2,7 +2,7 @@ import type { JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
 import { readChangeFacts } from "./changes.ts";
-import { readArrivals, readDeployments } from "./deployments.ts";
+import { readArrivals, readDeployments, readLookups } from "./deployments.ts";
 import { incidentFacts } from "./incidents.ts";
 import { readStanding } from "./standing.ts";
 import type { Facts } from "./types.ts";
@@ -17,11 +17,14 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
   const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents, mendingPlaces(state));
   const standing = await readStanding(store, query);
   const facts = { changes, arrivals, deployments, standing, incidents };
+  const { unread, capped } = await readLookups(store, query, deployments);
   const notes = [
     ...(cut ? [`There are more than ${REPORT_LIMITS.changes} changes: only the newest are counted. Give a shorter period.`] : []),
     ...(arrivalsCut ? [`There are more than ${REPORT_LIMITS.arrivals} deployed changes: only the newest are counted. Give a shorter period.`] : []),
     ...(deploymentsCut ? [`There are more than ${REPORT_LIMITS.deployments} deployments: only the newest are counted. Give a shorter period.`] : []),
   ];
+  if (unread > 0) notes.push(`What ${unread} of ${deployments.length} deployments brought was not looked up: not yet, or their repository cannot be read.`);
+  if (capped > 0) notes.push(`${capped} deployments brought more commits than are listed: only the newest of them are counted.`);
   return { ...facts, notes: [...notes, ...notesOf(facts, query)] };
 }
 
