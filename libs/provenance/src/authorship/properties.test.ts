@@ -66,6 +66,12 @@ describe("documents that were printed are read back", () => {
     );
   });
 
+  it("commit objects in other encodings, and in none that hides the author", () => {
+    const object = (encoding: string): Buffer => Buffer.from(`tree ${ID}\nauthor M\u00fcller <codex@openai.com> 1 +0000\nencoding ${encoding}\n\nGr\u00fc\u00dfe`, "latin1");
+    expect(parseRawCommit("x", object("ISO-8859-1"))).toMatchObject({ authorName: "M\u00fcller", subject: "Gr\u00fc\u00dfe" });
+    for (const encoding of ["utf-16le", "x-nobody-knows", "\u00ff"]) expect(parseRawCommit("x", object(encoding)).authorEmail).toBe("codex@openai.com");
+  });
+
   it("patches, in whatever pieces they arrive", () => {
     const line = fc.constantFrom("x", "", "@@ -1 +1 @@", "diff --git a/x b/x", "--- a/x", "+++ b/x", ID, "\\ No newline at end of file");
     const hunk = fc.tuple(fc.integer({ min: 1, max: 20 }), fc.array(line, { maxLength: 4 }), fc.array(line, { maxLength: 4 })).filter(([, old, now]) => old.length + now.length > 0);

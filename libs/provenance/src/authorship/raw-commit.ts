@@ -44,11 +44,12 @@ function person(text: string): { name: string; email: string; at: number } {
   return { name: (match?.[1] ?? "").trim(), email: (match?.[2] ?? "").trim(), at: Number(match?.[3] ?? 0) * 1000 };
 }
 
-/** A name of an encoding that nobody knows is read as UTF-8, as git does. */
+/** A name of an encoding that nobody knows, or in which the headers are no headers, is read as UTF-8. */
 function decode(object: Buffer, encoding: string | undefined): string {
   if (encoding !== undefined && !/^utf-?8$/i.test(encoding)) {
     try {
-      return new TextDecoder(encoding).decode(object);
+      const text = new TextDecoder(encoding).decode(object);
+      if (text.startsWith("tree ")) return text;
     } catch {
       return object.toString("utf8");
     }
