@@ -1,9 +1,9 @@
-import { blame, ignoredRevisions } from "../git/blame.ts";
-import type { Location } from "../git/locate.ts";
+import { ignoredRevisions } from "../git/blame.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
-import type { BlamedLine, CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import { blamed } from "./blamed.ts";
 import { confidenceOf } from "./calibration.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
@@ -40,10 +40,6 @@ export interface RankOptions {
 const SOLE = 0.45;
 /** Two scores closer than this are a tie: naming one would be a guess. */
 const TIE = 0.03;
-/** No edit of a commit that is only moved or renamed code weighs more. */
-const NOTHING = 0.2;
-/** Commits that carried one line, one after the other, followed back at most. */
-const CARRIERS_MAX = 8;
 const ELSEWHERE_ERROR = 0.6;
 /** From the line that registers a route to the function that handles it. */
 const HANDLER_HOPS = 1;
@@ -113,48 +109,10 @@ function touches({ edits }: Candidate, within: readonly string[]): boolean {
   return within.some((prefix) => /^[./]*$/.test(prefix) || edits.some((edit) => below(edit.path, prefix.replace(/^\.?\//, "")) || below(edit.badPath, prefix.replace(/^\.?\//, ""))));
 }
 
-/** A commit whose every edit is another layout, name or place: blame sees through it to who wrote what stands there. */
-function changesNothing({ edits }: Candidate): boolean {
-  return edits.every((edit) => edit.weight <= NOTHING);
-}
-
 /** A wrong value comes from how it was made; an error from there too, or from anything else that ran before. */
 function slicingOf(nature: Nature, message: string): Slicing | null {
   if (nature === "missing") return null;
   return nature === "value" ? { elsewhere: ELSEWHERE, read: new Set() } : { elsewhere: ELSEWHERE_ERROR, read: readBy(message) };
-}
-
-/** One blame per file, over the lines from its first hint to its last; commits that only carried a line are followed back. */
-async function blamed(at: Location, bad: string, hints: readonly Hint[], candidates: readonly Candidate[]): Promise<BlamedHint[]> {
-  const passOver = candidates.filter(changesNothing).map(({ commit }) => commit.id);
-  const byId = new Map(candidates.map((candidate) => [candidate.commit.id, candidate]));
-  const byPath = Map.groupBy(hints, (hint) => hint.path);
-  const found = new Map<string, BlamedLine>();
-  for (const [path, own] of byPath) {
-    const lines = own.map((hint) => hint.line);
-    for (const one of await blame(at, bad, path, Math.min(...lines), Math.max(...lines), passOver)) found.set(`${path}\0${one.line}`, one);
-  }
-  const authors = new Map<BlamedLine, string>();
-  for (const hint of hints) {
-    const one = found.get(`${hint.path}\0${hint.line}`);
-    if (one !== undefined && !authors.has(one)) authors.set(one, await writerOf(at, one, byId, passOver));
-  }
-  return hints.map((hint) => ({ ...hint, commit: authors.get(found.get(`${hint.path}\0${hint.line}`) as BlamedLine) ?? "" }));
-}
-
-/** Who wrote a line, seen through commits that moved it or gave its variables other names. */
-async function writerOf(at: Location, blamedLine: BlamedLine, byId: ReadonlyMap<string, Candidate>, passOver: readonly string[]): Promise<string> {
-  let one = blamedLine;
-  for (let step = 0; step < CARRIERS_MAX; step += 1) {
-    const carrier = byId.get(one.commit);
-    const edit = carrier?.edits.find((edited) => edited.kind === "added" && edited.path === one.originPath && edited.line === one.originLine);
-    const parent = carrier?.commit.parents[0];
-    if (edit === undefined || edit.before === null || parent === undefined) break;
-    const [before] = await blame(at, parent, edit.before.path, edit.before.line, edit.before.line, passOver);
-    if (before === undefined) break;
-    one = before;
-  }
-  return one.commit;
 }
 
 /**

@@ -3,9 +3,10 @@ import { useState, type ReactNode } from "react";
 import { percent, plural, short } from "../format.ts";
 import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
-import { EvidenceList } from "./evidence-list.tsx";
+import { conflictOf, EvidenceList } from "./evidence-list.tsx";
+import { Fold, useRoom } from "./fold.tsx";
 
-const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure" };
+const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure", spectrum: "Traces" };
 
 export function ChangeSection({ incident }: { readonly incident: Incident }): ReactNode {
   const { ranking } = incident;
@@ -47,7 +48,8 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
 
 function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; readonly rank: number; readonly named: boolean }): ReactNode {
   const { attribution } = suspect;
-  const [diff, setDiff] = useState(named);
+  const room = useRoom();
+  const [diff, setDiff] = useState(named && room);
   const places = (one: SuspectRecord["parts"][number]): string => one.places.map((place) => `${place.path}:${place.line}`).join("\n");
   return (
     <article className="part">
@@ -77,7 +79,9 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
                 <i key={index} className={`k${index % 5}`} style={{ width: `${Math.max(0, one.score) * 100}%` }} title={`${PARTS[one.kind] ?? one.kind}: ${percent(one.score)}`} />
               ))}
             </div>
-            <strong className="num">{percent(suspect.score)}</strong>
+            <span className="num">
+              <strong>{percent(suspect.score)}</strong> <span className="small muted">score</span>
+            </span>
           </div>
           <ul className="reasons">
             {suspect.parts.map((one, index) => (
@@ -92,8 +96,9 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
           </ul>
         </div>
         <div className="stack">
-          <h4 className="label">Who wrote it</h4>
-          <EvidenceList attribution={attribution} />
+          <Fold title={<h4 className="label">Who wrote it</h4>} says={evidenceSummary(attribution)} open={room || conflictOf(attribution.evidence) !== null}>
+            <EvidenceList attribution={attribution} />
+          </Fold>
         </div>
       </div>
       {diff ? (
@@ -107,4 +112,9 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
       )}
     </article>
   );
+}
+
+function evidenceSummary({ authorship, evidence }: SuspectRecord["attribution"]): string {
+  if (evidence.length === 0) return "no evidence: unknown, which does not mean a person";
+  return `${plural(evidence.length, "piece")} of evidence${authorship === "unknown" ? ", none that says" : ""}`;
 }
