@@ -83,6 +83,8 @@ volumeMounts:
 {{- define "firstfix.pod" -}}
 {{- $root := .root -}}
 automountServiceAccountToken: false
+# Kubernetes would set FIRSTFIX_CONSOLE_PORT=tcp://… for the service of that name, which is a key of ours.
+enableServiceLinks: false
 terminationGracePeriodSeconds: 60
 securityContext:
   runAsNonRoot: true

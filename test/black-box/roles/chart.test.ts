@@ -24,6 +24,7 @@ interface Manifest {
 }
 
 interface Pod {
+  readonly enableServiceLinks: boolean;
   readonly containers: readonly { readonly args: readonly string[]; readonly volumeMounts: readonly { readonly name: string }[]; readonly ports: readonly { readonly name: string }[]; readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string } } }[];
   readonly volumes: readonly { readonly name: string }[];
 }
@@ -53,7 +54,9 @@ describeWith(HELM, "the chart", () => {
     const roles = pods.map(({ containers }) => containers[0]?.args.at(-1) ?? "");
     expect(roles).toEqual(["ingest", "writer", "correlator", "fixer", "console"]);
     for (const role of roles) expect(() => checkRoles(config, parseRoles([role], undefined))).not.toThrow();
-    for (const { containers, volumes } of pods) {
+    for (const { containers, volumes, enableServiceLinks } of pods) {
+      // A release called firstfix has a service firstfix-console, and would set FIRSTFIX_CONSOLE_PORT=tcp://….
+      expect(enableServiceLinks).toBe(false);
       expect(containers[0]?.readinessProbe.httpGet).toEqual({ path: "/readyz", port: "admin" });
       const there = volumes.map(({ name }) => name);
       for (const { name } of containers[0]?.volumeMounts ?? []) expect(there).toContain(name);

@@ -4,7 +4,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { FirstfixError, messageOf } from "../errors.ts";
 import { configSchema, type Config } from "./schema.ts";
-import { nearestName, unknownVariables as unknownAmong, variableOf, type UnknownVariable } from "./variables.ts";
+import { nearestName, unknownVariables as unknownAmong, variableOf, withoutServiceLinks, type UnknownVariable } from "./variables.ts";
 
 export type { Config, RepositoryConfig } from "./schema.ts";
 
@@ -41,7 +41,7 @@ export function loadConfig(file: string | undefined, env: Readonly<Record<string
     }
   }
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
-  return parseConfig(withEnvironment(raw, env), base);
+  return parseConfig(withEnvironment(raw, withoutServiceLinks(env)), base);
 }
 
 /** Variables that begin with FIRSTFIX_ and that nobody reads. */

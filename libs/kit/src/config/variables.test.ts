@@ -13,6 +13,12 @@ describe("variables", () => {
     expect(names(env)).toEqual([]);
   });
 
+  it("that Kubernetes sets beside services called firstfix are nobody's keys", () => {
+    const links = { FIRSTFIX_CONSOLE_PORT: "tcp://10.0.0.1:4300", FIRSTFIX_CONSOLE_SERVICE_HOST: "10.0.0.1", FIRSTFIX_CONSOLE_PORT_4300_TCP: "tcp://10.0.0.1:4300", FIRSTFIX_CONSOLE_SERVICE_PORT_CONSOLE: "4300" };
+    expect(loadConfig(undefined, links).console.port).toBe(4300);
+    expect(loadConfig(undefined, { ...links, FIRSTFIX_CONSOLE_PORT: "80" }).console.port).toBe(80);
+  });
+
   it("of keys of several words are told with the key", () => {
     expect(CONFIG_KEYS.find(({ key }) => key === "ingest.bodyBytesMax")?.variable).toBe("FIRSTFIX_INGEST_BODY_BYTES_MAX");
     expect(loadConfig(undefined, { FIRSTFIX_INGEST_BODY_BYTES_MAX: "2048" }).ingest.bodyBytesMax).toBe(2048);

@@ -14,18 +14,27 @@ const OTHERS = [
   "FIRSTFIX_ROLE", "FIRSTFIX_REVISION", "FIRSTFIX_REPOSITORY", "FIRSTFIX_ENVIRONMENT", "FIRSTFIX_REPLAY", "FIRSTFIX_SDK_DISABLED", "FIRSTFIX_CAPTURE_REQUESTS",
   "FIRSTFIX_CAPTURE_LOCALS", "FIRSTFIX_CAPTURE_CAUGHT", "FIRSTFIX_CAPTURE_FATAL", "FIRSTFIX_REDACT", "FIRSTFIX_FLUSH_MS", "FIRSTFIX_GIT_TOKEN", "FIRSTFIX_GIT_USERNAME",
 ];
-/** With the name of a host behind; and what Kubernetes sets in every pod beside a service that is called firstfix. */
-const FREE = /^FIRSTFIX_GIT_(?:TOKEN|USERNAME)_\w+$|^FIRSTFIX_ASKED_|^FIRSTFIX_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP)(?:_\w+)?)$|^FIRSTFIX_PORT$/;
+/** With the name of a host behind. */
+const FREE = /^FIRSTFIX_GIT_(?:TOKEN|USERNAME)_\w+$|^FIRSTFIX_ASKED_/;
+const SERVICE_LINK = /^FIRSTFIX_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_\w+)?)$|^FIRSTFIX_PORT$/;
 
 const EDITS_MAX = 3;
 /** One letter in so many may be wrong; with more it is another word. */
 const LETTERS_PER_EDIT = 3;
 const NAMES_MAX = 20;
 
+/**
+ * Without what Kubernetes sets in every pod beside a service whose name begins with firstfix: FIRSTFIX_CONSOLE_PORT is
+ * then tcp://10.0.0.1:4300, and nobody meant the key.
+ */
+export function withoutServiceLinks(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => !SERVICE_LINK.test(name) && !(/^FIRSTFIX_\w+_PORT$/.test(name) && /^(?:tcp|udp|sctp):\/\//.test(value ?? ""))));
+}
+
 /** Variables that begin with FIRSTFIX_ and mean nothing to anybody, so that a typing error is no silence. */
 export function unknownVariables(env: Readonly<Record<string, string | undefined>>, keys: readonly string[]): UnknownVariable[] {
   const known = [...keys, ...OTHERS];
-  const names = Object.keys(env).filter((name) => name.startsWith("FIRSTFIX_") && !known.includes(name) && !FREE.test(name));
+  const names = Object.keys(withoutServiceLinks(env)).filter((name) => name.startsWith("FIRSTFIX_") && !known.includes(name) && !FREE.test(name));
   return names.sort().slice(0, NAMES_MAX).map((name) => ({ name, nearest: nearestName(name, known) }));
 }
 
