@@ -15,6 +15,7 @@ const CLI = fileURLToPath(new URL("../../../services/cli/src/main.ts", import.me
 const TOKEN = "only-the-server-may-know-this";
 const NAME = "https://git.shop.example/shop";
 const CART = "export function total(order) {\n  const lines = order?.lines ?? [];\n  return lines.reduce((sum, line) => sum + line.price, 0);\n}\n";
+const STACK = "TypeError: Cannot read properties of undefined (reading 'reduce')\n    at total (/srv/app/cart/total.js:3:16)\n    at pay (/srv/app/cart/total.js:2:17)";
 
 describe("a repository that is added while Firstfix runs", () => {
   let folder: string;
@@ -58,6 +59,9 @@ describe("a repository that is added while Firstfix runs", () => {
 
   it("gives an incident its guilty change, of commits that were pushed after it was added", { timeout: 120_000 }, async () => {
     const good = origin.git("rev-parse", "main");
+    await send("early", good, 5, STACK);
+    const early = await eventually("an incident that says what is missing", 30_000, async () => (await instance.client.incidents()).find((one) => one.problems.length > 0) ?? null);
+    expect(early.problems[0]).toMatchObject({ says: expect.stringContaining(`knows no repository ${NAME}`) as string, hint: expect.stringContaining("firstfix repo add") as string });
     const added = JSON.parse(await firstfix("repo", "add", source, "--url", NAME, "--json")) as { url: string; push: boolean; mirror: { path: string; branches: number } };
     expect(added).toMatchObject({ url: NAME, source, push: false, mirror: { branches: 1, shallow: false } });
     expect(added.mirror.path.startsWith(instance.dataFolder)).toBe(true);
@@ -66,23 +70,24 @@ describe("a repository that is added while Firstfix runs", () => {
     const guilty = origin.commit("Trust the order\n\nCo-Authored-By: Claude <noreply@anthropic.com>", { "cart/total.js": CART.replace("order?.lines ?? []", "order.lines") });
     const bad = origin.commit("Greet politely", { "mail/send.js": "export const send = () => 'Dear customer';\n" });
     push();
-    await send("cart", bad, 20, "TypeError: Cannot read properties of undefined (reading 'reduce')\n    at total (/srv/app/cart/total.js:3:16)\n    at pay (/srv/app/cart/total.js:2:17)");
-    const incident = await eventually("an incident with suspects", 60_000, async () => (await instance.client.incidents()).find((one) => one.ranking !== null) ?? null);
+    await send("cart", bad, 20, STACK);
+    const incident = await eventually("an incident with suspects", 60_000, async () => (await instance.client.incidents()).find((one) => one.deployment.service === "cart" && one.ranking !== null) ?? null);
     expect(incident.ranking).toMatchObject({ good, bad, abstained: null });
     expect(incident.ranking?.suspects[0]).toMatchObject({ commit: guilty, attribution: { authorship: "ai", agent: "Claude Code" } });
     expect(incident.problems).toEqual([]);
+    expect((await instance.client.incidents()).find((one) => one.incidentId === early.incidentId)?.ranking).not.toBeNull();
     expect(server.leaks).toEqual([]);
   });
 
   it("keeps two services of one repository apart, and lists what telemetry named", { timeout: 60_000 }, async () => {
     const revision = origin.git("rev-parse", "main");
     await send("mail", revision, 3);
-    const listed = await eventually("both services", 30_000, async () => {
+    const listed = await eventually("all services", 30_000, async () => {
       const all = JSON.parse(await firstfix("repo", "list", "--json")) as { url: string; services: string[] }[];
-      return all.find((one) => one.url === NAME && one.services.length === 2) ?? null;
+      return all.find((one) => one.url === NAME && one.services.length === 3) ?? null;
     });
-    expect(listed).toMatchObject({ kind: "mirror", source, services: ["cart", "mail"], revisions: 2, mirror: { failure: "", fixes: [], submodules: [] } });
-    expect(await firstfix("repo", "list")).toContain("cart, mail; 2 revisions");
+    expect(listed).toMatchObject({ kind: "mirror", source, services: ["cart", "early", "mail"], revisions: 2, mirror: { failure: "", fixes: [], submodules: [] } });
+    expect(await firstfix("repo", "list")).toContain("cart, early, mail; 2 revisions");
   });
 
   it("survives a forced push, is refreshed by hand, and is removed", { timeout: 60_000 }, async () => {

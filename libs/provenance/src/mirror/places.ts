@@ -195,7 +195,8 @@ export class Places {
     if (this.#kept.has(key)) return;
     if (this.#kept.size >= BOUNDS.keptRemembered) this.#kept.clear();
     this.#kept.add(key);
-    await this.mirrors.keep(place, (await repository.commit(revision)).id);
+    // Nothing is ever dropped by Firstfix itself, so a full disk need not keep it from reading.
+    await this.mirrors.keep(place, (await repository.commit(revision)).id).catch(() => this.#kept.delete(key));
   }
 }
 

@@ -18,12 +18,18 @@ export class Ranking {
   readonly #room: Room;
   readonly #retries = new Map<string, { readonly at: number; readonly pause: number }>();
 
+  #repositories = "[]";
+
   constructor(room: Room) {
     this.#room = room;
   }
 
   /** Incidents without a ranking whose time has come, oldest first. */
   due(now: number): Incident[] {
+    const repositories = JSON.stringify([...this.#room.tail.state.repositories.values()]);
+    // One that was just added may be what was missing.
+    if (repositories !== this.#repositories) this.#retries.clear();
+    this.#repositories = repositories;
     return [...this.#room.tail.state.incidents.values()]
       .filter((one) => one.ranking === null && one.status !== "closed" && (this.#retries.get(one.incidentId)?.at ?? 0) <= now)
       .sort((a, b) => a.openedAt - b.openedAt);
