@@ -18,6 +18,8 @@ export const IDS = {
   committed: "inc_2b6e8d0f4a7c9153",
 } as const;
 
+export const GROUPS = { coupon: "grp_c0c0c0c0c0c0c0c0" } as const;
+
 export const PROPOSAL = "pro_01J8Z0A7Q4M3N2B1V0C9X8Z7Y6";
 export const UNVERIFIED = "pro_01J8Z0A7Q4M3N2B1V0C9X8Z7Y9";
 
@@ -54,7 +56,7 @@ export function finding(kind: "error" | "violation", which: keyof typeof TRACES,
 function writeProposed(journal: JournalWriter, deployment: DeploymentRef, bad: number): void {
   const incidentId = IDS.proposed;
   const error: Finding = finding("error", "proposed", {
-    key: "grp_c0c0c0c0c0c0c0c0",
+    key: GROUPS.coupon,
     title: "TypeError: Cannot read properties of undefined (reading 'percent')",
     firstSeen: bad + 4000,
     count: 37,
@@ -250,7 +252,7 @@ const TOTAL_SUSPECT: SuspectRecord = {
     { kind: "symbol", score: 0.25, says: "It touches `total`, which the violated check reads as shop.order.total.", places: [] },
     { kind: "exposure", score: 0.15, says: "0 violations in 2,310 evaluations before this deployment, 21 in 702 since.", places: [] },
   ],
-  attribution: { authorship: "ai", agent: "Copilot", model: "", confidence: 0.9, evidence: [{ channel: "git-author", agent: "Copilot", role: "author", confidence: 0.9, raw: "copilot-swe-agent[bot] <198982749+Copilot@users.noreply.github.com>" }] },
+  attribution: { authorship: "ai", agent: "Copilot", model: "", confidence: 0.9, evidence: [{ channel: "git-author", agent: "Copilot", role: "author", confidence: 0.9, raw: "copilot-swe-agent[bot] <198982749+Copilot@users.noreply.github.com>" }, { channel: "trailer", agent: "Claude Code", role: "author", confidence: 0.8, raw: "Co-Authored-By: Claude <noreply@anthropic.com>" }] },
   assistantLines: { "src/checkout.js": [21, 22] },
 };
 

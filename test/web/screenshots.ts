@@ -50,7 +50,9 @@ try {
         if (message.type() === "error" || message.type() === "warning") console.error(`${name}: ${message.text()}`);
       });
       await page.goto(running.url + path);
-      await page.waitForLoadState("networkidle", { timeout: 3000 }).catch(() => {});
+      await page.locator("h1").first().waitFor();
+      await page.locator(".skeleton").last().waitFor({ state: "detached" }).catch(() => {});
+      await page.waitForTimeout(300);
       const size = await page.evaluate("({ over: document.documentElement.scrollWidth - document.documentElement.clientWidth, height: document.documentElement.scrollHeight })") as { over: number; height: number };
       await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
       console.log(`${name} ${width} ${colorScheme}: ${size.height} px tall${size.over > 0 ? `, ${size.over} px too wide` : ""}`);

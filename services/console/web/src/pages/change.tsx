@@ -37,6 +37,7 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
   const { change } = detail;
   const { exposure } = change;
   const ran = change.deployments.length > 0;
+  const known = ran || change.files > 0;
   return (
     <>
       <header className="card">
@@ -52,14 +53,20 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
             <Foreign text={change.subject || "(no subject)"} max={300} />
           </h1>
           <dl className="meta small">
-            <Fact name="Committed by">
+            <Fact name="Author">
               <Foreign text={change.authorName || "unknown"} max={80} />, <Time at={change.committedAt} />
             </Fact>
             <Fact name="Repository">
               <Foreign text={change.repository.replace(/^https?:\/\//, "") || "unknown"} max={120} />
             </Fact>
             <Fact name="Size">
-              {plural(change.files, "file")}, <span className="diff-plus">+{count(change.linesAdded)}</span> <span className="diff-minus">−{count(change.linesDeleted)}</span>
+              {known ? (
+                <>
+                  {plural(change.files, "file")}, <span className="diff-plus">+{count(change.linesAdded)}</span> <span className="diff-minus">−{count(change.linesDeleted)}</span>
+                </>
+              ) : (
+                <span className="muted">not looked up</span>
+              )}
             </Fact>
             {change.teams.length > 0 && (
               <Fact name="Owned by">
@@ -69,13 +76,18 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
           </dl>
         </div>
         <dl className="facts in-card">
-          <Number name="Served" value={ran ? count(exposure.entries) : "–"} note={ran ? "requests and messages" : "not deployed yet"} />
+          <Number name="Served" value={ran ? count(exposure.entries) : "–"} note={ran ? "requests and messages" : known ? "not deployed yet" : "not looked up"} />
           <Number name="Errors" value={ran ? count(exposure.errors) : "–"} note={ran ? `of ${count(exposure.spans)} spans` : ""} />
           <Number name="Violations" value={ran ? count(exposure.violations) : "–"} note={ran ? "of requirements" : ""} />
           <Number name="Incidents" value={count(change.incidents.length)} note={change.incidents.length === 0 ? "none blames it" : "blame it"} bad={change.incidents.length > 0} />
           <Number name="Redeploys" value={count(change.redeploys)} note="to mend it" />
           <Number name="Lead time" value={change.leadMs === null ? "–" : duration(change.leadMs)} note="commit to deployment" />
         </dl>
+        {!known && (
+          <p className="card-note small">
+            This commit is known from an incident only. <code>npx firstfix backfill</code> reads its size, lines and deployments from the repository.
+          </p>
+        )}
         {ran && <p className="card-note small muted">Counted at the revisions that brought it. Other commits came with the same revisions, so errors there are no blame: incidents are.</p>}
       </header>
       <section className="card" aria-labelledby="who-title">
@@ -92,7 +104,7 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
       <section className="card" aria-labelledby="diff-title">
         <div className="card-title">
           <h2 id="diff-title">What it changed</h2>
-          <span className="muted small">{plural(change.files, "file")}</span>
+          {change.files > 0 && <span className="muted small">{plural(change.files, "file")}</span>}
         </div>
         <div className="card-body stack">
           {detail.diff !== "" ? (
@@ -221,14 +233,15 @@ function Incidents({ detail }: { readonly detail: ChangeDetail }): ReactNode {
 }
 
 function Deployments({ detail }: { readonly detail: ChangeDetail }): ReactNode {
-  const { deployments, commit } = detail.change;
+  const { deployments, commit, files } = detail.change;
+  const known = files > 0;
   return (
     <section className="card" aria-labelledby="deployed-title">
       <div className="card-title">
         <h2 id="deployed-title">Where it was deployed first</h2>
       </div>
       {deployments.length === 0 ? (
-        <p className="card-body muted">Nowhere yet, as far as telemetry tells.</p>
+        <p className="card-body muted">{known ? "Nowhere yet, as far as telemetry tells." : "Not looked up."}</p>
       ) : (
         <div className="table-scroll">
           <table className="cards">

@@ -138,6 +138,8 @@ function Line({ row }: { readonly row: ChangeRow }): ReactNode {
   const first = row.deployments[0];
   const services = [...new Set(row.deployments.map((one) => one.service))];
   const ran = first !== undefined;
+  // A commit that is known from a ranking only: its size and deployments were not looked up.
+  const measured = ran || row.files > 0 || row.incidents.length === 0;
   const cycles = row.incidents.flatMap((one) => one.cycles ?? []);
   const recoveries = row.incidents.flatMap((one) => one.recoveryMs ?? []);
   return (
@@ -154,11 +156,17 @@ function Line({ row }: { readonly row: ChangeRow }): ReactNode {
         <WrittenBy by={row} />
       </td>
       <td data-label="Lines" className="right nowrap">
-        <span className="diff-plus">+{count(row.linesAdded)}</span> <span className="diff-minus">−{count(row.linesDeleted)}</span>
+        {measured ? (
+          <>
+            <span className="diff-plus">+{count(row.linesAdded)}</span> <span className="diff-minus">−{count(row.linesDeleted)}</span>
+          </>
+        ) : (
+          <Nothing />
+        )}
       </td>
       <td data-label="Deployed">
         {first === undefined ? (
-          <span className="muted">not yet</span>
+          <span className="muted">{measured ? "not yet" : "not looked up"}</span>
         ) : (
           <>
             <span className="nowrap" title={fullTime(first.deployedAt)}>{date(first.deployedAt)}</span>

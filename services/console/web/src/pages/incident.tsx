@@ -6,6 +6,7 @@ import { BrokeSection } from "../parts/broke-section.tsx";
 import { ChangeSection } from "../parts/change-section.tsx";
 import { Ago, AuthorTag, Command, Foreign, KindTag, Load, Revision, Says, StatusPill, Time } from "../parts/common.tsx";
 import { CycleTable } from "../parts/cycle-table.tsx";
+import { Fold, useRoom } from "../parts/fold.tsx";
 import { FixSection } from "../parts/fix-section.tsx";
 import { StageRail } from "../parts/stage-rail.tsx";
 import { Link } from "../router.tsx";
@@ -209,12 +210,14 @@ function openStep(incident: Incident): string {
 }
 
 function History({ detail }: { readonly detail: IncidentDetail }): ReactNode {
+  const room = useRoom();
   return (
     <section className="card" id="history" aria-labelledby="history-title">
       <div className="card-title">
         <h2 id="history-title">History</h2>
         <span className="muted small">Every decision, as it stands in the journal.</span>
       </div>
+      <Fold title={<span>{plural(detail.history.length, "entry", "entries")}</span>} open={room}>
       <ol className="history">
         {detail.history.toReversed().map((line, index) => (
           <li key={index}>
@@ -228,6 +231,7 @@ function History({ detail }: { readonly detail: IncidentDetail }): ReactNode {
           </li>
         ))}
       </ol>
+      </Fold>
     </section>
   );
 }

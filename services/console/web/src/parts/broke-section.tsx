@@ -4,6 +4,8 @@ import { useApi, type IncidentDetail, type TraceView } from "../api.ts";
 import { plural } from "../format.ts";
 import { CopyButton, Foreign, KindTag, Load, Time } from "./common.tsx";
 import { ExposureChart } from "./exposure-chart.tsx";
+import { Fold, useRoom } from "./fold.tsx";
+import { GroupPart } from "./group-part.tsx";
 import { Waterfall } from "./waterfall.tsx";
 
 export function BrokeSection({ detail }: { readonly detail: IncidentDetail }): ReactNode {
@@ -77,6 +79,7 @@ function FindingBlock({ finding, incident, chart, many }: FindingProps): ReactNo
         </div>
       </div>
       <Witness finding={finding} />
+      {finding.kind === "error" && <GroupPart groupId={finding.key} />}
     </div>
   );
 }
@@ -163,18 +166,16 @@ function Frame({ frame }: { readonly frame: StackFrame }): ReactNode {
 
 function Witness({ finding }: { readonly finding: Finding }): ReactNode {
   const { traceId, spanId } = finding.witness;
+  const room = useRoom();
   if (traceId === "") return <p className="small muted">It came without a trace.</p>;
   return (
-    <div className="stack">
-      <div className="row spread">
-        <h3>A trace that shows it</h3>
-        <span className="row small muted">
-          <code className="clip">{traceId}</code>
-          <CopyButton text={traceId} />
-        </span>
-      </div>
+    <Fold title={<h3>A trace that shows it</h3>} says={<code className="trace-id">{traceId}</code>} open={room}>
       <TraceOf traceId={traceId} spanId={spanId} />
-    </div>
+      <p className="row small muted">
+        Trace <code className="clip">{traceId}</code>
+        <CopyButton text={traceId} />
+      </p>
+    </Fold>
   );
 }
 

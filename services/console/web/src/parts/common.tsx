@@ -107,7 +107,7 @@ export function RefList({ refs }: { readonly refs: readonly { readonly incidentI
       {refs.map((one) => (
         <li key={one.incidentId}>
           {one.pill}
-          <Link href={incidentPath(one.incidentId)} className="clip" title={one.title.slice(0, 400)}>
+          <Link href={incidentPath(one.incidentId)} className="two-lines" title={one.title.slice(0, 400)}>
             <Foreign text={one.title} max={160} />
           </Link>
         </li>

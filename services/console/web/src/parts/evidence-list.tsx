@@ -58,13 +58,17 @@ export function EvidenceList({ attribution }: { readonly attribution: Pick<Autho
 
 /** `Trailer says Copilot, git-ai note says Claude Code: the note decides.` Null where all say the same. */
 export function conflictOf(ledger: readonly Evidence[]): string | null {
-  const authors = ledger.filter((one) => one.role === "author");
+  const authors = ledger.filter((one) => one.role === "author").toSorted((a, b) => tierOf(a) - tierOf(b));
   const [first] = authors;
   if (first === undefined) return null;
-  const others = authors.filter((one) => tierOf(one) > tierOf(first) && one.agent !== first.agent);
-  const [other] = others;
+  const other = authors.find((one) => tierOf(one) > tierOf(first) && one.agent !== first.agent);
   if (other === undefined) return null;
-  return `${channelName(other)} says ${other.agent || "a person"}, ${channelName(first).replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase())} says ${first.agent || "a person"}: the stronger evidence decides, which is the ${channelName(first)}.`;
+  return `${channelName(other)} says ${other.agent || "a person"}, ${inSentence(first)} says ${first.agent || "a person"}: the ${inSentence(first)} decides, as the stronger evidence.`;
+}
+
+/** Names keep their capitals, other words lose them. */
+function inSentence(one: Evidence): string {
+  return channelName(one).replace(/^(Author|Trailer|Pull)/, (word) => word.toLowerCase());
 }
 
 function channelName(one: Evidence): string {

@@ -4,6 +4,7 @@ import { actorName, duration, plural, short } from "../format.ts";
 import { ApproveDialog } from "./approve-dialog.tsx";
 import { Ago, Command, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
+import { Fold, useRoom } from "./fold.tsx";
 import { VerdictPill } from "./sprt-bar.tsx";
 
 const GENERATORS = { revert: "Rolls back", template: "Fixes forward · template", model: "Fixes forward · local model" } as const;
@@ -88,6 +89,7 @@ const REPRODUCED = { reproduced: ["good", "Reproduced"], "not-reproduced": ["bad
 function Reproduction({ reproduction }: { readonly reproduction: ReproductionRecord }): ReactNode {
   const [tone, label] = REPRODUCED[reproduction.status];
   const { request } = reproduction;
+  const room = useRoom();
   return (
     <div className="part">
       <div className="row">
@@ -99,6 +101,7 @@ function Reproduction({ reproduction }: { readonly reproduction: ReproductionRec
       <p>
         <Says text={reproduction.says} />
       </p>
+      <Fold title={<h4 className="label">What was sent and what came back</h4>} open={room}>
       <div className="halves">
         {request !== null && (
           <div>
@@ -116,6 +119,7 @@ function Reproduction({ reproduction }: { readonly reproduction: ReproductionRec
           </div>
         )}
       </div>
+      </Fold>
       {reproduction.test !== null && (
         <details>
           <summary className="small">
@@ -138,7 +142,8 @@ interface ProposalProps {
 
 function ProposalBlock({ proposal, incident, reload, first }: ProposalProps): ReactNode {
   const [asking, setAsking] = useState(false);
-  const [whole, setWhole] = useState(first);
+  const room = useRoom();
+  const [whole, setWhole] = useState(first && room);
   const open = !["approved", "committed", "verifying", "closed"].includes(incident.status);
   const approvable = proposal.verified && proposal.approval === null && open;
   return (

@@ -3,29 +3,24 @@ import { mergeGroups, splitGroup, useApi, type GroupDetail } from "../api.ts";
 import { plural } from "../format.ts";
 import { incidentPath, Link } from "../router.tsx";
 import { Ago, Foreign, Load } from "./common.tsx";
+import { Fold } from "./fold.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
 
 type Asked = { readonly what: "split"; readonly fingerprints: readonly string[] } | { readonly what: "unmerge" | "merge"; readonly group: string; readonly title: string };
 
-/** What an error group holds, and merging and splitting it by hand. */
+/** What an error group holds, and merging and splitting it by hand. Asked for only when opened: few readers need it. */
 export function GroupPart({ groupId }: { readonly groupId: string }): ReactNode {
-  const loaded = useApi<GroupDetail>(`/api/groups/${encodeURIComponent(groupId)}`, 30_000);
-  // A group of before there were ids of this form, or without errors stored any more: there is nothing to sort.
-  if (loaded.error !== null && (loaded.error.status === 400 || loaded.error.status === 404)) return null;
   return (
-    <details className="fold">
-      <summary>
-        <h3>Error group</h3>
-        {loaded.data !== null && <span className="small muted">{summary(loaded.data)}</span>}
-      </summary>
-      <Load from={loaded}>{(group) => <Group group={group} reload={() => loaded.reload()} />}</Load>
-    </details>
+    <Fold title={<h3>Error group</h3>} says="what counts as this error; merge or split it">
+      <Loaded groupId={groupId} />
+    </Fold>
   );
 }
 
-function summary(group: GroupDetail): string {
-  const kinds = plural(group.fingerprints.length, "kind of error", "kinds of error");
-  return [kinds, group.merged.length > 0 ? `${plural(group.merged.length, "group")} merged into it` : "", group.similar.length > 0 ? `${group.similar.length} similar` : ""].filter((one) => one !== "").join(" · ");
+function Loaded({ groupId }: { readonly groupId: string }): ReactNode {
+  const loaded = useApi<GroupDetail>(`/api/groups/${encodeURIComponent(groupId)}`, 30_000);
+  if (loaded.error?.status === 404) return <p className="small muted">No error of this group is stored any more.</p>;
+  return <Load from={loaded}>{(group) => <Group group={group} reload={() => loaded.reload()} />}</Load>;
 }
 
 function Group({ group, reload }: { readonly group: GroupDetail; readonly reload: () => void }): ReactNode {

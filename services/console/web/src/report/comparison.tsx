@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Dimension, Measure, Report, ReportRow } from "../api.ts";
-import { compact, count, figure as written } from "../format.ts";
+import { compact, count, figure as written, plural } from "../format.ts";
 import { useChoices } from "../router.tsx";
 import { Foreign } from "../parts/common.tsx";
 import { Axis, Interval, interval, scaleOf, stands } from "./interval.tsx";
@@ -41,7 +41,8 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
           <thead>
             <tr>
               <th>{heading(report.query.by)}</th>
-              <th className="right" title="Changes of the period, and how many of them were deployed">Changes</th>
+              <th className="right" title="Changes of the period, merges apart">Changes</th>
+              <th className="right" title="Of them, deployed in the period">Deployed</th>
               <th className="right" title="Median of the lines that a change adds">Median lines</th>
               <th className="right" title="Requests and messages that production served while these changes were its newest">Served</th>
               <th className="compare-chart">
@@ -70,26 +71,45 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
           </span>
         </p>
       )}
-      <Verdicts says={says} />
+      <Verdicts says={says} title={measure.title} />
     </section>
   );
 }
 
-function Verdicts({ says }: { readonly says: Report["comparisons"] }): ReactNode {
+/** What the data allows to say comes first; pairs that it says nothing of are folded away, and never left out. */
+function Verdicts({ says, title }: { readonly says: Report["comparisons"]; readonly title: string }): ReactNode {
   if (says.length === 0) return null;
+  const different = says.filter((one) => one.different);
+  const others = says.filter((one) => !one.different);
   return (
     <div className="card-note">
-      <h3>Can these rows be compared?</h3>
-      <ul className="verdicts small">
-        {says.map((one) => (
-          <li key={one.rows.join(" ")} data-different={one.different}>
-            <span className={`tag${one.different ? " good" : ""}`}>{one.different ? "Differ" : "No verdict"}</span>
-            <Foreign text={one.says} max={500} />
-          </li>
-        ))}
-      </ul>
+      <h3>Which rows differ?</h3>
+      {different.length === 0 ? <p className="small muted">None of these rows can be told apart: the reasons are below.</p> : <VerdictList says={different} title={title} />}
+      {others.length > 0 && (
+        <details className="small">
+          <summary className="muted">{plural(others.length, "pair")} without a verdict, and why</summary>
+          <VerdictList says={others} title={title} />
+        </details>
+      )}
     </div>
   );
+}
+
+function VerdictList({ says, title }: { readonly says: Report["comparisons"]; readonly title: string }): ReactNode {
+  return (
+    <ul className="verdicts small">
+      {says.map((one) => (
+        <li key={one.rows.join(" ")} data-different={one.different}>
+          <span className={`tag${one.different ? " strong" : ""}`}>{one.different ? "Differ" : "No verdict"}</span>
+          <Foreign text={capital(one.says.startsWith(`${title}: `) ? one.says.slice(title.length + 2) : one.says)} max={500} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface LineProps {
@@ -109,7 +129,9 @@ function Line({ row, measure, scale, reference }: LineProps): ReactNode {
       </th>
       <td data-label="Changes" className="right">
         {count(size.changes)}
-        <div className="muted small">{count(size.deployed)} deployed</div>
+      </td>
+      <td data-label="Deployed" className="right">
+        {count(size.deployed)}
       </td>
       <td data-label="Median lines" className="right">
         {size.medianLines === null ? "–" : count(Math.round(size.medianLines))}
@@ -126,7 +148,7 @@ function Line({ row, measure, scale, reference }: LineProps): ReactNode {
         ) : (
           <div className="stack tight">
             <span className="num">
-              <strong>{written(figure.value, measure.unit)}</strong> <span className="muted small">{stands(figure)}</span>
+              <strong>{written(figure.value, measure.unit)}</strong> <span className="muted small">{stands(measure, figure)}</span>
             </span>
             <span className="muted small num">{interval(measure, figure)}</span>
             {figure.warning !== null && <span className="small warning">{figure.warning}</span>}

@@ -8,6 +8,9 @@ const PARTS = [["one", "One", "c1"], ["twoOrThree", "Two or three", "c2"], ["fou
 /** Lightrun's survey of April 2026: its 0, 88 and 11 percent do not add up to 100, as published. */
 const SURVEY = { one: 0, twoOrThree: 0.88, fourOrMore: 0.11 } as const;
 
+/** Below this many, a bar is drawn thin: one of one is no certainty. */
+const FEW = 10;
+
 /** How many redeploys closed incidents took, beside the survey. */
 export function CycleSpreads({ spreads }: { readonly spreads: readonly CycleSpread[] }): ReactNode {
   const all = spreads.filter((one) => one.closed > 0);
@@ -30,10 +33,10 @@ export function CycleSpreads({ spreads }: { readonly spreads: readonly CycleSpre
       ) : (
         <ul className="spreads">
           {all.map((one, index) => (
-            <li key={`${index} ${one.label}`}>
+            <li key={`${index} ${one.label}`} className={one.closed < FEW ? "few" : undefined}>
               <span className="spread-label">
                 <Foreign text={one.label.replace(/^https?:\/\//, "")} max={60} />
-                <span className="small muted num">{plural(one.closed, "incident")}</span>
+                <span className="small muted num">{plural(one.closed, "incident")}{one.closed < FEW ? ", too few to compare" : ""}</span>
               </span>
               <Bar label={one.label} parts={PARTS.map(([key, name, tone]) => ({ name, tone, share: one[key] / one.closed, text: String(one[key]) }))} />
             </li>

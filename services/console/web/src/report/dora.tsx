@@ -62,7 +62,7 @@ export function FigureTable({ id, title, lead, report, keys }: TableProps): Reac
                       ) : (
                         <div className="figure-cell" title={figure.warning ?? interval(measure, figure)}>
                           <span className={figure.warning === null ? "" : "weak-figure"}>{written(figure.value, measure.unit)}</span>
-                          <span className="muted small">{stands(figure)}</span>
+                          <span className="muted small">{stands(measure, figure)}</span>
                           <span className="muted small">{figure.warning === null ? interval(measure, figure).replace("95% interval ", "95%: ") : "too few to compare"}</span>
                         </div>
                       )}

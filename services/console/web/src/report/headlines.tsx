@@ -27,7 +27,7 @@ function Headline({ measure, report }: { readonly measure: Measure; readonly rep
     <article className="card headline" data-measure={measure.key}>
       <h2>{measure.title}</h2>
       <p className="headline-value num">
-        {written(figure.value, measure.unit)} <span className="small muted">{figure.denominator === 0 ? "nothing to count yet" : stands(figure)}</span>
+        {written(figure.value, measure.unit)} <span className="small muted">{figure.denominator === 0 ? "nothing to count yet" : stands(measure, figure)}</span>
       </p>
       <div>
         <Interval measure={measure} figure={figure} scale={scale} reference={reference} />

@@ -37,17 +37,19 @@ export function Interval({ measure, figure, scale, reference }: IntervalProps): 
 
 /** The same in words. */
 export function describe(measure: Measure, figure: Figure, reference?: Measure["reference"]): string {
-  const parts = [`${measure.title}: ${written(figure.value, measure.unit)}`, stands(figure), interval(measure, figure), figure.warning ?? "", reference === undefined ? "" : `beside ${reference.label}: ${reference.source}`];
+  const parts = [`${measure.title}: ${written(figure.value, measure.unit)}`, stands(measure, figure), interval(measure, figure), figure.warning ?? "", reference === undefined ? "" : `beside ${reference.label}: ${reference.source}`];
   return parts.filter((one) => one !== "").join("; ");
 }
 
-/** `12 of 40`. */
-export function stands(figure: Figure): string {
+/** What the figure stands on: `12 of 40`, `104 in 25.8 weeks`, `of 131 measured`. */
+export function stands(measure: Measure, figure: Figure): string {
   const { numerator, denominator } = figure;
-  return numerator === null ? `of ${round(denominator)}` : `${round(numerator)} of ${round(denominator)}`;
+  if (numerator === null) return `of ${round(denominator)} measured`;
+  if (measure.unit === "share") return `${round(numerator)} of ${round(denominator)}`;
+  return `${round(numerator)} in ${round(denominator)}${measure.key === "deploymentFrequency" ? " weeks" : ""}`;
 }
 
-/** `95% sure: 12% to 44%`. */
+/** `95% interval 12% to 44%`. */
 export function interval(measure: Measure, figure: Figure): string {
   if (figure.interval === null) return "";
   const [low, high] = figure.interval;
