@@ -4,6 +4,7 @@ import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
 import { FirstfixError, LIMITS, messageOf } from "@firstfix/kit";
 import { openRepository, rankSuspects, type SuspectRanking } from "@firstfix/provenance";
 import { commitOf, rootOf } from "../repository.ts";
+import { visible } from "../terminal.ts";
 
 export interface SuspectsOptions {
   readonly repo: string;
@@ -33,9 +34,9 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
     console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking }, null, 2));
     return;
   }
-  console.log([error.type, error.message].filter((one) => one !== "").join(": ") || "The text names no error.");
+  console.log(visible([error.type, error.message].filter((one) => one !== "").join(": ")) || "The text names no error.");
   if (places.length === 0) console.log(`None of its ${error.frames.length} frames is a file of the repository at ${options.bad}: only names can tie a commit to it.`);
-  for (const { path, line, function: name } of places) console.log(`  at ${name === "" ? "" : `${name} `}${path}:${line}`);
+  for (const { path, line, function: name } of places) console.log(visible(`  at ${name === "" ? "" : `${name} `}${path}:${line}`));
   print(ranking);
 }
 
@@ -45,8 +46,8 @@ function print({ suspects: found, confidence, abstained, candidates, good, bad }
   else console.log(`The first one is the guilty one with ${Math.round(confidence * 100)}% confidence.`);
   found.forEach(({ commit, score, parts, attribution }, at) => {
     const by = attribution.authorship === "unknown" ? "author unknown" : attribution.authorship === "human" ? "a person" : [attribution.agent, attribution.model, `${Math.round(attribution.confidence * 100)}% sure`].filter((one) => one !== "").join(", ");
-    console.log(`\n${String(at + 1).padStart(2)}  ${commit.id.slice(0, 10)}  ${score.toFixed(2)}  ${commit.subject.slice(0, 100)}  [${by}]`);
-    for (const part of parts) console.log(`      +${part.score.toFixed(2)}  ${part.says}`);
+    console.log(`\n${String(at + 1).padStart(2)}  ${commit.id.slice(0, 10)}  ${score.toFixed(2)}  ${visible(commit.subject.slice(0, 100))}  [${visible(by)}]`);
+    for (const part of parts) console.log(`      +${part.score.toFixed(2)}  ${visible(part.says)}`);
   });
 }
 
