@@ -15,8 +15,16 @@ export function fileOf(frame: StackFrame): string {
 export function rawFileOf(frame: StackFrame): string {
   const file = frame.file.replaceAll("\\", "/");
   const library = Math.max(...LIBRARY_FOLDERS.map((folder) => file.lastIndexOf(folder)));
-  const tail = library >= 0 ? file.slice(library + 1) : file.split("/").slice(-3).join("/");
+  const tail = library >= 0 ? file.slice(library + 1) : belowRelease(file.split("/")).slice(-FOLDERS_MAX).join("/");
   return tail.replace(/([.-])(?=[0-9a-f]*\d)[0-9a-f]{6,40}(?=\.\w{1,5}$)/i, "").replace(/@v?\d+\.\d+\.\d+[^/]*/g, "").replace(/(\/gems\/[\w.-]*?)-\d+(?:\.\d+)+(?=\/)/, "$1");
+}
+
+/** Enough that two packages of one repository are two, however alike their folders are. */
+const FOLDERS_MAX = 6;
+
+/** A folder that is named by a build (its number, date, version, commit) says where the process runs, not which file. */
+function belowRelease(parts: readonly string[]): readonly string[] {
+  return parts.slice(parts.slice(0, -1).findLastIndex((part) => /^(?:\d{6,}|v?\d+\.\d+\.\d+[\w.-]*|(?=[a-f]*\d)[0-9a-f]{7,40}|current)$/.test(part)) + 1);
 }
 
 const LIBRARY_FOLDERS = ["/node_modules/", "/site-packages/", "/dist-packages/", "/vendor/", "/gems/", "/pkg/mod/"];

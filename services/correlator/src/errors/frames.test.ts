@@ -57,6 +57,14 @@ async function uploaded(file: string, text: string, debug_id = "", at = revision
   await insertRows(store.background, "source_maps", [{ service: "shop", revision: at, file, debug_id, bytes: text.length, at: new Date(), map: text, version: 1n }]);
 }
 
+// Before anything looks at what was uploaded: the names of a deployment are read once in a while only.
+beforeAll(async () => {
+  await uploaded("up.js", map("../src/pay.ts"));
+  await uploaded("/static/up.js", map("webpack://shop/./src/cart.ts"));
+  await uploaded("other.js", map("../src/cart.ts"), "", "b".repeat(40));
+  await uploaded("bad.js", '{"version":3,"sources":[],"mappings":7}');
+});
+
 describe("frames of generated files", () => {
   it("are mapped by maps that are committed beside them or inside them", async () => {
     expect(await place("/app/dist/main.js")).toBe("src/cart.ts src/cart.ts:2");
@@ -77,10 +85,6 @@ describe("frames of generated files", () => {
   });
 
   it("are mapped by uploaded maps, the longest name first, of their own revision only", async () => {
-    await uploaded("up.js", map("../src/pay.ts"));
-    await uploaded("/static/up.js", map("webpack://shop/./src/cart.ts"));
-    await uploaded("other.js", map("../src/cart.ts"), "", "b".repeat(40));
-    await uploaded("bad.js", '{"version":3,"sources":[],"mappings":7}');
     expect(await place("https://cdn.example/static/up.js?v=1")).toBe("src/cart.ts src/cart.ts:2");
     expect(await place("/app/out/up.js")).toBe("src/pay.ts src/pay.ts:2");
     expect(await place("/app/other.js")).toBe(" /app/other.js:2");

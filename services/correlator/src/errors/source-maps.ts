@@ -11,6 +11,9 @@ const CACHE_BYTES_MAX = 256 * 1024 * 1024;
 /** What was not found may be uploaded a little later. */
 const MISSING_MS = 30_000;
 const MISSING_MAX = 5_000;
+/** Names that were uploaded are read again after this time, and kept for so many deployments. */
+const UPLOADS_MS = 10_000;
+const DEPLOYMENTS_MAX = 200;
 const FILES_PER_STACK_MAX = 20;
 /** Ends of a path that are tried in a folder of artefacts, and uploaded names of one deployment that are compared. */
 const PARTS_MAX = 12;
@@ -18,11 +21,6 @@ const UPLOADED_MAX = 5_000;
 
 /** Committed files that may be built ones though no map lies beside them: others are not read just to see. */
 const BUILT = /(?:^|\/)(?:dist|build|out|output|lib|bundle|public|static|assets|www|\.next)\/|[.-]min\.|bundle/i;
-
-interface Uploaded {
-  readonly file: string;
-  readonly debugId: string;
-}
 
 const ofRooms = new WeakMap<Room, SourceMaps>();
 
@@ -42,6 +40,7 @@ class SourceMaps {
   readonly #cache = new Map<string, FoundMap>();
   #cacheBytes = 0;
   readonly #missing = new Map<string, number>();
+  readonly #uploads = new Map<string, { readonly at: number; readonly names: readonly string[] }>();
 
   constructor(room: Room) {
     this.#room = room;
@@ -82,11 +81,22 @@ class SourceMaps {
 
   /** By the longest uploaded name that the file ends with. */
   async #uploaded(file: string, running: Running): Promise<FoundMap | null> {
-    const rows = await select<{ file: string; debug_id: string }>(this.#room.store.background, `SELECT file, debug_id FROM source_maps FINAL WHERE ${deployed(running)} LIMIT ${UPLOADED_MAX}`);
     const path = file.replaceAll("\\", "/");
-    const named = rows.map((row): Uploaded => ({ file: row.file, debugId: row.debug_id })).filter((one) => path === one.file || path.endsWith(one.file.startsWith("/") ? one.file : `/${one.file}`));
-    const best = named.sort((a, b) => b.file.length - a.file.length)[0];
-    return best === undefined ? null : this.#stored(`${deployed(running)} AND file = ${literal(best.file)}`, null);
+    const named = (await this.#names(running)).filter((name) => path === name || path.endsWith(name.startsWith("/") ? name : `/${name}`));
+    const best = named.sort((a, b) => b.length - a.length)[0];
+    return best === undefined ? null : this.#stored(`${deployed(running)} AND file = ${literal(best)}`, null);
+  }
+
+  /** One statement for all the files of a deployment, for most have no maps at all. */
+  async #names(running: Running): Promise<readonly string[]> {
+    const key = deployed(running);
+    const known = this.#uploads.get(key);
+    if (known !== undefined && Date.now() - known.at < UPLOADS_MS) return known.names;
+    const rows = await select<{ file: string }>(this.#room.store.background, `SELECT file FROM source_maps FINAL WHERE ${key} ORDER BY file LIMIT ${UPLOADED_MAX}`);
+    if (this.#uploads.size >= DEPLOYMENTS_MAX) this.#uploads.clear();
+    const names = rows.map((row) => row.file);
+    this.#uploads.set(key, { at: Date.now(), names });
+    return names;
   }
 
   async #stored(where: string, generated: string | null): Promise<FoundMap | null> {
