@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { openRepository } from "@firstfix/provenance";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readFacts } from "./facts.ts";
 import { manifestSchema, provenanceManifest } from "./manifest.ts";
@@ -34,6 +35,22 @@ describe("the provenance manifest", () => {
     const once = await make();
     expect(await make()).toBe(once);
     expect(JSON.parse(once)).toMatchObject({ previous: null, commits: [{ commit: test.commits[1] }] });
+  });
+
+  it("counts no line that nobody wrote, and agrees with what is asked of each line", async () => {
+    test.git("checkout", "-q", "-b", "generated");
+    writeFileSync(join(test.work, "package-lock.json"), "{\n}\n".repeat(50));
+    writeFileSync(join(test.work, "more.js"), "one();\n");
+    test.git("add", ".");
+    test.git("commit", "-q", "-m", "Add\u001B[31m more");
+    const { manifest } = await provenanceManifest(await readFacts({ repo: test.work }, {}), test.commits[0], EPOCH);
+    expect(manifest.commits.map(({ subject, lines }) => [subject, lines.map(({ agent, count }) => [agent, count])])).toEqual([["Add [31m more", [["", 1]]], ["Add up", [["Claude Code", 2]]]]);
+    const repository = await openRepository(test.work);
+    for (const { commit, lines } of manifest.commits) {
+      const counted = (await Promise.all(["cart.js", "more.js"].map((path) => repository.attributeLines(commit, path)))).reduce((sum, byLine) => sum + byLine.size, 0);
+      expect(lines.reduce((sum, { count }) => sum + count, 0)).toBe(counted);
+    }
+    test.git("checkout", "-q", "main");
   });
 
   it("says what a shallow clone lacks, and that there is no repository", async () => {

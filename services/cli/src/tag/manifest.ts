@@ -1,13 +1,14 @@
+import { isWritten } from "@firstfix/changes/written";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { commitEvidence, judge, openRepository, type Attribution, type Commit, type Repository } from "@firstfix/provenance";
+import { attributeChanges, CHANNELS, openRepository, type Attribution, type ChangeAuthors } from "@firstfix/provenance";
 import { z } from "zod";
 import type { Facts } from "./facts.ts";
 import { git } from "./git.ts";
 
 /** Commits that a manifest lists; beyond that it says that it is cut. */
 const COMMITS_MAX = 500;
-/** Files of one commit whose lines are counted, in order of the diff. */
-const FILES_MAX = 200;
+/** Evidence below it decides nothing, as libs/provenance judges. */
+const CONFIDENCE_MIN = 0.3;
 const SUBJECT_CHARS_MAX = 200;
 const FETCH_ALL = " (fetch the whole history: fetch-depth: 0 at GitHub, GIT_DEPTH: 0 at GitLab)";
 
@@ -76,13 +77,15 @@ async function listed(folder: string, revision: string, previous: string | null)
   try {
     const repository = await openRepository(root);
     const commits = previous === null ? [await repository.commit(revision)] : await repository.commitsBetween(previous, revision);
+    const ids = commits.slice(0, COMMITS_MAX).map((commit) => commit.id);
     const facts: ProvenanceManifest["commits"] = [];
     let incomplete = commits.length >= COMMITS_MAX ? `only the newest ${COMMITS_MAX} are listed` : null;
-    for (const commit of commits.slice(0, COMMITS_MAX)) {
-      const cut = await isCut(root, commit);
-      if (cut) incomplete = `the clone is shallow: which lines ${commit.id.slice(0, 12)} changed is not known${FETCH_ALL}`;
-      facts.push(cut ? toFacts(commit, judge(commitEvidence(commit)), []) : await commitFacts(repository, commit));
-    }
+    await attributeChanges(repository, ids, async (change) => {
+      const isKnown = change.commit.parents.length > 0 || !(await hasParents(root, change.commit.id));
+      if (!isKnown) incomplete = `the clone is shallow: which lines ${change.commit.id.slice(0, 12)} changed is not known${FETCH_ALL}`;
+      facts.push({ ...commitFacts(change), ...(isKnown ? {} : { lines: [] }) });
+    });
+    if (facts.length < ids.length) incomplete = `${ids.length - facts.length} commits cannot be read`;
     return { commits: facts, incomplete };
   } catch (error) {
     if (error instanceof FirstfixError) return { commits: [], incomplete: `${sentence(messageOf(error), root)}${error.code === "repository.shallow" ? FETCH_ALL : ""}` };
@@ -90,9 +93,9 @@ async function listed(folder: string, revision: string, previous: string | null)
   }
 }
 
-/** Where a shallow clone ends, git shows a commit without its parents: as if it had added every file there is. */
-async function isCut(root: string, commit: Commit): Promise<boolean> {
-  return commit.parents.length === 0 && /^parent /m.test(((await git(root, ["cat-file", "commit", commit.id])) ?? "").split("\n\n", 1)[0] ?? "");
+/** Where a shallow clone ends, a commit seems to have no parents, and to have added every file there is. */
+async function hasParents(root: string, commit: string): Promise<boolean> {
+  return /^parent /m.test(((await git(root, ["cat-file", "commit", commit])) ?? "").split("\n\n", 1)[0] ?? "");
 }
 
 /** Without the folder's name, which differs from one build machine to the next. */
@@ -100,33 +103,29 @@ function sentence(text: string, root: string): string {
   return text.replaceAll(` at ${root}`, "").replaceAll(root, "the checkout");
 }
 
-async function commitFacts(repository: Repository, commit: Commit): Promise<ProvenanceManifest["commits"][number]> {
-  const whole = await repository.attributeCommit(commit);
-  const counts: Lines = [];
-  const files = await repository.changedFiles(commit.id);
-  for (const { path } of files.slice(0, FILES_MAX)) {
-    const byLine = await repository.attributeLines(commit.id, path);
-    for (const attribution of byLine.values()) counts.push(lineOf(attribution));
-  }
-  return toFacts(commit, whole, counts);
-}
-
-function toFacts(commit: Commit, whole: Attribution, counts: Lines): ProvenanceManifest["commits"][number] {
+function commitFacts({ commit, attribution, added }: ChangeAuthors): ProvenanceManifest["commits"][number] {
   return {
     commit: commit.id,
     committedAt: new Date(commit.committedAt).toISOString(),
-    subject: commit.subject.replace(/\p{Cc}/gu, " ").slice(0, SUBJECT_CHARS_MAX),
-    authorship: whole.authorship,
-    agent: whole.agent,
-    model: whole.model,
-    confidence: Math.round(whole.confidence * 1000) / 1000,
-    channel: whole.evidence.find((one) => one.role === "author" && one.authorship !== "unknown" && one.agent === whole.agent)?.channel ?? "",
-    lines: total(counts),
+    subject: plain(commit.subject).slice(0, SUBJECT_CHARS_MAX),
+    authorship: attribution.authorship,
+    agent: plain(attribution.agent),
+    model: plain(attribution.model),
+    confidence: Math.round(attribution.confidence * 1000) / 1000,
+    channel: channelOf(attribution),
+    // Generated files and those of others are left out, as in the reports: nobody wrote their lines here.
+    lines: total([...added].flatMap(([path, lines]) => (isWritten(path) ? lines.map((one) => ({ ...one, agent: plain(one.agent), model: plain(one.model) })) : []))),
   };
 }
 
-function lineOf({ authorship, agent, model }: Attribution): Lines[number] {
-  return { authorship, agent, model, count: 1 };
+function channelOf({ evidence }: Attribution): string {
+  const saying = evidence.filter((one) => one.role === "author" && one.authorship !== "unknown" && one.confidence >= CONFIDENCE_MIN);
+  return CHANNELS.find((channel) => saying.some((one) => one.channel === channel)) ?? "";
+}
+
+/** What a repository says comes to whatever reads the file. */
+function plain(text: string): string {
+  return text.replace(/\p{Cc}+/gu, " ").trim();
 }
 
 function total(parts: Lines): Lines {
