@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { runGit } from "../git/run.ts";
 import { BOUNDS } from "../limits.ts";
-import { runNetwork, type FetchOptions } from "./network.ts";
+import { runNetwork, SERVING_CONFIG, type FetchOptions } from "./network.ts";
 import type { Source } from "./source.ts";
 
 /** What the source showed before anything was fetched. */
@@ -21,14 +21,13 @@ const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+re
 const FETCH = ["fetch", "--quiet", "--progress", "--force", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--upload-pack=git-upload-pack"];
 /** Of what git prints; what is fetched goes into files. */
 const OUTPUT_MAX = 1024 * 1024;
-/** For a git that Firstfix starts indirectly, on a source that may belong to another user. */
-const CONFIG_FILE = "firstfix.gitconfig";
+/** For the git that serves a folder: it is given no settings by the one that asks, and the folder may be another user's. */
 const CONFIG = "[safe]\n\tdirectory = *\n[core]\n\thooksPath = /dev/null\n\tfsmonitor = false\n[gc]\n\tauto = 0\n";
 
 /** An empty mirror. The folder must not exist. */
 export async function initMirror(gitDir: string, format: SourceRefs["format"]): Promise<void> {
   await runGit({ args: ["init", "--quiet", "--bare", "--template=", `--object-format=${format}`, "--initial-branch=main", "--", gitDir], env: {} });
-  await writeFile(join(gitDir, CONFIG_FILE), CONFIG);
+  await writeFile(join(gitDir, SERVING_CONFIG), CONFIG);
 }
 
 /** Asks for the source's HEAD alone, which is cheap: fails fast where it cannot be reached, and tells what a mirror must be like. */

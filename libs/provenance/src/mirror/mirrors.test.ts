@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -144,6 +145,12 @@ describe("a mirror of a repository", () => {
       other.remove();
       empty.remove();
     }
+  });
+
+  it.runIf(process.getuid?.() === 0)("reads a folder that belongs to another user (run as root only)", async () => {
+    const id = origin.commit("One", { "a.txt": "1\n" });
+    execFileSync("chown", ["-R", "12345:12345", origin.path]);
+    expect(await (await mirrors.refresh(shop)).hasRevision(id)).toBe(true);
   });
 
   it("says what went wrong when the source is away, and is as it was", async () => {

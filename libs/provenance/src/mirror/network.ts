@@ -31,6 +31,8 @@ interface NetworkRun extends FetchOptions {
 const PHASE = /^(?:remote: )?([A-Z][a-z]+ (?:objects|deltas|connectivity)):\s+(\d{1,3})%/;
 /** What is fetched comes as one pack, however little it is: its growth can be watched, and packs are rolled up later. */
 const SETTINGS = [["fetch.unpackLimit", "1"]] as const;
+/** File of a mirror that the git at the other end, where that is a folder of this machine, takes as its user's settings. */
+export const SERVING_CONFIG = "firstfix.gitconfig";
 const withFetchSlot = slots(BOUNDS.fetchesAtOnce, BOUNDS.gitWaiting);
 
 /**
@@ -46,7 +48,7 @@ async function start({ args, source, gitDir, tell, signal, msMax, bytesMax = BOU
   // oxlint-disable-next-line node/no-process-env -- credentials, proxies and the SSH agent are the environment's alone
   const access = accessTo(source, process.env);
   const before = await sizeOf(gitDir);
-  const child = startGit({ args, env: { GIT_DIR: gitDir, ...access.env }, settings: [...access.settings, ...SETTINGS], detached: true });
+  const child = startGit({ args, env: { GIT_DIR: gitDir, ...(source.host === "" ? { GIT_CONFIG_GLOBAL: join(gitDir, SERVING_CONFIG) } : {}), ...access.env }, settings: [...access.settings, ...SETTINGS], detached: true });
   const end = ended(child);
   let stopped: FirstfixError | null = null;
   const stop = (says: string, hint: string): void => {
