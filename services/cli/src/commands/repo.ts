@@ -5,6 +5,7 @@ import { isAddress } from "@firstfix/provenance";
 import type { AddedRepository, ListedRepository, RefreshedRepository } from "@firstfix/admin/operations";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
+import { size, visible } from "../terminal.ts";
 
 interface Common {
   readonly config?: string;
@@ -81,13 +82,4 @@ function progress(): (progress: unknown) => void {
     const { phase, percent } = one as { readonly phase?: string; readonly percent?: number };
     process.stderr.write(`\r\u001b[K${percent === 100 ? "" : `${visible(phase ?? "")} ${percent ?? 0}%`}`);
   };
-}
-
-function size(bytes: number): string {
-  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
-}
-
-/** What a stranger wrote must not steer the terminal. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, "·");
 }
