@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { compare } from "./compare.ts";
 import { measuresOf } from "./measures.ts";
 import { nothing, share } from "./statistics.ts";
+import { emptyClasses } from "./stratified.ts";
 import type { Figure, ReportRow } from "./types.ts";
 
 const SIZE = { changes: 200, deployed: 200, linesAdded: 8_000, medianLines: 40, exposure: 20_000 };
 
 function row(label: string, debugged: Figure, size: Partial<ReportRow["size"]> = {}): ReportRow {
   const figures = Object.fromEntries(measuresOf("assistant").map(({ key }) => [key, nothing("cases")]));
-  return { key: `ai:${label}`, label, authorship: "ai", size: { ...SIZE, ...size }, figures: { ...figures, debugged } };
+  return { key: `ai:${label}`, label, authorship: "ai", size: { ...SIZE, ...size }, sizes: emptyClasses(), figures: { ...figures, debugged } };
 }
 
 const said = (...rows: readonly ReportRow[]): object[] => compare(rows, measuresOf("assistant")).map(({ says, different }) => ({ says, different }));
@@ -32,6 +33,13 @@ describe("a comparison", () => {
     expect(said(row("A", good), row("B", bad, { medianLines: 160 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were 4.0 times larger (median 160 and 40 lines).", different: false }]);
     expect(said(row("A", good), row("B", bad, { medianLines: 80 }))[0]).toMatchObject({ different: true });
     expect(said(row("A", good), row("B", bad, { medianLines: null }))[0]).toMatchObject({ different: false });
+  });
+
+  it("is made within sizes where one's changes were larger and there are enough of like size", () => {
+    const sizes = (debugged: number): ReportRow["sizes"] => emptyClasses().map((one, i) => (i === 1 ? { ...one, deployed: 200, debugged } : one));
+    const [found] = said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { medianLines: 160 }), sizes: sizes(60) });
+    expect(found).toEqual({ says: "Changes that needed debugging: the changes of B were 4.0 times larger (median 160 and 40 lines); of changes of like size, those of A needed it 0.17 times as often as those of B (95%: 0.09–0.32).", different: true });
+    expect(said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { medianLines: 160 }), sizes: sizes(12) })[0]).toMatchObject({ says: expect.stringContaining("no difference beyond chance"), different: false });
   });
 
   it("is not made where one's changes were used much more", () => {

@@ -1,4 +1,5 @@
 import { REPORT_LIMITS } from "./limits.ts";
+import { withinSizes } from "./stratified.ts";
 import type { Comparison, Figure, Measure, ReportRow } from "./types.ts";
 
 /** What rows are judged by. Shares of code are no merit; speed without failures is none either, so it stands apart. */
@@ -31,10 +32,20 @@ function judge(measure: Measure, a: ReportRow, left: Figure, b: ReportRow, right
   for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`);
   const size = unlike(a, b);
   if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label} and ${b.label} beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false };
-  if (size !== null) return no(size);
+  if (size !== null) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size);
   const aFirst = (left.value ?? 0) > (right.value ?? 0) === (measure.better === "more");
   const [good, bad] = aFirst ? [a, b] : [b, a];
   return { measure: measure.key, rows, says: `${title}: better for ${good.label} than for ${bad.label}, at changes of like size and use.`, different: true };
+}
+
+/** Where one's changes were larger: compared within classes of like size, which takes size out of it. */
+function likeWithLike(a: ReportRow, b: ReportRow, size: string): Comparison | null {
+  const found = withinSizes(a.sizes, b.sizes);
+  if (found === null || usedUnlike(a, b) !== null) return null;
+  const [low, high] = found.interval;
+  const range = `${found.ratio.toFixed(2)} times as often as those of ${b.label} (95%: ${low.toFixed(2)}–${high.toFixed(2)})`;
+  const different = low > 1 || high < 1;
+  return { measure: "debugged", rows: [a.key, b.key], says: `Changes that needed debugging: ${size}; of changes of like size, those of ${a.label} needed it ${range}${different ? "" : ": no difference beyond chance"}.`, different };
 }
 
 /** Whether the 95% intervals do not touch: about p < 0.01. */
@@ -47,6 +58,11 @@ function unlike(a: ReportRow, b: ReportRow): string | null {
   if (a.size.medianLines === null || b.size.medianLines === null) return "the size of their changes is not known";
   const lines = ratio(a, b, a.size.medianLines, b.size.medianLines);
   if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (median ${lines.most} and ${lines.least} lines)`;
+  return usedUnlike(a, b);
+}
+
+/** Whether what one's changes served was much more than what the other's did. */
+function usedUnlike(a: ReportRow, b: ReportRow): string | null {
   const [usedA, usedB] = [a, b].map(({ size }) => size.exposure / Math.max(1, size.deployed)) as [number, number];
   const used = ratio(a, b, usedA, usedB);
   if (used.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${used.more.label} were used ${used.factor.toFixed(1)} times as much`;

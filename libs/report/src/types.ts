@@ -42,6 +42,15 @@ export interface Figure {
   readonly warning: string | null;
 }
 
+/** Deployed changes of a size, for comparing like with like. */
+export interface SizeClass {
+  /** Lines added at most; null for the largest class. */
+  readonly linesMax: number | null;
+  readonly deployed: number;
+  /** Of them, blamed by an incident. */
+  readonly debugged: number;
+}
+
 export interface ReportRow {
   readonly key: string;
   readonly label: string;
@@ -56,6 +65,8 @@ export interface ReportRow {
     /** Entries (requests and messages) that revisions served while they held these changes as their newest ones. */
     readonly exposure: number;
   };
+  /** The deployed changes by size, smallest first: changes without facts are in none. */
+  readonly sizes: readonly SizeClass[];
   /** By key of the measure. */
   readonly figures: Readonly<Record<string, Figure>>;
 }
@@ -65,7 +76,7 @@ export interface Comparison {
   readonly measure: string;
   readonly rows: readonly [string, string];
   readonly says: string;
-  /** True only where the intervals are apart, samples are large enough, and size and exposure are alike. */
+  /** True only where the intervals are apart, samples are large enough, and size and exposure are alike, or size was taken out by comparing within classes of it. */
   readonly different: boolean;
 }
 

@@ -106,6 +106,13 @@ function check(world: World, query: ReportQuery, row: ReportRow, where: string):
     if (found.interval !== null) expect(found.interval[0] <= (found.value ?? 0) + 1e-9 && found.interval[1] >= (found.value ?? 0) - 1e-9, `${where} ${key}`).toBe(true);
   }
   for (const key of ["leadTime", "recovery"]) expect([figure(key).value, figure(key).denominator], `${where} ${key}`).toEqual([middle(right.values[key] ?? []), right.values[key]?.length]);
+  const sizes = right.values["sizes"] ?? [];
+  let above = -1;
+  for (const { linesMax, deployed, debugged } of row.sizes) {
+    const within = sizes.filter((lines) => Math.abs(lines) > above && Math.abs(lines) <= (linesMax ?? Infinity));
+    expect([deployed, debugged], `${where} up to ${linesMax} lines`).toEqual([within.length, within.filter((lines) => lines < 0).length]);
+    above = linesMax ?? Infinity;
+  }
   const redeploys = right.values["redeploys"] ?? [];
   expect([figure("redeploys").numerator ?? 0, figure("redeploys").denominator], where).toEqual([redeploys.reduce((a, b) => a + b, 0), redeploys.length]);
   expect(figure("deploymentFrequency").numerator ?? 0, where).toBe(right.values["deployments"]?.length);

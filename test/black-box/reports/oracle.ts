@@ -125,6 +125,8 @@ export function expected(world: World, query: ReportQuery, key: Key): Expected {
       commitLines: commits.map((one) => one.lines_added),
       redeploys: opened.map((one) => one.cycles.length),
       leadTime: leads,
+      // Lines of each deployed change; negative for one that an incident blames.
+      sizes: deployedIds.flatMap((commit) => (change(commit) === undefined ? [] : [(change(commit)?.lines_added ?? 0) * (blamed(commit).length > 0 ? -1 : 1)])),
       recovery: recovered.map((one) => Math.max(...failing(one.revision).map((incident) => incident.closedAt ?? 0)) - Math.min(...failing(one.revision).map((incident) => incident.openedAt))),
       deployments: deployments.map(() => 1),
     },

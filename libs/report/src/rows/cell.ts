@@ -1,4 +1,5 @@
 import type { Author, DeploymentFact } from "../facts/types.ts";
+import { emptyClasses } from "../stratified.ts";
 import type { RowKey } from "./keys.ts";
 
 export type LinesBy = Record<Author, number>;
@@ -19,6 +20,8 @@ export class Cell {
   debuggedAi = 0;
   /** Incidents that blame the deployed changes. */
   blames = 0;
+  /** The deployed changes whose size is known, by size. */
+  readonly sizes = emptyClasses();
   readonly leadMs: number[] = [];
   readonly deployments: DeploymentFact[] = [];
   /** Redeploys of every incident opened in the period. */

@@ -9,7 +9,7 @@ const NO_LINES: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
 
 /** A row as it is shown: sizes, and every measure of its dimension. */
 export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number): ReportRow {
-  const all = figuresOf(cell, total, weeksOf(query, total, now));
+  const figures = figuresOf(cell, total, weeksOf(query, total, now));
   return {
     key: cell.row.key,
     label: cell.row.label,
@@ -21,7 +21,8 @@ export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number):
       medianLines: middle(cell.commitLines),
       exposure: entriesOf(cell.deployments),
     },
-    figures: Object.fromEntries(measuresOf(query.by).map(({ key }) => [key, all[key] as Figure])),
+    sizes: cell.sizes,
+    figures: Object.fromEntries(measuresOf(query.by).map(({ key }) => [key, (figures[key] as () => Figure)()])),
   };
 }
 
@@ -38,33 +39,34 @@ function bounds(total: Cell): number[] {
   return Number.isFinite(first) ? [first] : [];
 }
 
-function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<string, Figure>> {
+/** Each is counted only where a report shows it: on a long history some take a while. */
+function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<string, () => Figure>> {
   const { standing, commitLines, cycles, deployments } = cell;
   const count = (test: (cycles: number) => boolean): number => cycles.filter(test).length;
   const closed = "closed incidents with a redeploy";
   const recovered = deployments.flatMap((one) => (one.recoveryMs === null ? [] : [one.recoveryMs]));
   return {
-    linesShare: ratio([...total.linesOf].map(([id, all]) => ({ part: sumOf(cell.linesOf.get(id) ?? NO_LINES), whole: sumOf(all) })), 1, "commits", "lines written"),
-    standingShare: census(sumOf(standing), sumOf(total.standing), "lines standing"),
-    commitsShare: share(commitLines.length, total.commitLines.length, "commits"),
-    aiLines: ratio([...cell.linesOf.values()].map((one) => ({ part: one.ai, whole: sumOf(one) })), 1, "commits", "lines written"),
-    aiStanding: census(standing.ai, sumOf(standing), "lines standing"),
-    aiCommits: share(cell.commitsAi, commitLines.length, "commits"),
-    unknownLines: ratio([...cell.linesOf.values()].map((one) => ({ part: one.unknown, whole: sumOf(one) })), 1, "commits", "lines written"),
-    debugged: share(cell.debugged, cell.deployed, "deployed changes"),
-    debuggedAi: share(cell.debuggedAi, cell.deployedAi, "deployed AI-authored changes"),
-    incidents: rate(cell.blames, cell.deployed, 1_000, cell.deployed, "deployed changes"),
-    oneCycle: share(count((one) => one === 1), cycles.length, closed),
-    twoOrThreeCycles: share(count((one) => one === 2 || one === 3), cycles.length, closed),
-    fourOrMoreCycles: share(count((one) => one > 3), cycles.length, closed),
-    redeploys: average(cell.redeploys, "incidents"),
-    errors: ratio(deployments.filter((one) => one.spans > 0).map((one) => ({ part: one.errors, whole: one.spans })), 1_000, "deployments", "spans"),
-    violations: ratio(deployments.filter((one) => one.evaluated > 0).map((one) => ({ part: one.violated, whole: one.evaluated })), 1_000, "deployments", "evaluations"),
-    deploymentFrequency: rate(deployments.length, weeks, 1, deployments.length, "deployments"),
-    leadTime: median(cell.leadMs, "deployed changes"),
-    changeFail: share(deployments.filter((one) => one.failed).length, deployments.length, "deployments"),
-    rework: share(deployments.filter((one) => one.rework).length, deployments.length, "deployments"),
-    recovery: median(recovered, "failed deployments that recovered"),
+    linesShare: () => ratio([...total.linesOf].map(([id, all]) => ({ part: sumOf(cell.linesOf.get(id) ?? NO_LINES), whole: sumOf(all) })), 1, "commits", "lines written"),
+    standingShare: () => census(sumOf(standing), sumOf(total.standing), "lines standing"),
+    commitsShare: () => share(commitLines.length, total.commitLines.length, "commits"),
+    aiLines: () => ratio([...cell.linesOf.values()].map((one) => ({ part: one.ai, whole: sumOf(one) })), 1, "commits", "lines written"),
+    aiStanding: () => census(standing.ai, sumOf(standing), "lines standing"),
+    aiCommits: () => share(cell.commitsAi, commitLines.length, "commits"),
+    unknownLines: () => ratio([...cell.linesOf.values()].map((one) => ({ part: one.unknown, whole: sumOf(one) })), 1, "commits", "lines written"),
+    debugged: () => share(cell.debugged, cell.deployed, "deployed changes"),
+    debuggedAi: () => share(cell.debuggedAi, cell.deployedAi, "deployed AI-authored changes"),
+    incidents: () => rate(cell.blames, cell.deployed, 1_000, cell.deployed, "deployed changes"),
+    oneCycle: () => share(count((one) => one === 1), cycles.length, closed),
+    twoOrThreeCycles: () => share(count((one) => one === 2 || one === 3), cycles.length, closed),
+    fourOrMoreCycles: () => share(count((one) => one > 3), cycles.length, closed),
+    redeploys: () => average(cell.redeploys, "incidents"),
+    errors: () => ratio(deployments.filter((one) => one.spans > 0).map((one) => ({ part: one.errors, whole: one.spans })), 1_000, "deployments", "spans"),
+    violations: () => ratio(deployments.filter((one) => one.evaluated > 0).map((one) => ({ part: one.violated, whole: one.evaluated })), 1_000, "deployments", "evaluations"),
+    deploymentFrequency: () => rate(deployments.length, weeks, 1, deployments.length, "deployments"),
+    leadTime: () => median(cell.leadMs, "deployed changes"),
+    changeFail: () => share(deployments.filter((one) => one.failed).length, deployments.length, "deployments"),
+    rework: () => share(deployments.filter((one) => one.rework).length, deployments.length, "deployments"),
+    recovery: () => median(recovered, "failed deployments that recovered"),
   };
 }
 

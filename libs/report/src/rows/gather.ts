@@ -2,6 +2,7 @@ import { cyclesToHold } from "../facts/incidents.ts";
 import type { Arrival, ChangeFact, DeploymentFact, Facts, IncidentFact } from "../facts/types.ts";
 import { inPeriod, type Filter } from "../facts/window.ts";
 import { AUTHOR_DIMENSIONS } from "../measures.ts";
+import { classOf } from "../stratified.ts";
 import type { Dimension, ReportQuery } from "../types.ts";
 import { addLines, Cell } from "./cell.ts";
 import { keyOfWriter, keysOfChange, NO_CHANGE, plain, serviceKey, type RowKey } from "./keys.ts";
@@ -80,6 +81,9 @@ function addDeployed(cells: readonly Cell[], change: ChangeFact, arrivals: reado
     if (blaming.length > 0) at.debugged += 1;
     if (blaming.length > 0 && ai) at.debuggedAi += 1;
     at.blames += blaming.length;
+    const size = change.known ? at.sizes[classOf(change.linesAdded)] : undefined;
+    if (size !== undefined) size.deployed += 1;
+    if (size !== undefined && blaming.length > 0) size.debugged += 1;
     if (change.committedAt > 0) at.leadMs.push(Math.max(0, first.at - change.committedAt));
   }
 }
