@@ -36,7 +36,7 @@ export function normaliseMessage(text: string): string {
  * that the application wrote: those hold anything.
  */
 export function engineReason(type: string, message: string): string {
-  const line = (message.split("\n", 1)[0] ?? "").slice(0, 300);
+  const line = asV8((message.split("\n", 1)[0] ?? "").slice(0, 300));
   // The port tells which dependency is away; a high one was given out by chance.
   const refused = /^connect (E[A-Z]{3,20}) \S{1,200}:(\d{2,5})$/.exec(line);
   if (refused !== null) return [type, refused[1], Number(refused[2]) < EPHEMERAL_PORT ? refused[2] : ""].join(" ");
@@ -47,6 +47,14 @@ export function engineReason(type: string, message: string): string {
   return "";
 }
 
+/** One problem in three browsers is one problem. */
+function asV8(line: string): string {
+  const firefox = /^can't access property "([^"]{1,100})", .{1,200} is (undefined|null)$/.exec(line);
+  if (firefox !== null) return `Cannot read properties of ${firefox[2]} (reading '${firefox[1]}')`;
+  const safari = /^(undefined|null) is not an object \(evaluating '(?:[^']{0,200}\.)?([\w$]{1,100})'\)$/.exec(line);
+  return safari === null ? line : `Cannot read properties of ${safari[1]} (reading '${safari[2]}')`;
+}
+
 const EPHEMERAL_PORT = 32_768;
 
 const ENGINE: readonly RegExp[] = [
@@ -55,8 +63,20 @@ const ENGINE: readonly RegExp[] = [
   /^([\w$]{1,100}) is not defined$/,
   /^Cannot access '([\w$]{1,100})' before initialization/,
   /^Assignment to (constant) variable/,
+  /^Cannot destructure property '([\w$]{1,100})' of /,
   /^'?([\w.]{1,100})'? object (?:has no attribute '(\w{1,100})'|is not (subscriptable|callable|iterable))/,
   /^name '(\w{1,100})' is not defined/,
+  /^(?:cannot access )?local variable '(\w{1,100})' (?:where it is not|referenced before)/,
+  /^unsupported operand type\(s\) for (\S{1,10}): '(\w{1,60})' and '(\w{1,60})'/,
+  // Java, since 14
+  /^Cannot (invoke|read field|assign field|load from|store to|read the array length)(?: "([^"]{1,200})")?/,
+  // Go
+  /^(?:runtime error: )?(index out of range|slice bounds out of range|invalid memory address|integer divide by zero|hash of unhashable|assignment to entry in nil map|interface conversion|close of \w{1,10} channel|send on closed channel)/,
+  // Ruby
+  /^undefined (?:local variable or )?method [`']([\w?!=[\]+*<>-]{1,100})' for (nil)?/,
+  // PHP
+  /^Call to (?:a member function|undefined (?:method|function)) ([\w\\:]{1,200})\(\)(?: on (\w{1,20}))?/,
+  /^(?:Attempt to read property "(\w{1,100})" on|Undefined (?:variable|property)[: ]+\$?([\w\\:$]{1,100}))/,
   /^(\w{1,100})\(\) (?:missing|takes|got an unexpected)/,
 ];
 
