@@ -2,11 +2,13 @@ import { useState, type ReactNode } from "react";
 import { useApi, type ChangeReport, type ChangeRow } from "../api.ts";
 import { compact, count, date, duration, fullTime, plural } from "../format.ts";
 import { Empty, Foreign, Load, Revision, Says, WrittenBy } from "../parts/common.tsx";
+import { useRoom } from "../parts/fold.tsx";
 import { Choices, Downloads, useChosen } from "../report/choices.tsx";
 import { changePath, Link, useChoices } from "../router.tsx";
 
 const LISTED = 1000;
 const SHOWN_AT_ONCE = 100;
+const SHOWN_AT_ONCE_NARROW = 20;
 
 interface Column {
   readonly key: string;
@@ -54,7 +56,8 @@ export function ChangesPage(): ReactNode {
 
 function List({ report }: { readonly report: ChangeReport }): ReactNode {
   const [choices, choose] = useChoices();
-  const [most, setMost] = useState(SHOWN_AT_ONCE);
+  const step = useRoom() ? SHOWN_AT_ONCE : SHOWN_AT_ONCE_NARROW;
+  const [most, setMost] = useState(step);
   const words = (choices.get("q") ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "");
   const author = choices.get("author") ?? "";
   const sorted = COLUMNS.find((one) => one.key === choices.get("sort"));
@@ -115,8 +118,8 @@ function List({ report }: { readonly report: ChangeReport }): ReactNode {
         )}
         {rows.length > most && (
           <p className="card-note">
-            <button type="button" className="button quiet" onClick={() => setMost(most + SHOWN_AT_ONCE)}>
-              Show {plural(Math.min(SHOWN_AT_ONCE, rows.length - most), "more change", "more changes")}
+            <button type="button" className="button quiet" onClick={() => setMost(most + step)}>
+              Show {plural(Math.min(step, rows.length - most), "more change", "more changes")}
             </button>
           </p>
         )}
@@ -176,29 +179,34 @@ function Line({ row }: { readonly row: ChangeRow }): ReactNode {
           </>
         )}
       </td>
-      <td data-label="Served" className="right" title={count(row.exposure.entries)}>
+      <td data-label="Served" className={cell(ran)} title={count(row.exposure.entries)}>
         {ran ? compact(row.exposure.entries) : <Nothing />}
       </td>
-      <td data-label="Errors" className="right">
+      <td data-label="Errors" className={cell(row.exposure.errors > 0)}>
         {ran ? count(row.exposure.errors) : <Nothing />}
       </td>
-      <td data-label="Violations" className="right">
+      <td data-label="Violations" className={cell(row.exposure.violations > 0)}>
         {ran ? count(row.exposure.violations) : <Nothing />}
       </td>
-      <td data-label="Incidents" className="right">
+      <td data-label="Incidents" className={cell(row.incidents.length > 0)}>
         {row.incidents.length === 0 ? <span className="muted">0</span> : <strong className="bad-count">{row.incidents.length}</strong>}
       </td>
-      <td data-label="Cycles" className="right">
+      <td data-label="Cycles" className={cell(row.incidents.length > 0)}>
         {cycles.length > 0 ? cycles.join(", ") : row.incidents.length > 0 ? <span className="muted">open</span> : <Nothing />}
       </td>
-      <td data-label="Recovery" className="right nowrap">
+      <td data-label="Recovery" className={`nowrap ${cell(recoveries.length > 0)}`}>
         {recoveries.length > 0 ? duration(Math.max(...recoveries)) : <Nothing />}
       </td>
-      <td data-label="Redeploys" className="right">
+      <td data-label="Redeploys" className={cell(row.incidents.length > 0)}>
         {row.incidents.length === 0 ? <Nothing /> : row.redeploys}
       </td>
     </tr>
   );
+}
+
+/** A narrow screen leaves cells out that hold nothing. */
+function cell(something: boolean): string {
+  return something ? "right" : "right none";
 }
 
 function Nothing(): ReactNode {

@@ -58,7 +58,7 @@ export function interval(measure: Measure, figure: Figure): string {
 
 /** The scale's ends and quarters, under a column of intervals. */
 export function Axis({ measure, scale }: { readonly measure: Measure; readonly scale: Scale }): ReactNode {
-  const ticks = measure.unit === "milliseconds" ? scale.domain() : scale.ticks(4);
+  const ticks = measure.unit === "milliseconds" ? scale.domain() : scale.ticks(3);
   return (
     <div className="interval-axis small muted num" aria-hidden="true">
       {ticks.map((value) => (
