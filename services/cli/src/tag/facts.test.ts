@@ -100,6 +100,11 @@ describe("what is built", () => {
       await expect(readFacts({ repo: test.work, service }, {})).rejects.toMatchObject({ code: "bad_request" });
     }
     expect((await readFacts({ repo: test.work, service: "Käse shop 2" }, {})).service).toBe("Käse shop 2");
+    // Nobody asked for the name of a package: it must not end a build.
+    const odd = join(test.folder, "odd");
+    mkdirSync(odd);
+    writeFileSync(join(odd, "package.json"), '{ "name": "$(id)\\u001b[31m" }');
+    expect(await readFacts({ repo: odd }, { GITHUB_SHA: head, FIRSTFIX_REPOSITORY: ADDRESS })).toMatchObject({ service: "", warnings: [expect.stringMatching(/^[^\p{Cc}]*--service[^\p{Cc}]*$/u)] });
   });
 });
 

@@ -64,7 +64,7 @@ export async function readFacts(wanted: FactsWanted, env: Env): Promise<Facts> {
     revision,
     ref,
     repository,
-    service: wanted.service ?? (env["OTEL_SERVICE_NAME"] || given.get("service.name") || inPackage.name),
+    service: wanted.service ?? (env["OTEL_SERVICE_NAME"] || given.get("service.name") || packageName(inPackage.name, warnings)),
     environment: wanted.environment ?? (given.get("deployment.environment.name") || given.get("deployment.environment") || env["FIRSTFIX_ENVIRONMENT"] || ci.environment),
     version: given.get("service.version") || (ref?.type === "tag" ? ref.name : "") || (ofHead || head === "" ? inPackage.version : "") || ((await git(folder, ["describe", "--tags", revision])) ?? ""),
     dirty: ofHead ? await isDirty(folder, warnings) : null,
@@ -72,6 +72,13 @@ export async function readFacts(wanted: FactsWanted, env: Env): Promise<Facts> {
   };
   if (facts.service !== "" && !SERVICE.test(facts.service)) throw new FirstfixError("bad_request", `the service's name ${JSON.stringify(facts.service.slice(0, 80))} cannot stand in an environment variable everywhere`, { hint: "Letters, digits, spaces and . _ - / : @ + are allowed; name it with --service." });
   return { ...facts, attributes: attributesOf(facts, given, warnings), warnings };
+}
+
+/** What nobody asked for must not end a build. */
+function packageName(name: string, warnings: string[]): string {
+  if (name === "" || SERVICE.test(name)) return name;
+  warnings.push(`the package's name ${JSON.stringify(name.slice(0, 80))} cannot stand in an environment variable everywhere: name the service with --service`);
+  return "";
 }
 
 async function revisionOf({ rev }: FactsWanted, from: { readonly folder: string; readonly head: string; readonly ci: Ci; readonly env: Env; readonly warnings: string[] }): Promise<string> {
