@@ -27,10 +27,11 @@ export interface Loaded<T> {
 
 /**
  * What the API says under `path`, kept current: fetched again on news of the journal and every `pollMs` while the page
- * is visible. Data stays on screen while newer data is on its way, and when the connection is lost.
+ * is visible. `calm` leaves the news out, for answers that cost the store much and change slowly. Data stays on screen while newer data is on its way, and when the connection is lost.
  */
-export function useApi<T>(path: string, pollMs = 15_000): Loaded<T> {
-  const { lastEntryId } = useContext(LiveContext);
+export function useApi<T>(path: string, pollMs = 15_000, calm = false): Loaded<T> {
+  const news = useContext(LiveContext).lastEntryId;
+  const lastEntryId = calm ? "" : news;
   const [loaded, setLoaded] = useState<Fetched<T> | null>(null);
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((before) => before + 1), []);

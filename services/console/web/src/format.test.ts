@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { ago, duration, percent, pretty } from "./format.ts";
+import {compact, figure, ago, duration, percent, pretty } from "./format.ts";
+
+describe("figure", () => {
+  it("writes each unit as people read it", () => {
+    expect(figure(null, "share")).toBe("–");
+    expect([figure(0.43, "share"), figure(0, "share"), figure(0.999, "share")]).toEqual(["43%", "0%", "99%"]);
+    expect([figure(90_000, "milliseconds"), figure(1234, "lines"), figure(0.123, "per-thousand"), figure(4.04, "count"), figure(3, "count"), figure(1234.5, "count")]).toEqual(["1 min 30 s", "1,234", "0.12", "4.0", "3", "1,235"]);
+    expect([compact(950), compact(12_400), compact(1_710_000)]).toEqual(["950", "12.4K", "1.71M"]);
+  });
+});
 
 describe("figures in words", () => {
   it("writes lengths of time in their two largest units", () => {

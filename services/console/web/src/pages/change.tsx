@@ -11,7 +11,7 @@ const PATHS_SHOWN = 40;
 export function ChangePage({ commit }: { readonly commit: string }): ReactNode {
   const [choices] = useChoices();
   const repository = choices.get("repository");
-  const loaded = useApi<ChangeDetail>(`/api/reports/changes/${commit}${repository === null ? "" : `?repository=${encodeURIComponent(repository)}`}`, 60_000);
+  const loaded = useApi<ChangeDetail>(`/api/reports/changes/${commit}${repository === null ? "" : `?repository=${encodeURIComponent(repository)}`}`, 60_000, true);
   return (
     <>
       <p className="small">

@@ -38,7 +38,7 @@ const AUTHORS = [["", "Everybody"], ["ai", "Assistants"], ["mixed", "Mixed"], ["
 export function ChangesPage(): ReactNode {
   const { range, query } = useChosen();
   const asked = `limit=${LISTED}&order=incidents${query === "" ? "" : `&${query}`}`;
-  const changes = useApi<ChangeReport>(`/api/reports/changes?${asked}`, 60_000);
+  const changes = useApi<ChangeReport>(`/api/reports/changes?${asked}`, 60_000, true);
   return (
     <>
       <div className="page-head">

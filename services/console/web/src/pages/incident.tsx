@@ -9,7 +9,7 @@ import { CycleTable } from "../parts/cycle-table.tsx";
 import { Fold, useRoom } from "../parts/fold.tsx";
 import { FixSection } from "../parts/fix-section.tsx";
 import { StageRail } from "../parts/stage-rail.tsx";
-import { Link } from "../router.tsx";
+import { incidentPath, Link } from "../router.tsx";
 import { stagesOf } from "../stages.ts";
 
 export function IncidentPage({ incidentId }: { readonly incidentId: string }): ReactNode {
@@ -136,6 +136,15 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
 
 /** One sentence about what happens next and who must act. */
 function NextStep({ incident }: { readonly incident: Incident }): ReactNode {
+  if (incident.mergedInto !== null) {
+    return (
+      <div className="next">
+        <p>
+          <strong>Merged into another incident.</strong> Its errors count there. <Link href={incidentPath(incident.mergedInto)}>To that incident</Link>
+        </p>
+      </div>
+    );
+  }
   const committed = incident.proposals.findLast((one) => one.commit !== null);
   const approved = incident.proposals.findLast((one) => one.approval !== null);
   const cycle = incident.cycles.at(-1);

@@ -14,7 +14,7 @@ const POLL_MS = 60_000;
 export function ReportPage(): ReactNode {
   const { by, range, query } = useChosen();
   const [, choose] = useChoices();
-  const report = useApi<Report>(`/api/reports?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS);
+  const report = useApi<Report>(`/api/reports?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS, true);
   return (
     <>
       <div className="page-head">
@@ -87,7 +87,7 @@ function NoData({ notes }: { readonly notes: readonly string[] }): ReactNode {
 }
 
 function Trend({ query }: { readonly query: string }): ReactNode {
-  const trend = useApi<readonly TrendPoint[]>(`/api/reports/trend${query === "" ? "" : `?${query}`}`, POLL_MS);
+  const trend = useApi<readonly TrendPoint[]>(`/api/reports/trend${query === "" ? "" : `?${query}`}`, POLL_MS, true);
   const [choices, choose] = useChoices();
   const mode = choices.get("trend") === "lines" ? "lines" : "share";
   return (
@@ -112,11 +112,11 @@ function Trend({ query }: { readonly query: string }): ReactNode {
 }
 
 function Cycles({ by, query }: { readonly by: string; readonly query: string }): ReactNode {
-  const cycles = useApi<readonly CycleSpread[]>(`/api/reports/cycles?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS);
+  const cycles = useApi<readonly CycleSpread[]>(`/api/reports/cycles?by=${by}${query === "" ? "" : `&${query}`}`, POLL_MS, true);
   return <Load from={cycles}>{(spreads) => <CycleSpreads spreads={spreads} />}</Load>;
 }
 
 function DoraOf({ query }: { readonly query: string }): ReactNode {
-  const report = useApi<Report>(`/api/reports?by=authorship${query === "" ? "" : `&${query}`}`, POLL_MS);
+  const report = useApi<Report>(`/api/reports?by=authorship${query === "" ? "" : `&${query}`}`, POLL_MS, true);
   return <Load from={report}>{(loaded) => <Dora report={loaded} />}</Load>;
 }

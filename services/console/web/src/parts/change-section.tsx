@@ -1,9 +1,11 @@
 import type { Incident, SuspectRecord } from "@firstfix/incident";
 import { useState, type ReactNode } from "react";
 import { percent, plural, short } from "../format.ts";
+import { conflictOf } from "../ledger.ts";
 import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
+import { changePath, Link } from "../router.tsx";
 import { DiffView } from "./diff-view.tsx";
-import { conflictOf, EvidenceList } from "./evidence-list.tsx";
+import { EvidenceList } from "./evidence-list.tsx";
 import { Fold, useRoom } from "./fold.tsx";
 
 const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure", spectrum: "Traces" };
@@ -69,6 +71,7 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
         <span>
           <Foreign text={suspect.authorName} max={80} />, <Time at={suspect.authoredAt} />
         </span>
+        <Link href={changePath(suspect.commit, "")}>All that production says of it</Link>
       </p>
       <div className="halves">
         <div className="stack">

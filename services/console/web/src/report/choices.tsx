@@ -38,7 +38,7 @@ export function useChosen(): Chosen {
 /** Period and place, above everything that they narrow. */
 export function Choices({ range }: { readonly range: Range }): ReactNode {
   const [choices, choose] = useChoices();
-  const places = useApi<ReportChoices>("/api/reports/places", 300_000).data;
+  const places = useApi<ReportChoices>("/api/reports/places", 300_000, true).data;
   const lists = [
     ["repository", "Repository", places?.repositories ?? []],
     ["service", "Service", places?.services ?? []],
