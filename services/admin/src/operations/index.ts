@@ -8,7 +8,7 @@ import { repositoryOperations } from "./repositories.ts";
 import { reportOperations } from "./reports.ts";
 import { sourceMapOperations } from "./source-maps.ts";
 
-export type { ListedMaps, UploadedMap } from "./source-maps.ts";
+export type { ListedMaps, Uploaded } from "./source-maps.ts";
 export type { AddedRepository, ListedRepository, RefreshedRepository } from "./repositories.ts";
 
 /** What an operation works with. */

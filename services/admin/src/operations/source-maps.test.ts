@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createMemoryBus } from "@firstfix/bus";
 import { createLogger, parseConfig } from "@firstfix/kit";
-import { insertRows, openStore, type GroupDetail, type Store } from "@firstfix/store";
+import { insertRows, openStore, select, type GroupDetail, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Operations } from "./api.ts";
 import { groupOperations } from "./groups.ts";
@@ -38,23 +38,28 @@ function call(name: string, input: object): Promise<unknown> {
 
 describe("source maps", () => {
   it("are kept without the sources' text, and replaced when they come again", async () => {
-    const upload = { service: "shop", revision: REVISION, file: "/static/main.js", map: packed(MAP) };
-    expect(await call("sourceMaps.upload", upload)).toMatchObject({ file: "/static/main.js", sources: 1, debugId: MAP.debugId });
+    const upload = { service: "shop", revision: REVISION, maps: [{ file: "/static/main.js", map: packed(MAP) }] };
+    expect(await call("sourceMaps.upload", upload)).toEqual({ uploaded: [{ file: "/static/main.js", bytes: expect.any(Number) as number, sources: 1, debugId: MAP.debugId }], failed: [] });
+    expect(JSON.stringify(await select(store.background, "SELECT map FROM source_maps FINAL"))).not.toContain("secret");
     await call("sourceMaps.upload", upload);
     expect(await call("sourceMaps.list", { service: "shop", revision: REVISION })).toMatchObject([{ service: "shop", revision: REVISION, files: 1, names: ["/static/main.js"] }]);
     expect(await call("sourceMaps.list", {})).toMatchObject([{ files: 1, names: [] }]);
   });
 
+  it("keep the good ones of an upload and name the others", async () => {
+    const bad = [{ file: "other.js", map: packed(MAP), debugId: "00000000-0000-4000-8000-000000000000" }, { file: "none.js", map: packed({ version: 2 }) }, { file: "raw.js", map: "AAAA" }];
+    const done = await call("sourceMaps.upload", { service: "mixed", revision: REVISION, maps: [...bad, { file: "good.js", map: packed(MAP) }] });
+    expect(done).toMatchObject({ uploaded: [{ file: "good.js" }], failed: [{ says: expect.stringContaining("another debug id") as string }, { says: expect.stringContaining("version 3") as string }, { says: expect.stringContaining("cannot be unpacked") as string }] });
+  });
+
   it.each([
-    ["another build's map", { debugId: "00000000-0000-4000-8000-000000000000" }, "another debug id"],
-    ["what is no map", { map: packed({ version: 2 }) }, "version 3"],
-    ["what is not packed", { map: "AAAA" }, "cannot be unpacked"],
-    ["a path upwards", { file: "../../x.js" }, "file is not allowed"],
+    ["a path upwards", { maps: [{ file: "../../x.js", map: packed(MAP) }] }, "maps.0.file is not allowed"],
+    ["none at all", { maps: [] }, "maps is not allowed"],
     ["a name that steers a terminal", { service: "a\u001b[2J" }, "service is not allowed"],
     ["a branch for a revision", { revision: "main" }, "revision is not allowed"],
     ["more keys", { more: 1 }, "is not allowed"],
   ])("refuse %s", async (_why, change, says) => {
-    await expect(call("sourceMaps.upload", { service: "shop", revision: REVISION, file: "x.js", map: packed(MAP), ...change })).rejects.toMatchObject({ code: "bad_request", message: expect.stringContaining(says) as string });
+    await expect(call("sourceMaps.upload", { service: "shop", revision: REVISION, maps: [{ file: "x.js", map: packed(MAP) }], ...change })).rejects.toMatchObject({ code: "bad_request", message: expect.stringContaining(says) as string });
   });
 });
 

@@ -7,9 +7,11 @@ import type { Operations } from "./api.ts";
 import type { OperationRoom } from "./index.ts";
 import { withInput } from "./input.ts";
 
-/** Of one upload's body, which is one map: compressed and in base64. All other operations take far less. */
+/** Of one upload's body: some maps, compressed and in base64. All other operations take far less. */
 export const SOURCE_MAP_BODY_BYTES = 24 * 1024 * 1024;
 export const SOURCE_MAP_UPLOAD = "sourceMaps.upload";
+/** Of one upload. */
+const MAPS_MAX = 100;
 
 /** Of one deployment of a service. */
 const FILES_MAX = 5_000;
@@ -20,7 +22,8 @@ const name = z.string().min(1).max(200).regex(/^[^\p{Cc}\p{Cf}]+$/u, "a name wit
 const revision = z.string().regex(/^[0-9a-f]{7,64}$/, "a commit as the telemetry names it (vcs.ref.head.revision), hex digits");
 const file = z.string().min(1).max(1_000).regex(/^[^\p{Cc}\p{Cf}\\]+$/u, "a path with / and without control characters").refine((path) => !path.split("/").includes(".."), "a path without ..");
 
-const UPLOAD = z.strictObject({ service: name, revision, file, debugId: z.string().regex(/^(?:[0-9a-f-]{32,36})?$/).default(""), map: z.base64().max(SOURCE_MAP_BODY_BYTES) });
+const MAP = z.strictObject({ file, debugId: z.string().regex(/^(?:[0-9a-f-]{32,36})?$/).default(""), map: z.string().min(1).max(SOURCE_MAP_BODY_BYTES) });
+const UPLOAD = z.strictObject({ service: name, revision, maps: z.array(MAP).min(1).max(MAPS_MAX) });
 const LIST = z.strictObject({ service: name.optional(), revision: revision.optional() });
 
 export interface UploadedMap {
@@ -28,6 +31,12 @@ export interface UploadedMap {
   readonly bytes: number;
   readonly sources: number;
   readonly debugId: string;
+}
+
+export interface Uploaded {
+  readonly uploaded: readonly UploadedMap[];
+  /** Those that are no source maps, or not of this build. The others are kept all the same. */
+  readonly failed: readonly { readonly file: string; readonly says: string }[];
 }
 
 export interface ListedMaps {
@@ -40,19 +49,26 @@ export interface ListedMaps {
   readonly names: readonly string[];
 }
 
-/** Source maps that a build uploads for what it deploys: one file a call, so that a large build is no large request. */
+/** Source maps that a build uploads for what it deploys: some a call, so that a large build is no large request. */
 export function sourceMapOperations({ store }: OperationRoom): Operations {
   return {
-    [SOURCE_MAP_UPLOAD]: withInput(UPLOAD, async (input): Promise<UploadedMap> => {
-      const map = withoutContents(unpacked(input.map));
-      const reader = readSourceMap(map);
-      if (input.debugId !== "" && reader.debugId !== "" && input.debugId !== reader.debugId) throw new FirstfixError("bad_request", `the map of ${input.file} has another debug id than the file`, { hint: "Upload the maps of the very build that is deployed." });
-      const where = `service = ${literal(input.service)} AND revision = ${literal(input.revision)} AND file != ${literal(input.file)}`;
+    [SOURCE_MAP_UPLOAD]: withInput(UPLOAD, async ({ service, revision: of, maps }): Promise<Uploaded> => {
+      const rows: { file: string; debug_id: string; map: string; sources: number }[] = [];
+      const failed: { file: string; says: string }[] = [];
+      for (const one of maps) {
+        try {
+          rows.push(readRow(one));
+        } catch (error) {
+          failed.push({ file: one.file, says: messageOf(error) });
+        }
+      }
+      const where = `service = ${literal(service)} AND revision = ${literal(of)} AND file NOT IN ${literal(rows.map((row) => row.file))}`;
       const [kept] = await select<{ files: number; bytes: number | bigint }>(store.background, `SELECT toUInt32(count()) AS files, sum(bytes) AS bytes FROM source_maps FINAL WHERE ${where}`);
-      if ((kept?.files ?? 0) >= FILES_MAX || Number(kept?.bytes ?? 0) + map.length > BYTES_MAX) throw new FirstfixError("bad_request", `there are ${kept?.files ?? 0} source maps of this revision already`, { hint: `At most ${FILES_MAX} files and ${BYTES_MAX} bytes; upload those of what runs, not of every package.` });
-      const debugId = reader.debugId || input.debugId;
-      await insertRows(store.background, "source_maps", [{ service: input.service, revision: input.revision, file: input.file, debug_id: debugId, bytes: map.length, at: new Date(), map, version: BigInt(Date.now()) }]);
-      return { file: input.file, bytes: map.length, sources: reader.sources.length, debugId };
+      const bytes = rows.reduce((sum, row) => sum + row.map.length, Number(kept?.bytes ?? 0));
+      if ((kept?.files ?? 0) + rows.length > FILES_MAX || bytes > BYTES_MAX) throw new FirstfixError("bad_request", `there are ${kept?.files ?? 0} source maps of this revision already`, { hint: `At most ${FILES_MAX} files and ${BYTES_MAX} bytes; upload those of what runs, not of every package.` });
+      const version = BigInt(Date.now());
+      await insertRows(store.background, "source_maps", rows.map(({ sources: _sources, ...row }) => ({ ...row, service, revision: of, bytes: row.map.length, at: new Date(), version })));
+      return { uploaded: rows.map((row) => ({ file: row.file, bytes: row.map.length, sources: row.sources, debugId: row.debug_id })), failed };
     }),
     "sourceMaps.list": withInput(LIST, async ({ service, revision: of }): Promise<ListedMaps[]> => {
       const where = [...(service === undefined ? [] : [`service = ${literal(service)}`]), ...(of === undefined ? [] : [`revision = ${literal(of)}`])];
@@ -65,6 +81,13 @@ export function sourceMapOperations({ store }: OperationRoom): Operations {
       return rows.map((row) => ({ ...row, bytes: Number(row.bytes) }));
     }),
   };
+}
+
+function readRow({ file: name, debugId, map: packed }: z.infer<typeof MAP>): { file: string; debug_id: string; map: string; sources: number } {
+  const map = withoutContents(unpacked(packed));
+  const reader = readSourceMap(map);
+  if (debugId !== "" && reader.debugId !== "" && debugId !== reader.debugId) throw new FirstfixError("bad_request", `the map of ${name} has another debug id than the file`, { hint: "Upload the maps of the very build that is deployed." });
+  return { file: name, debug_id: reader.debugId || debugId, map, sources: reader.sources.length };
 }
 
 function unpacked(map: string): string {

@@ -3,11 +3,15 @@ import { gzip } from "node:zlib";
 import { debugIdIn, withoutContents } from "@firstfix/incident";
 import { FirstfixError, loadConfig, messageOf, type Config } from "@firstfix/kit";
 import { readFile } from "node:fs/promises";
-import type { ListedMaps, UploadedMap } from "@firstfix/admin/operations";
-import { findMaps } from "../source-maps.ts";
+import type { ListedMaps, Uploaded } from "@firstfix/admin/operations";
+import { findMaps, type MapFile } from "../source-maps.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { size, visible } from "../terminal.ts";
+
+/** Of one request; a single map may be larger. */
+const MAPS_AT_ONCE = 100;
+const CHARS_AT_ONCE = 8 * 1024 * 1024;
 
 interface Common {
   readonly config?: string;
@@ -25,26 +29,49 @@ export async function upload(paths: readonly string[], { service, revision, urlP
   const config = read(common);
   const maps = await findMaps(paths, urlPrefix);
   if (maps.length === 0) throw new FirstfixError("not_found", `there is no source map in ${paths.join(", ")}`, { hint: "Give the folder that the bundler wrote (with .js.map files in it)." });
-  const done: UploadedMap[] = [];
-  const failed: { file: string; says: string }[] = [];
-  for (const { file, map, generated } of maps) {
-    try {
-      const lean = withoutContents(await readFile(map, "utf8"));
-      const debugId = generated === null ? "" : debugIdIn(await readFile(generated, "utf8"));
-      const packed = (await promisify(gzip)(lean)).toString("base64");
-      done.push(await operate<UploadedMap>(config, "sourceMaps.upload", { service, revision, file, debugId, map: packed }));
-      if (common.json !== true) console.log(`${visible(file)}  ${size(lean.length)}`);
-    } catch (error) {
-      if (!(error instanceof FirstfixError) || error.code !== "bad_request") throw error;
-      failed.push({ file, says: messageOf(error) });
+  const done: Uploaded["uploaded"][number][] = [];
+  const failed: Uploaded["failed"][number][] = [];
+  const send = async (some: readonly Packed[]): Promise<void> => {
+    if (some.length === 0) return;
+    const answer = await operate<Uploaded>(config, "sourceMaps.upload", { service, revision, maps: some });
+    done.push(...answer.uploaded);
+    failed.push(...answer.failed);
+    if (common.json !== true) for (const one of answer.uploaded) console.log(`${visible(one.file)}  ${size(one.bytes)}`);
+  };
+  let waiting: Packed[] = [];
+  for (const one of maps) {
+    const packed = await pack(one).catch((error: unknown) => {
+      if (!(error instanceof FirstfixError)) throw error;
+      failed.push({ file: one.file, says: messageOf(error) });
+      return null;
+    });
+    if (packed === null) continue;
+    if (waiting.length === MAPS_AT_ONCE || waiting.reduce((sum, other) => sum + other.map.length, packed.map.length) > CHARS_AT_ONCE) {
+      await send(waiting);
+      waiting = [];
     }
+    waiting.push(packed);
   }
+  await send(waiting);
   if (common.json === true) console.log(JSON.stringify({ uploaded: done, failed }, null, 2));
   else {
     for (const { file, says } of failed) console.error(`${visible(file)}: ${visible(says)}`);
     console.log(`${done.length} source maps of ${visible(service)} at ${revision.slice(0, 12)} uploaded${failed.length === 0 ? "." : `, ${failed.length} refused.`}`);
   }
   if (failed.length > 0) process.exitCode = 1;
+}
+
+interface Packed {
+  readonly file: string;
+  readonly debugId: string;
+  readonly map: string;
+}
+
+/** Without the sources' text, which is not needed and never leaves. */
+async function pack({ file, map, generated }: MapFile): Promise<Packed> {
+  const lean = withoutContents(await readFile(map, "utf8"));
+  const debugId = generated === null ? "" : debugIdIn(await readFile(generated, "utf8"));
+  return { file, debugId, map: (await promisify(gzip)(lean)).toString("base64") };
 }
 
 export interface ListOptions extends Common {
