@@ -112,7 +112,7 @@ function addError(into: Draft, attributes: Attributes, context: JudgeContext): v
   const type = text(attributes["exception.type"]);
   const message = text(attributes["exception.message"]);
   const frames = mapFrames(parseStack(text(attributes["exception.stacktrace"]), { type }), { paths: context.paths, inApp: context.inApp });
-  const { hashes, title } = groupError({ type, message, frames, fingerprint: text(attributes["firstfix.fingerprint"]) });
+  const { hashes, title } = groupError({ type, message, frames, fingerprint: text(attributes["firstfix.fingerprint"]).slice(0, 200) });
   if (into.errors.some((known) => known.hashes[0] === hashes[0])) return;
   into.errors.push({ hashes, title: cleanLine(title), type, top: frames.find((frame) => frame.inApp && frame.path !== "") ?? null });
 }
