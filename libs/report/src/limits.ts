@@ -16,6 +16,8 @@ export const REPORT_LIMITS = {
   compared: 5,
   /** A figure of fewer cases (commits, changes, deployments, incidents) is not compared. */
   sampleMin: 20,
+  /** From this share of lines of unknown authorship on, a report says what that means. */
+  unknownMin: 0.05,
   /** Sizes further apart than this are not alike. */
   sizeFactor: 2,
   labelCharacters: 200,

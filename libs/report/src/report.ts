@@ -4,8 +4,9 @@ import { compare } from "./compare.ts";
 import { readFacts } from "./facts/read.ts";
 import { REPORT_LIMITS } from "./limits.ts";
 import { measuresOf } from "./measures.ts";
+import { showValue } from "./render/numbers.ts";
+import { sumOf, type Cell } from "./rows/cell.ts";
 import { rowOf } from "./rows/figures.ts";
-import { sumOf } from "./rows/cell.ts";
 import { gather } from "./rows/gather.ts";
 import type { Report, ReportQuery } from "./types.ts";
 
@@ -18,9 +19,17 @@ export async function readReport(store: Store, state: JournalState, query: Repor
   const all = [...cells.values()].sort((a, b) => b.commitLines.length - a.commitLines.length || b.deployed - a.deployed || sumOf(b.lines) - sumOf(a.lines) || (a.row.key < b.row.key ? -1 : 1));
   const rows = all.slice(0, REPORT_LIMITS.rows).map((cell) => rowOf(cell, total, query, now));
   const notes = [
+    ...uncertain(total),
     ...facts.notes,
     ...(query.by === "service" || query.by === "team" ? [MULTIPLE[query.by]] : []),
     ...(all.length > rows.length ? [`${all.length - rows.length} smaller rows are not shown; the total has them.`] : []),
   ];
   return { query, generatedAt: now, measures: measuresOf(query.by), rows, total: rowOf(total, total, query, now), comparisons: compare(rows, measuresOf(query.by)), notes };
+}
+
+/** "0% by assistants" must not be read where nothing says who wrote most of it. */
+function uncertain({ lines }: Cell): string[] {
+  const all = sumOf(lines);
+  if (all === 0 || lines.unknown / all < REPORT_LIMITS.unknownMin) return [];
+  return [`Nothing says who wrote ${showValue(lines.unknown / all, "share")} of the lines: what assistants wrote or helped with lies anywhere between ${showValue(lines.ai / all, "share")} and ${showValue((all - lines.human) / all, "share")}.`];
 }

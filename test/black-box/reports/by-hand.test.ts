@@ -90,6 +90,14 @@ describe("a fortnight counted by hand", () => {
     expect(report.notes.join(" ")).toContain("1 of 2 incidents blame no change");
   });
 
+  it("says how far the share of assistants may be off where nothing says who wrote the rest", async () => {
+    const world = { ...WORLD, changes: WORLD.changes.map((one) => (one.commit === "c4" ? { ...one, authorship: "unknown", lines: [] } : one)) };
+    await writeWorld(store, world);
+    // 45 by Claude, 15 by Ada, 40 by nobody knows.
+    expect((await readReport(store, stateOf(world), report.query, NOW)).notes[0]).toBe("Nothing says who wrote 40% of the lines: what assistants wrote or helped with lies anywhere between 45% and 85%.");
+    await writeWorld(store, WORLD);
+  });
+
   it("counts an incident once whose group was merged into another's", async () => {
     const finding = { kind: "error", key: "g", title: "the same", witness: { traceId: "", spanId: "", operation: "", time: day(4) }, count: 1, firstSeen: day(4) } as const;
     const twin = fold(stateOf(WORLD), [

@@ -1,7 +1,8 @@
 import { PULL_REQUEST_MARKER, type PullRequestSummary, type Report } from "@firstfix/report";
 import { openConfiguredStore } from "../../../services/parts.ts";
 import { loadConfig } from "@firstfix/kit";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { appendEvents, insertRows, type Store } from "@firstfix/store";
+import { mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -18,10 +19,24 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "firstfix-reports-"));
   const store = await openConfiguredStore(loadConfig(undefined, { FIRSTFIX_DATA: join(folder, "data") }));
   await writeWorld(store, makeWorld(31, 60, Date.now()));
+  await blame(store);
   await store.close();
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** An incident that blames a commit of the shop, which changed src/pay.ts. */
+async function blame(store: Store): Promise<void> {
+  const repository = "https://git.example/shop";
+  const commit = "b".repeat(40);
+  await insertRows(store.background, "changes", [{ repository, commit, committed_at: new Date(), paths: ["src/pay.ts"], version: 1 }]);
+  const witness = { traceId: "", spanId: "", operation: "", time: 0 };
+  const suspect = { commit, subject: "", authorName: "", authoredAt: 0, score: 1, parts: [], attribution: { authorship: "unknown", agent: "", model: "", confidence: 0, evidence: [] }, diff: "", assistantLines: {} } as const;
+  await appendEvents(store, "correlator", [
+    { event: { kind: "incident.opened", incidentId: "inc_0123456789abcdef", deployment: { service: "shop", environment: "production", revision: commit, repository, firstSeen: 0 }, finding: { kind: "error", key: "g", title: "TypeError: <b>no price</b>", witness, count: 1, firstSeen: 0 } } },
+    { event: { kind: "suspects.ranked", incidentId: "inc_0123456789abcdef", ranking: { good: null, bad: commit, candidates: 1, abstained: null, suspects: [suspect] } } },
+  ]);
+}
 
 describe("firstfix report", () => {
   it("prints every report, by assistant without a kind", async () => {
@@ -92,6 +107,14 @@ describe("firstfix report pr", () => {
     const files = text.split("\n").find((line) => line.includes("b\\`c.ts"));
     expect(files).toContain("a\\|b\\`c.ts");
     for (const line of text.split("\n").filter((one) => one.startsWith("|"))) expect(line.replaceAll("\\|", "").split("|").length).toBeGreaterThan(5);
+  });
+
+  it("with a Firstfix, names the incidents that blamed earlier changes of its files", async () => {
+    const config = join(folder, "ci.yaml");
+    await writeFile(config, `data: ${JSON.stringify(join(folder, "data"))}\n`);
+    const text = await firstfix(["pr", "--base", base, "--head", "main", "--config", config, "--address", "https://git.example/shop.git"], git.path);
+    expect(text).toContain("1 of the files were changed before by commits that incidents blame");
+    expect(text).toContain("| src/pay.ts | 2 | 0 | 0 | 0 | @\u200bshop/pay | inc\\_0123456789abcdef TypeError: \\<b\\>no price\\</b\\> |");
   });
 
   it("asks a Firstfix only where it is told to", async () => {

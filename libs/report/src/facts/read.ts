@@ -40,7 +40,7 @@ function notesOf({ changes, arrivals, deployments, standing, incidents }: Omit<F
   const unread = [...arrivals.keys()].filter((id) => changes.get(id)?.known === false).length;
   if (unread > 0) notes.push(`Who wrote ${unread} of the deployed changes was not looked up: they count as unknown, with no lines.`);
   if (query.service !== undefined || query.environment !== undefined) notes.push("Standing lines are counted by repository only, not by service or environment.");
-  else if (standing.length === 0) notes.push("No blame of a whole revision is in the store, so standing lines are not counted (firstfix backfill --lines).");
+  else if (standing.length === 0) notes.push("No blame of a whole revision is in the store, so standing lines are not counted (firstfix backfill).");
   const environments = new Set(deployments.map((one) => one.environment));
   if (environments.size > 1) notes.push(`Deployments of ${environments.size} environments are counted together; give an environment to see one.`);
   const nowhere = deployments.filter((one) => one.repository === "").length;
