@@ -66,13 +66,13 @@ export function layCase(category: Category, seed: number, sources: readonly Sour
   for (let i = random.between(2, 5); i > 0; i -= 1) good = history.commit(tree, innocent());
 
   const guilty = new Map<Fault, number>();
+  let bad = good;
   for (const { fault, make } of stepsOf(category, faults, tree, random, innocent)) {
     const message = make();
     if (message === null) return null;
-    const mark = history.commit(tree, message);
-    if (fault !== null) guilty.set(fault, mark);
+    bad = history.commit(tree, message);
+    if (fault !== null) guilty.set(fault, bad);
   }
-  const bad = history.commit(tree, innocent());
   if (faults.some(({ failing }) => tree.find(failing) === null) || tree.sources().some((path) => !tree.parses(path))) return null;
   const questions = faults.map((fault) => ({ guilty: guilty.get(fault) ?? 0, stack: stackOf(tree, fault, random) }));
 
@@ -94,7 +94,8 @@ function textOf(tree: Tree): string {
 function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, random: Random, innocent: () => string): Step[] {
   const plain = (): Step => ({ fault: null, make: innocent });
   const before = Array.from({ length: random.between(2, 6) }, plain);
-  const after = Array.from({ length: random.between(2, 6) }, plain);
+  // None at times: then the last commit deployed is the guilty one.
+  const after = Array.from({ length: random.between(0, 6) }, plain);
   const planting = faults.map((fault): Step => ({
     fault,
     make: () => {
