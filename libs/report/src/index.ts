@@ -6,7 +6,7 @@ export { readCycles } from "./cycles.ts";
 export { ALL_MEASURES, CHANGE_MEASURES, measuresOf } from "./measures.ts";
 export { REPORT_LIMITS } from "./limits.ts";
 export { renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable } from "./render/render.ts";
-export { changesSheet, cyclesSheet, reportSheet, trendSheet } from "./render/sheets.ts";
+export { changesFile, changesSheet, cyclesFile, cyclesSheet, reportSheet, trendFile, trendSheet } from "./render/sheets.ts";
 export type { Sheet } from "./render/sheet.ts";
 export { markdownText, plainText } from "./render/text.ts";
 export { readHistory, type FileHistory } from "./history.ts";

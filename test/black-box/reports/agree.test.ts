@@ -61,6 +61,14 @@ describe.each(SEEDS)("reports on a made-up history (seed %i)", (seed) => {
 });
 
 describe("reports on little", () => {
+  it.each(["x' OR 1 = 1 --", "\\", "' UNION ALL SELECT 1", "\0", "%", "{x:String}"])("take the name %j for a name", async (name) => {
+    await writeWorld(store, makeWorld(3, 20, NOW));
+    for (const filter of [{ service: name }, { environment: name }, { repository: name }]) {
+      const { total } = await readReport(store, stateOf(makeWorld(3, 20, NOW)), { by: "assistant", ...filter }, NOW);
+      expect(total.size).toEqual({ changes: 0, deployed: 0, linesAdded: 0, medianLines: null, exposure: 0 });
+    }
+  });
+
   it("say of an empty store that there is nothing: null, with a warning, never NaN", async () => {
     await writeWorld(store, { ...makeWorld(1, 8, NOW), changes: [], arrivals: [], deployments: [], exposure: [], checks: [], backfills: [], shares: [], incidents: [] });
     for (const by of DIMENSIONS) {

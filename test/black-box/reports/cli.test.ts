@@ -50,7 +50,7 @@ describe("firstfix report", () => {
     expect(await firstfix(["team", "--format", "csv", "--out", "team.csv"])).toBe("");
     expect(await readFile(join(folder, "team.csv"), "utf8")).toMatch(/^by,key,label,.*\r\nteam,(.*\r\n)*team,name:,No owner,/);
     expect(await firstfix(["cycles", "--format", "markdown"])).toMatch(/^### Redeploys.*\n\n\| Of \| Closed incidents \|/);
-    expect(await firstfix(["commits", "--format", "csv", "--limit", "3", "--order", "newest"])).toMatch(/^Commit,Subject(.*\r\n){4}$/);
+    expect(await firstfix(["commits", "--format", "csv", "--limit", "3", "--order", "newest"])).toMatch(/^repository,commit,subject,(.*\r\n)(https:\/\/git\.example\/(shop|pay),[0-9a-f]{40},.*\r\n){3}$/);
   });
 
   it("filters", async () => {

@@ -49,6 +49,36 @@ export function changesSheet(report: ChangeReport): Sheet {
   };
 }
 
+/** The same for a file: whole ids, times as ISO text and milliseconds, nothing rounded. */
+export function changesFile(report: ChangeReport): Sheet {
+  const columns = ["repository", "commit", "subject", "author", "committed_at", "authorship", "agent", "model", "confidence", "conflict", "teams", "files", "lines_added", "lines_deleted", "first_deployed_at", "deployments", "lead_ms", "entries", "spans", "errors", "violations", "incidents", "cycles", "recovery_ms", "redeploys"];
+  return {
+    title: "Commits",
+    columns: columns.map((title) => left(title)),
+    rows: report.rows.map((row): Cell[] => {
+      const { entries, spans, errors, violations } = row.exposure;
+      const first = row.deployments[0];
+      return [
+        row.repository, row.commit, row.subject, row.authorName, iso(row.committedAt), row.authorship, row.agent, row.model, row.confidence, String(row.conflict), row.teams.join(" "), row.files, row.linesAdded, row.linesDeleted,
+        first === undefined ? null : iso(first.deployedAt), row.deployments.map((one) => `${one.service}/${one.environment}`).join(" "), row.leadMs, entries, spans, errors, violations,
+        row.incidents.map((one) => one.incidentId).join(" "), row.incidents.map((one) => one.cycles ?? "").join(" "), row.incidents.map((one) => one.recoveryMs ?? "").join(" "), row.redeploys,
+      ];
+    }),
+    below: [],
+  };
+}
+
+/** Weeks for a file: counts only, which whoever reads it can divide. */
+export function trendFile(points: readonly TrendPoint[]): Sheet {
+  const columns = ["week", "lines_ai", "lines_mixed", "lines_human", "lines_unknown", "commits", "commits_ai", "deployments", "failed_deployments"];
+  return { title: "Weeks", columns: columns.map((title) => left(title)), rows: points.map((one) => [day(one.week), one.linesAi, one.linesMixed, one.linesHuman, one.linesUnknown, one.commits, one.commitsAi, one.deployments, one.failedDeployments]), below: [] };
+}
+
+/** Redeploys for a file: counts only. */
+export function cyclesFile(spreads: readonly CycleSpread[]): Sheet {
+  return { title: "Cycles", columns: ["of", "closed", "one", "two_or_three", "four_or_more"].map((title) => left(title)), rows: spreads.map((one) => [one.label, one.closed, one.one, one.twoOrThree, one.fourOrMore]), below: [] };
+}
+
 export function trendSheet(points: readonly TrendPoint[]): Sheet {
   return {
     title: "Week by week (weeks begin on Monday, UTC)",
@@ -79,7 +109,12 @@ export function who(authorship: ReportRow["authorship"], agent: string, model: s
 }
 
 export function day(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  return (iso(ms) ?? "–").slice(0, 10);
+}
+
+/** A commit may name any time, and a date beyond the calendar has no text. */
+function iso(ms: number): string | null {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : null;
 }
 
 function period({ since, until }: Report["query"]): string {

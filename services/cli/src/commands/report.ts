@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
-import { changesSheet, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
+import { changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
@@ -45,17 +45,18 @@ export async function give(text: string, out: string | undefined): Promise<void>
 
 async function read(config: Config, kind: string, options: ReportOptions, format: Format): Promise<string> {
   const period = periodOf(options);
-  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit), order: options.order }), changesSheet, format);
-  if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, format);
-  if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by, ...period }), cyclesSheet, format);
+  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit), order: options.order }), changesSheet, changesFile, format);
+  if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, trendFile, format);
+  if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by, ...period }), cyclesSheet, cyclesFile, format);
   const found = await operate<Report>(config, "report", { by: kind, ...period });
   if (format === "json") return json(found);
   return format === "csv" ? renderCsv(found) : format === "markdown" ? renderMarkdown(found) : renderTable(found, terminal());
 }
 
-function shown<T>(found: T, sheet: (found: T) => Sheet, format: Format): string {
+/** `sheet` is for reading, `exact` for a file that a program reads. */
+function shown<T>(found: T, sheet: (found: T) => Sheet, exact: (found: T) => Sheet, format: Format): string {
   if (format === "json") return json(found);
-  return format === "csv" ? sheetCsv(sheet(found)) : format === "markdown" ? sheetMarkdown(sheet(found)) : sheetTable(sheet(found), terminal().width);
+  return format === "csv" ? sheetCsv(exact(found)) : format === "markdown" ? sheetMarkdown(sheet(found)) : sheetTable(sheet(found), terminal().width);
 }
 
 function json(value: unknown): string {
