@@ -109,6 +109,13 @@ describe("what a deployment brought", () => {
     expect(await rows()).toEqual(before);
   });
 
+  it("is told to be tried again where a shallow clone ends at it", async () => {
+    const shallow = join(folder, "shallow");
+    git.git("clone", "--quiet", "--depth=1", "--branch=main", `file://${git.path}`, shallow);
+    await expect(recordDeployment(store, await openRepository(shallow), "https://git.example.com/shallow", { service: "shop", environment: "shallow", revision: five, before: [], deployedAt: 1 })).rejects.toMatchObject({ code: "repository.shallow", retryable: true });
+    expect(await select(store.background, "SELECT count() AS n FROM changes FINAL WHERE repository = 'https://git.example.com/shallow'")).toEqual([{ n: 0 }]);
+  });
+
   it("is told to be tried again where the revision is not there yet, and writes nothing", async () => {
     await expect(deploy("e".repeat(40), [one])).rejects.toMatchObject({ code: "repository.revision_missing", retryable: true });
     expect(await select(store.background, `SELECT count() AS n FROM deployed_revisions FINAL WHERE revision = '${"e".repeat(40)}'`)).toEqual([{ n: 0 }]);

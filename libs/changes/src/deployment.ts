@@ -1,5 +1,4 @@
-import { FirstfixError } from "@firstfix/kit";
-import { PROVENANCE_BOUNDS, runGit, type Commit, type Repository } from "@firstfix/provenance";
+import { PROVENANCE_BOUNDS, runGit, shallowError, type Commit, type Repository } from "@firstfix/provenance";
 import { insertRows, type Store } from "@firstfix/store";
 import { readChanges } from "./git/diffs.ts";
 import { recordChanges, type RecordOptions } from "./record.ts";
@@ -59,7 +58,7 @@ export async function broughtBy(repository: Repository, { revision, before }: Pi
   const forward = await repository.isAncestor(previous, head);
   if (!forward && !(await areRelated(repository, previous, head))) {
     // A cut-off history may only look like another one.
-    if (await repository.isShallow()) throw new FirstfixError("repository.shallow", `The clone at ${repository.path} is shallow and ends before ${previous.slice(0, 12)} and ${head.slice(0, 12)} meet.`, { hint: `Fetch its whole history: git -C ${repository.path} fetch --unshallow`, retryable: true });
+    if (await repository.isShallow()) throw shallowError(repository.location, `The clone at ${repository.path} is shallow and ends before ${previous.slice(0, 12)} and ${head.slice(0, 12)} meet.`);
     return { ...alone, relation: "unrelated" };
   }
   const commits: readonly Commit[] = await repository.commitsBetween(previous, head);

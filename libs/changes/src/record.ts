@@ -1,5 +1,5 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { attributeChanges, type ChangeAuthors, type Repository } from "@firstfix/provenance";
+import { attributeChanges, shallowCommits, shallowError, type ChangeAuthors, type Repository } from "@firstfix/provenance";
 import { insertRows, literal, select, type Store } from "@firstfix/store";
 import { CHANGE_BOUNDS } from "./bounds.ts";
 import { readChanges, type FileChange } from "./git/diffs.ts";
@@ -33,6 +33,9 @@ export async function recordChanges(store: Store, repository: Repository, addres
   const missing = options.again === true ? [...new Set(commits)] : await missingChanges(store, address, commits, notes);
   options.tell?.(0, missing.length);
   if (missing.length === 0) return 0;
+  // Where a clone was cut off, a commit seems to add all that there is.
+  const cut = await shallowCommits(repository.location);
+  if (missing.some((commit) => cut.has(commit))) throw shallowError(repository.location, `The clone at ${repository.path} is shallow: what its oldest commits changed cannot be told.`);
   const rules = await openRules(repository, options.rules ?? first);
   const slices = Array.from({ length: Math.ceil(missing.length / CHANGE_BOUNDS.sliceCommits) }, (_, index) => missing.slice(index * CHANGE_BOUNDS.sliceCommits, (index + 1) * CHANGE_BOUNDS.sliceCommits));
   let written = 0;

@@ -18,7 +18,7 @@ export { readOwners } from "./codeowners/read.ts";
 export { BOUNDS as PROVENANCE_BOUNDS } from "./limits.ts";
 export { ignoredRevisions, unquote } from "./git/blame.ts";
 export { readBlobs } from "./git/blobs.ts";
-export { findRef } from "./git/revisions.ts";
+export { findRef, shallowCommits, shallowError } from "./git/revisions.ts";
 export { ended, gitFailure, runGit, startGit, withSlot } from "./git/run.ts";
 export { originOf, type Location } from "./git/locate.ts";
 export { readTree, isRegular } from "./git/tree.ts";

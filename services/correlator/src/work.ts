@@ -86,10 +86,10 @@ export class Work {
     this.#rank(now);
     await this.#claims.round(now);
     const backlog = fresh.length > batches.length;
-    if (!backlog) this.#recordChanges(now);
+    if (!backlog && this.#rankingTask === null) this.#recordChanges(now);
     const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
     this.#judgeCycles = batches.length > 0 || confirming > 0 || (trials === null && backlog) || this.#startedCycle();
-    return { backlog, waiting: settling || this.#rankingTask !== null || this.#changesTask !== null || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
+    return { backlog, waiting: settling || this.#rankingTask !== null || this.#changesTask !== null || this.#changes.due(now).length > 0 || confirming > 0 || this.#judgeCycles || this.#temporal.size > 0 || Number.isFinite(gapDue) };
   }
 
   /** Resolves when nothing of this runs any more. */
@@ -110,9 +110,9 @@ export class Work {
       });
   }
 
-  /** Beside the rounds as well, a piece at a time, and only while no telemetry waits: facts for reports can. */
+  /** Beside the rounds as well, a piece at a time, and only while neither telemetry nor an incident waits: reports can. */
   #recordChanges(now: number): void {
-    if (this.#changes.due(now).length === 0) return;
+    if (!this.#changes.ready(now)) return;
     this.#changesTask ??= this.#changes
       .piece(now)
       .catch((error: unknown) => this.#room.log.error({ error: messageOf(error) }, "changes cannot be recorded; it is tried again"))

@@ -1,5 +1,4 @@
-import { FirstfixError } from "@firstfix/kit";
-import { findRef, readTree, runGit, type Location, type Repository } from "@firstfix/provenance";
+import { findRef, readTree, runGit, shallowError, type Location, type Repository } from "@firstfix/provenance";
 import { CHANGE_BOUNDS } from "../bounds.ts";
 
 const NOTES_REF = "refs/notes/ai";
@@ -7,7 +6,7 @@ const NOTES_REF = "refs/notes/ai";
 /** Ids of a revision's whole history, newest first; `sinceMs` by when they were committed. Throws repository.shallow. */
 export async function listHistory(repository: Repository, revision: string, sinceMs: number | null): Promise<readonly string[]> {
   if (await repository.isShallow())
-    throw new FirstfixError("repository.shallow", `The clone at ${repository.path} is shallow: its oldest commits would count as the authors of everything before them.`, { hint: `Fetch its whole history: git -C ${repository.path} fetch --unshallow (in CI: a checkout with depth 0).`, retryable: true });
+    throw shallowError(repository.location, `The clone at ${repository.path} is shallow: its oldest commits would count as the authors of everything before them.`);
   const args = ["rev-list", "--date-order", `--max-count=${CHANGE_BOUNDS.historyCommits}`, ...(sinceMs === null ? [] : [`--since-as-filter=${new Date(sinceMs).toISOString()}`]), revision];
   const { stdout } = await runGit({ args, env: repository.location.read, bytesMax: CHANGE_BOUNDS.historyBytes });
   return stdout.toString("latin1").split("\n").filter((line) => line !== "");

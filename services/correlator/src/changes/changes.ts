@@ -10,6 +10,7 @@ const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 5 * 60_000;
 /** One piece of this work ends after so long, so that a start with a long past gives way to what is new. */
 const PIECE_MS = 1_000;
+const REST_MAX_MS = 10_000;
 
 /** What a failure holds up: a repository that cannot be read, or one deployment of it. */
 interface Retry {
@@ -29,6 +30,7 @@ export class Changes {
   /** Deployments that the store holds; null until it was asked. */
   #done: Set<string> | null = null;
   #looked = -1;
+  #restUntil = 0;
   #missing: DeploymentRef[] = [];
 
   constructor(room: Room) {
@@ -45,10 +47,23 @@ export class Changes {
     return this.#missing.filter((one) => [addressKey(one), keyOf(one)].every((key) => (this.#retries.get(key)?.at ?? 0) <= now));
   }
 
+  /** Between two pieces it rests as long as the last one took: findings and rankings have at least half of the machine. */
+  ready(now: number): boolean {
+    return performance.now() >= this.#restUntil && this.due(now).length > 0;
+  }
+
   /** Records some of what is due; the rest is still due afterwards. */
   async piece(now: number): Promise<void> {
+    const began = performance.now();
+    try {
+      await this.#some(now, began + PIECE_MS);
+    } finally {
+      this.#restUntil = performance.now() + Math.min(REST_MAX_MS, performance.now() - began);
+    }
+  }
+
+  async #some(now: number, until: number): Promise<void> {
     if (this.#done === null) await this.#read();
-    const until = performance.now() + PIECE_MS;
     for (const deployment of this.due(now)) {
       if (this.#stop.signal.aborted || performance.now() >= until) return;
       // Another deployment of the same repository may just have shown that it cannot be read.

@@ -64,8 +64,10 @@ export async function sendLog(store: Store, resource: Resource, traceId: string,
 }
 
 async function insert(store: Store, signal: Signal, json: object, rows: number, id: bigint): Promise<void> {
+  // Before the insert, which takes as long as the machine likes: a time after that of the records would hide them.
+  const timeMinMs = Date.now() - 500;
   await store.insertBatch({ id, signal, body: jsonToProtobuf(signal, Buffer.from(JSON.stringify(json))) });
-  await store.completeBatch({ id, signal, rows, timeMinMs: Date.now() - 20, timeMaxMs: Date.now(), topic: signal, partition: 0, offsetMin: 0n, offsetMax: 0n, requests: [] });
+  await store.completeBatch({ id, signal, rows, timeMinMs, timeMaxMs: Date.now(), topic: signal, partition: 0, offsetMin: 0n, offsetMax: 0n, requests: [] });
 }
 
 function resourceOf({ service, environment, revision, repository }: Resource): object {
