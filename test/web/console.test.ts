@@ -140,7 +140,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
   it("splits an error group and merges another, after asking", async () => {
     await visit(`/incidents/${IDS.proposed}`);
     await page.getByText("Error group", { exact: true }).click();
-    const group = page.locator(".fold", { hasText: "Error group" });
+    const group = page.locator("#broke .fold", { hasText: "Error group" });
     const boxes = group.getByRole("checkbox");
     await boxes.first().waitFor();
     expect(await boxes.count()).toBe(2);
@@ -170,7 +170,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     expect(await page.locator("tbody tr", { hasText: "d94ab57e" }).innerText()).toMatch(/Claude Code[\s\S]*not looked up/);
     await page.getByRole("link", { name: "Deployments" }).click();
     await page.getByText(REVISIONS.cycle2.slice(0, 8)).first().waitFor();
-    expect(await page.locator("main").innerText()).toMatch(/bindings\.yaml:7/);
+    await page.getByText("bindings.yaml:7").waitFor();
   });
 
   it("follows the system's dark colours, and the toggle over them", async () => {

@@ -10,6 +10,8 @@ const WEEKS = 18;
 
 export const SHOP = "https://git.example.com/acme/shop";
 export const SEARCH = "https://git.example.com/acme/search";
+/** The revision up to which both were backfilled. */
+const NEWEST = "f".repeat(40);
 const PLACES = [
   { service: "shop", repository: SHOP, folder: "services/shop", team: "@acme/checkout" },
   { service: "catalogue", repository: SHOP, folder: "services/catalogue", team: "@acme/catalogue" },
@@ -51,7 +53,7 @@ export interface History {
 /** Eighteen weeks of two repositories, three services, three assistants, people and authors unknown, as raw rows. */
 export async function fillHistory(store: Store, now: number): Promise<History> {
   const random = seeded(7);
-  const rows = { changes: [] as object[], deployed: [] as object[], shares: [] as object[], exposure: [] as object[], deployments: [] as object[], backfills: [] as object[] };
+  const rows = { changes: [] as object[], deployed: [] as object[], revisions: [] as object[], shares: [] as object[], exposure: [] as object[], deployments: [] as object[], backfills: [] as object[] };
   const journal = new JournalWriter();
   let number = 0;
   let incidents = 0;
@@ -78,6 +80,7 @@ export async function fillHistory(store: Store, now: number): Promise<History> {
     const revision = commits.at(-1) ?? "";
     const deployment = { service: place.service, environment: "production", revision, repository: place.repository, firstSeen: at };
     for (const commit of commits) rows.deployed.push({ repository: place.repository, service: place.service, environment: "production", revision, previous, commit, deployed_at: iso(at), bound, version: 1 });
+    rows.revisions.push({ repository: place.repository, service: place.service, environment: "production", revision, previous, relation: previous === "" ? "first" : "forward", commits: commits.length, capped: false, deployed_at: iso(at), version: 1 });
     journal.write(at, "correlator", { kind: "deployment.seen", deployment });
     return deployment;
   };
@@ -144,15 +147,15 @@ export async function fillHistory(store: Store, now: number): Promise<History> {
     }
     for (const [index, author] of AUTHORS.entries()) {
       if (author.authorship === "mixed") continue;
-      rows.shares.push({ repository: place.repository, revision: previous, path: `${place.folder}/module-${index}.ts`, authorship: author.authorship, agent: author.agent, model: author.model, teams: [place.team], at: iso(now - DAY), lines: 300 + index * 420, version: 1 });
+      rows.shares.push({ repository: place.repository, revision: NEWEST, path: `${place.folder}/module-${index}.ts`, authorship: author.authorship, agent: author.agent, model: author.model, teams: [place.team], at: iso(now - DAY), lines: 300 + index * 420, version: 1 });
     }
   }
   // Merged this morning and deployed nowhere yet.
   for (let one = 0; one < 3; one += 1) change(PLACES[one] ?? PLACES[0], now - (2 + one) * HOUR, AUTHORS[one] ?? pick(random, 0), SUBJECTS[one + 4] ?? "");
-  for (const repository of [SHOP, SEARCH]) rows.backfills.push({ repository, revision: "f".repeat(40), what: "changes", total: rows.changes.length, done: rows.changes.length, at: iso(now - HOUR), version: 1 });
+  for (const [repository, what] of [[SHOP, "changes"], [SHOP, "lines"], [SEARCH, "changes"], [SEARCH, "lines"]]) rows.backfills.push({ repository, revision: NEWEST, what, total: rows.changes.length, done: rows.changes.length, at: iso(now - HOUR), version: 1 });
 
   await journal.flush(store);
-  for (const [table, all] of [["changes", rows.changes], ["deployed_changes", rows.deployed], ["line_shares", rows.shares], ["exposure", rows.exposure], ["deployments", rows.deployments], ["backfills", rows.backfills]] as const) await insertRows(store.background, table, all);
+  for (const [table, all] of [["changes", rows.changes], ["deployed_changes", rows.deployed], ["deployed_revisions", rows.revisions], ["line_shares", rows.shares], ["exposure", rows.exposure], ["deployments", rows.deployments], ["backfills", rows.backfills]] as const) await insertRows(store.background, table, all);
   return { changes: rows.changes.length, incidents, hostileCommit, laterRevisionCommit };
 }
 

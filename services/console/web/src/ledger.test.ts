@@ -17,6 +17,7 @@ describe("the ledger", () => {
   it("sees no conflict in agreement, nor in a reviewer's trailer", () => {
     expect(conflictOf([evidence("git-ai-note", "Claude Code"), evidence("trailer", "Claude Code")])).toBeNull();
     expect(conflictOf([evidence("git-ai-note", "Claude Code"), evidence("trailer", "Copilot", "reviewer")])).toBeNull();
+    expect(conflictOf([evidence("git-ai-note", "Claude Code"), evidence("git-ai-note", "Cursor"), evidence("trailer", "Cursor")])).toBeNull();
     expect(conflictOf([])).toBeNull();
   });
 });

@@ -16,12 +16,16 @@ export function inTiers(ledger: readonly Evidence[]): readonly Evidence[] {
   return ledger.toSorted((a, b) => tierOf(a) - tierOf(b) || b.confidence - a.confidence);
 }
 
-/** `Trailer says Copilot, git-ai note says Claude Code: the note decides.` Null where all say the same. */
+/**
+ * `Trailer says Copilot, git-ai note says Claude Code: the note decides.` Null where weaker evidence names nobody whom
+ * the deciding channel does not name as well: a trailer that names one of several authors contradicts nothing.
+ */
 export function conflictOf(ledger: readonly Evidence[]): string | null {
   const authors = ledger.filter((one) => one.role === "author").toSorted((a, b) => tierOf(a) - tierOf(b));
   const [first] = authors;
   if (first === undefined) return null;
-  const other = authors.find((one) => tierOf(one) > tierOf(first) && one.agent !== first.agent);
+  const named = new Set(authors.filter((one) => tierOf(one) === tierOf(first)).map((one) => one.agent));
+  const other = authors.find((one) => !named.has(one.agent));
   if (other === undefined) return null;
   return `${channelName(other)} says ${other.agent || "a person"}, ${inSentence(first)} says ${first.agent || "a person"}: the ${inSentence(first)} decides, as the stronger evidence.`;
 }

@@ -107,7 +107,7 @@ function Ask({ asked, group, close, reload }: { readonly asked: Asked; readonly 
   if (asked.what === "split") {
     return (
       <ConfirmDialog title="Split these errors off?" verb="Split" busyVerb="Splitting…" placeholder="Who splits them off" act={(by) => splitGroup(group.groupId, asked.fingerprints, by)} close={close} reload={reload}>
-        <p>{plural(asked.fingerprints.length, "kind of error", "kinds of error")} of this group become a group of their own, those already stored included. This incident goes on with the rest.</p>
+        <p>{asked.fingerprints.length === 1 ? "One kind of error leaves this group and becomes" : `${asked.fingerprints.length} kinds of error leave this group and become`} a group of their own, the errors already stored included. This incident goes on with the rest.</p>
       </ConfirmDialog>
     );
   }
