@@ -58,6 +58,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     }
     expect(await page.locator("[data-measure=debuggedAi]").innerText()).toMatch(/43% Lightrun/);
     expect(await page.locator("[data-measure=aiLines]").innerText()).toMatch(/25% What Microsoft and Google report/);
+    expect(await page.locator("[data-measure=aiLines]").innerText()).toMatch(/At least: for [\d.]+% of the lines nothing says who wrote them/);
     await page.locator("[data-measure=debuggedAi] summary").click();
     expect(await page.locator("[data-measure=debuggedAi]").innerText()).toMatch(/Out of: AI-authored changes first deployed/);
   });

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useApi, type CycleSpread, type Report, type TrendPoint } from "../api.ts";
-import { Empty, Load, Says } from "../parts/common.tsx";
+import { Command, Empty, Load, Says } from "../parts/common.tsx";
 import { Choices, DIMENSIONS, Downloads, useChosen } from "../report/choices.tsx";
 import { ComparisonTable } from "../report/comparison.tsx";
 import { CycleSpreads } from "../report/cycle-spread.tsx";
@@ -28,7 +28,7 @@ export function ReportPage(): ReactNode {
       <Load from={report}>
         {(loaded) =>
           loaded.total.size.changes === 0 && loaded.rows.length === 0 ? (
-            <NoData notes={loaded.notes} />
+            <NoData />
           ) : (
             <>
               <Notes notes={loaded.notes} />
@@ -69,18 +69,15 @@ function Notes({ notes }: { readonly notes: readonly string[] }): ReactNode {
   );
 }
 
-function NoData({ notes }: { readonly notes: readonly string[] }): ReactNode {
+function NoData(): ReactNode {
   return (
     <div className="card">
       <Empty title="No changes to report on">
-        {notes.map((one) => (
-          <p key={one}>
-            <Says text={one} />
-          </p>
-        ))}
         <p>
-          Choose a longer period above, or read a repository's history with <code>npx firstfix backfill</code>. Changes also come by themselves with each deployment.
+          No commit of this period and place is in the store. Choose a longer period above, or read a repository's history:
         </p>
+        <Command text="npx firstfix backfill" />
+        <p>From then on changes come by themselves with each deployment.</p>
       </Empty>
     </div>
   );

@@ -21,6 +21,8 @@ function Headline({ measure, report }: { readonly measure: Measure; readonly rep
   const figure = report.total.figures[measure.key];
   if (figure === undefined) return null;
   const { reference } = measure;
+  // Lines of unknown authorship may be anybody's: a low share is no finding where they are many.
+  const unknown = report.total.figures["unknownLines"]?.value ?? 0;
   // Shares are drawn from 0 to 100%, so that headlines can be read beside each other.
   const scale = scaleOf(measure, [{ ...figure, interval: measure.unit === "share" ? [0, 1] : figure.interval }], reference?.value);
   return (
@@ -33,6 +35,7 @@ function Headline({ measure, report }: { readonly measure: Measure; readonly rep
         <Interval measure={measure} figure={figure} scale={scale} reference={reference} />
         {figure.value !== null && <p className="small muted num">{interval(measure, figure)}</p>}
       </div>
+      {measure.key === "aiLines" && unknown > 0 && <p className="small warning">At least: for {written(unknown, "share")} of the lines nothing says who wrote them.</p>}
       {figure.warning !== null && figure.denominator > 0 && <p className="small warning">{figure.warning}</p>}
       {reference !== undefined && (
         <p className="small muted reference-line">

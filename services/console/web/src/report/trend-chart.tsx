@@ -8,6 +8,7 @@ const KINDS = [["linesAi", "Assistants", "ai"], ["linesMixed", "Mixed", "mixed"]
 type Kind = (typeof KINDS)[number][0];
 
 const HEIGHT = 232;
+const BAR_WIDTH_MAX = 64;
 const EDGE = { left: 44, right: 8, top: 12, bottom: 24 };
 /** Published figures of Microsoft and Google, as in the report's measures. */
 const REFERENCE = 0.25;
@@ -34,7 +35,8 @@ export function TrendChart({ points, mode }: { readonly points: readonly TrendPo
     .value((row, key) => (share ? (row.total === 0 ? 0 : row.point[key] / row.total) : row.point[key]))(rows);
   const every = Math.max(1, Math.ceil((points.length * 56) / Math.max(1, width - EDGE.left)));
   const shown = pointed === null ? undefined : points[pointed];
-  const bar = x.bandwidth();
+  const bar = Math.min(BAR_WIDTH_MAX, x.bandwidth());
+  const inset = (x.bandwidth() - bar) / 2;
   return (
     <figure className="chart" ref={box}>
       <figcaption className="row spread small">
@@ -73,7 +75,7 @@ export function TrendChart({ points, mode }: { readonly points: readonly TrendPo
         ))}
         {layers.map((layer, index) => (
           <g key={layer.key} className={`area-${KINDS[index]?.[2]}`}>
-            {layer.map(([low, high], at) => high > low && <rect key={at} x={x(points[at]?.week ?? 0)} width={bar} y={y(high)} height={Math.max(0, y(low) - y(high))} className={at === pointed ? "pointed-bar" : undefined} />)}
+            {layer.map(([low, high], at) => high > low && <rect key={at} x={(x(points[at]?.week ?? 0) ?? 0) + inset} width={bar} y={y(high)} height={Math.max(0, y(low) - y(high))} className={at === pointed ? "pointed-bar" : undefined} />)}
           </g>
         ))}
         {share && (
@@ -85,7 +87,7 @@ export function TrendChart({ points, mode }: { readonly points: readonly TrendPo
           </g>
         )}
         {points.map((one, index) => index % every === 0 && (
-          <text key={one.week} x={(x(one.week) ?? 0) + bar / 2} y={HEIGHT - 6} textAnchor="middle">
+          <text key={one.week} x={(x(one.week) ?? 0) + x.bandwidth() / 2} y={HEIGHT - 6} textAnchor="middle">
             {date(one.week)}
           </text>
         ))}
@@ -153,7 +155,8 @@ function lines(one: TrendPoint): number {
 function all(points: readonly TrendPoint[]): string {
   const total = points.reduce((sum, one) => sum + lines(one), 0);
   const ai = points.reduce((sum, one) => sum + one.linesAi, 0);
-  return total === 0 ? "No lines were added" : `${count(ai)} of ${count(total)} added lines by assistants (${percent(ai / total)})`;
+  const unknown = points.reduce((sum, one) => sum + one.linesUnknown, 0);
+  return total === 0 ? "No lines were added" : `${count(ai)} of ${count(total)} added lines by assistants (${percent(ai / total)}), ${count(unknown)} of unknown authorship`;
 }
 
 function sentence(one: TrendPoint): string {
