@@ -54,6 +54,10 @@ describe("a comparison", () => {
     expect(said(row("A", share(10, 200, "x")), row("B", share(16, 200, "x")))).toEqual([{ says: "Changes that needed debugging: no difference between A and B beyond chance.", different: false }]);
   });
 
+  it("is not made with work of unknown authors: it may be anybody's", () => {
+    expect(said(row("A", good), { ...row("B", bad), key: "unknown", authorship: "unknown" })).toEqual([]);
+  });
+
   it("never ranks by a share of code, and never what has no value", () => {
     const shares = { aiLines: share(0, 200, "x"), commitsShare: share(0, 200, "x") };
     const rows = [row("A", nothing("x")), row("B", nothing("x"))].map((one, i) => ({ ...one, figures: { ...one.figures, ...shares, linesShare: share(i * 200, 200, "x") } }));

@@ -10,7 +10,8 @@ const COMPARED = ["debugged", "incidents", "oneCycle", "errors", "violations", "
  * are apart, and what was changed and how much it was used are alike. Otherwise it says why nothing is concluded.
  */
 export function compare(rows: readonly ReportRow[], measures: readonly Measure[]): Comparison[] {
-  const largest = rows.filter((row) => row.key !== "none" && row.key !== "undeployed").slice(0, REPORT_LIMITS.compared);
+  // Of rows that are nobody's, or of who knows whom, nothing can be better.
+  const largest = rows.filter((row) => row.key !== "none" && row.key !== "undeployed" && row.authorship !== "unknown").slice(0, REPORT_LIMITS.compared);
   const comparisons: Comparison[] = [];
   for (const key of COMPARED) {
     const measure = measures.find((one) => one.key === key);
