@@ -67,7 +67,7 @@ function writeProposed(journal: JournalWriter, deployment: DeploymentRef, bad: n
   journal.write(at + 1400, "correlator", {
     kind: "suspects.ranked",
     incidentId,
-    ranking: { good: REVISIONS.good, bad: REVISIONS.bad, candidates: 11, abstained: null, suspects: [COUPON_SUSPECT, HARMLESS_SUSPECT] },
+    ranking: { good: REVISIONS.good, bad: REVISIONS.bad, candidates: 11, abstained: null, confidence: 0.97, suspects: [COUPON_SUSPECT, HARMLESS_SUSPECT] },
   });
   journal.write(at + 1900, "correlator", { kind: "spec-gap.reported", incidentId, draft: "WHEN a cart holds a coupon code that is not known, THE shop SHALL refuse the coupon with status 422 and leave the total unchanged." });
   journal.write(at + 2500, "fixer", { kind: "fix.started", incidentId, round: 1 });

@@ -98,6 +98,8 @@ export interface SuspectsRecord {
   readonly bad: string;
   readonly candidates: number;
   readonly abstained: string | null;
+  /** How likely the first one is the guilty one, 0 … 1; absent in rankings of before it was calibrated. */
+  readonly confidence?: number;
   readonly suspects: readonly SuspectRecord[];
 }
 

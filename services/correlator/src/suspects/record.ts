@@ -9,7 +9,7 @@ const FILES_MAX = 50;
 export async function recordOf(repository: Repository, ranking: SuspectRanking): Promise<SuspectsRecord> {
   const suspects: SuspectRecord[] = [];
   for (const suspect of ranking.suspects.slice(0, SUSPECTS_MAX)) suspects.push(await suspectRecord(repository, suspect));
-  return { good: ranking.good, bad: ranking.bad, candidates: ranking.candidates, abstained: ranking.abstained, suspects };
+  return { good: ranking.good, bad: ranking.bad, candidates: ranking.candidates, abstained: ranking.abstained, confidence: ranking.confidence, suspects };
 }
 
 async function suspectRecord(repository: Repository, { commit, score, parts, attribution }: Suspect): Promise<SuspectRecord> {

@@ -35,7 +35,7 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
         </div>
       )}
       {shown.map((suspect, index) => (
-        <Suspect key={suspect.commit} suspect={suspect} rank={index + 1} named={named && index === 0} />
+        <Suspect key={suspect.commit} suspect={suspect} rank={index + 1} named={named && index === 0} confidence={index === 0 ? ranking?.confidence : undefined} />
       ))}
       {named && more > 0 && (
         <p className="card-note">
@@ -48,7 +48,14 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
   );
 }
 
-function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; readonly rank: number; readonly named: boolean }): ReactNode {
+interface SuspectProps {
+  readonly suspect: SuspectRecord;
+  readonly rank: number;
+  readonly named: boolean;
+  readonly confidence: number | undefined;
+}
+
+function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode {
   const { attribution } = suspect;
   const room = useRoom();
   const [diff, setDiff] = useState(named && room);
@@ -86,6 +93,11 @@ function Suspect({ suspect, rank, named }: { readonly suspect: SuspectRecord; re
               <strong>{percent(suspect.score)}</strong> <span className="small muted">score</span>
             </span>
           </div>
+          {confidence !== undefined && (
+            <p className="small" title="Measured on generated histories with a known culprit: of commits named with such a score and such a lead over the second one, so many were guilty.">
+              The guilty one with <strong>{percent(confidence)}</strong> confidence.
+            </p>
+          )}
           <ul className="reasons">
             {suspect.parts.map((one, index) => (
               <li key={index}>
