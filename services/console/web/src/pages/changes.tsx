@@ -1,14 +1,12 @@
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useApi, type ChangeReport, type ChangeRow } from "../api.ts";
 import { compact, count, date, duration, fullTime, plural } from "../format.ts";
 import { Empty, Foreign, Load, Revision, Says, WrittenBy } from "../parts/common.tsx";
-import { useRoom } from "../parts/fold.tsx";
 import { Choices, Downloads, useChosen } from "../report/choices.tsx";
+import { useSome } from "../parts/some.tsx";
 import { changePath, Link, useChoices } from "../router.tsx";
 
 const LISTED = 1000;
-const SHOWN_AT_ONCE = 100;
-const SHOWN_AT_ONCE_NARROW = 20;
 
 interface Column {
   readonly key: string;
@@ -56,14 +54,13 @@ export function ChangesPage(): ReactNode {
 
 function List({ report }: { readonly report: ChangeReport }): ReactNode {
   const [choices, choose] = useChoices();
-  const step = useRoom() ? SHOWN_AT_ONCE : SHOWN_AT_ONCE_NARROW;
-  const [most, setMost] = useState(step);
   const words = (choices.get("q") ?? "").toLowerCase().split(/\s+/).filter((word) => word !== "");
   const author = choices.get("author") ?? "";
   const sorted = COLUMNS.find((one) => one.key === choices.get("sort"));
   const up = choices.get("up") !== null;
   const matching = report.rows.filter((row) => (author === "" || (row.authorship ?? "unknown") === author) && words.every((word) => textOf(row).includes(word)));
   const rows = sorted === undefined ? matching : matching.toSorted((a, b) => compare(sorted.of(a), sorted.of(b)) * (up ? 1 : -1));
+  const some = useSome(rows, "change", "changes");
   if (report.rows.length === 0) {
     return (
       <div className="card">
@@ -109,20 +106,14 @@ function List({ report }: { readonly report: ChangeReport }): ReactNode {
                 </tr>
               </thead>
               <tbody>
-                {rows.slice(0, most).map((row) => (
+                {some.shown.map((row) => (
                   <Line key={`${row.repository} ${row.commit}`} row={row} />
                 ))}
               </tbody>
             </table>
           </div>
         )}
-        {rows.length > most && (
-          <p className="card-note">
-            <button type="button" className="button quiet" onClick={() => setMost(most + step)}>
-              Show {plural(Math.min(step, rows.length - most), "more change", "more changes")}
-            </button>
-          </p>
-        )}
+        {some.button}
         <p className="card-note small muted">
           {plural(rows.length, "change")} of {plural(report.rows.length, "change")} that are here{report.more > 0 && `; ${count(report.more)} more match the period and are not listed: narrow it`}. {sorted === undefined && "Those that broke most come first."}
           {report.notes.map((one) => (

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 import { useApi, type DeploymentLine, type Overview } from "../api.ts";
 import { count, percent } from "../format.ts";
 import { Ago, Empty, Foreign, Load, RefList, Revision, Says, StatusPill, Time } from "../parts/common.tsx";
+import { useSome } from "../parts/some.tsx";
 import { VerdictPill } from "../parts/sprt-bar.tsx";
 
 export function DeploymentsPage(): ReactNode {
@@ -37,54 +38,58 @@ export function DeploymentsPage(): ReactNode {
 }
 
 function Table({ lines }: { readonly lines: readonly DeploymentLine[] }): ReactNode {
+  const some = useSome(lines, "deployment", "deployments");
   return (
-    <div className="table-scroll">
-      <table className="cards">
-        <thead>
-          <tr>
-            <th>Revision</th>
-            <th>Service</th>
-            <th>Seen</th>
-            <th className="right">Spans</th>
-            <th className="right">With error</th>
-            <th>Incidents it brought</th>
-            <th>Fixes it carries</th>
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((one) => (
-            <tr key={`${one.service} ${one.environment} ${one.revision}`}>
-              <td data-label="Revision">
-                <Revision id={one.revision} />
-              </td>
-              <td data-label="Service">
-                <Foreign text={one.service || "unnamed"} max={60} />
-                <div className="muted small">
-                  <Foreign text={one.environment || "no environment"} max={40} />
-                </div>
-              </td>
-              <td data-label="Seen" className="nowrap">
-                <Time at={one.firstSeen} />
-                <div className="muted small">{one.lastSeen === null ? "no span stored" : <>until <Ago at={one.lastSeen} /></>}</div>
-              </td>
-              <td data-label="Spans" className="right">
-                {count(one.spans)}
-              </td>
-              <td data-label="With error" className="right nowrap">
-                {count(one.errors)}
-                {one.spans > 0 && one.errors > 0 && <div className="muted small">{percent(Math.min(1, one.errors / one.spans))}</div>}
-              </td>
-              <td data-label="Incidents" className="wide">
-                <RefList refs={one.incidents.map((incident) => ({ ...incident, pill: <StatusPill status={incident.status} /> }))} />
-              </td>
-              <td data-label="Fixes" className="wide">
-                <RefList refs={one.cycles.map((cycle) => ({ ...cycle, pill: <VerdictPill verdict={cycle.verdict} /> }))} />
-              </td>
+    <>
+      <div className="table-scroll">
+        <table className="cards">
+          <thead>
+            <tr>
+              <th>Revision</th>
+              <th>Service</th>
+              <th>Seen</th>
+              <th className="right">Spans</th>
+              <th className="right">With error</th>
+              <th>Incidents it brought</th>
+              <th>Fixes it carries</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+          </thead>
+          <tbody>
+            {some.shown.map((one) => (
+              <tr key={`${one.service} ${one.environment} ${one.revision}`}>
+                <td data-label="Revision">
+                  <Revision id={one.revision} />
+                </td>
+                <td data-label="Service">
+                  <Foreign text={one.service || "unnamed"} max={60} />
+                  <div className="muted small">
+                    <Foreign text={one.environment || "no environment"} max={40} />
+                  </div>
+                </td>
+                <td data-label="Seen" className="nowrap">
+                  <Time at={one.firstSeen} />
+                  <div className="muted small">{one.lastSeen === null ? "no span stored" : <>until <Ago at={one.lastSeen} /></>}</div>
+                </td>
+                <td data-label="Spans" className="right">
+                  {count(one.spans)}
+                </td>
+                <td data-label="With error" className="right nowrap">
+                  {count(one.errors)}
+                  {one.spans > 0 && one.errors > 0 && <div className="muted small">{percent(Math.min(1, one.errors / one.spans))}</div>}
+                </td>
+                <td data-label="Incidents" className="wide">
+                  <RefList refs={one.incidents.map((incident) => ({ ...incident, pill: <StatusPill status={incident.status} /> }))} />
+                </td>
+                <td data-label="Fixes" className="wide">
+                  <RefList refs={one.cycles.map((cycle) => ({ ...cycle, pill: <VerdictPill verdict={cycle.verdict} /> }))} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {some.button}
+    </>
   );
 }
 
