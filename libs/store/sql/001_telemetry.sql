@@ -159,7 +159,9 @@ CREATE TABLE IF NOT EXISTS exceptions (
   operation    LowCardinality(String),
   type         LowCardinality(String),
   message      String CODEC(ZSTD(1)),
-  stacktrace   String CODEC(ZSTD(1))
+  stacktrace   String CODEC(ZSTD(1)),
+  -- What the application itself says that tells its errors apart: firstfix.fingerprint, on the exception or on its span.
+  fingerprint  String CODEC(ZSTD(1))
 ) ENGINE = MergeTree
 PARTITION BY toDate(time)
 ORDER BY batch_id
@@ -171,9 +173,10 @@ SELECT batch_id, event.1 AS time, 'span' AS source, lower(hex(trace_id)) AS trac
        service, environment, revision, repository, name AS operation,
        JSONExtractString(event.3, 'exception.type') AS type,
        JSONExtractString(event.3, 'exception.message') AS message,
-       JSONExtractString(event.3, 'exception.stacktrace') AS stacktrace
+       JSONExtractString(event.3, 'exception.stacktrace') AS stacktrace,
+       substring(if(JSONHas(event.3, 'firstfix.fingerprint'), JSONExtractString(event.3, 'firstfix.fingerprint'), own), 1, 200) AS fingerprint
 FROM (
-  SELECT batch_id, trace_id, span_id, service, environment, revision, repository, name,
+  SELECT batch_id, trace_id, span_id, service, environment, revision, repository, name, attr_str['firstfix.fingerprint'] AS own,
          arrayJoin(arrayFilter(e -> e.2 = 'exception', events)) AS event
   FROM spans WHERE notEmpty(events)
 );
@@ -182,7 +185,8 @@ CREATE MATERIALIZED VIEW IF NOT EXISTS exceptions_of_logs TO exceptions AS
 SELECT batch_id, time, 'log' AS source, if(trace_id = toFixedString('', 16), '', lower(hex(trace_id))) AS trace_hex,
        if(span_id = toFixedString('', 8), '', lower(hex(span_id))) AS span_hex,
        service, environment, revision, repository, '' AS operation,
-       attr_str['exception.type'] AS type, attr_str['exception.message'] AS message, attr_str['exception.stacktrace'] AS stacktrace
+       attr_str['exception.type'] AS type, attr_str['exception.message'] AS message, attr_str['exception.stacktrace'] AS stacktrace,
+       substring(attr_str['firstfix.fingerprint'], 1, 200) AS fingerprint
 FROM logs
 WHERE mapContains(attr_str, 'exception.type') OR mapContains(attr_str, 'exception.stacktrace') OR mapContains(attr_str, 'exception.message');
 

@@ -4,7 +4,7 @@
  * from and to local tables. Grammar of what is rewritten (the tidy form of our own files, held by a test):
  *   statement = CREATE TABLE IF NOT EXISTS name ( columns ) ENGINE = [kind]MergeTree …  ORDER BY key …
  *             | CREATE MATERIALIZED VIEW IF NOT EXISTS name TO name AS select
- *             | ALTER TABLE view MODIFY QUERY select | ALTER TABLE name action | DROP (TABLE|VIEW) IF EXISTS name
+ *             | ALTER TABLE name action | DROP (TABLE|VIEW) IF EXISTS name
  */
 export function clusterStatements(statement: string, cluster: string): string[] {
   if (!/^\w+$/.test(cluster)) throw new RangeError(`"${cluster}" is no name of a cluster`);
@@ -16,9 +16,6 @@ export function clusterStatements(statement: string, cluster: string): string[] 
     const head = `CREATE MATERIALIZED VIEW IF NOT EXISTS ${view[1]}${on} TO ${localName(view[2] as string)}`;
     return [head + fromLocal(statement.slice(view[0].length))];
   }
-  const query = /^ALTER TABLE (\w+) MODIFY QUERY\s/.exec(statement);
-  // A view has one form; it reads from local tables.
-  if (query !== null) return [`ALTER TABLE ${query[1]}${on} MODIFY QUERY\n${fromLocal(statement.slice(query[0].length))}`];
   const alter = /^ALTER TABLE (\w+) (.*)$/s.exec(statement);
   if (alter !== null) {
     const [, table = "", action = ""] = alter;

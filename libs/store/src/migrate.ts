@@ -16,6 +16,8 @@ export function migrationNames(): string[] {
  * Brings the schema up to date. Every statement of a migration can be run again (CREATE … IF NOT EXISTS and the like;
  * a test holds it), so a migration that was cut short is simply run again from its start; a finished one is recorded
  * and never run again. One that was changed after it ran is refused, because the tables would not match the file.
+ * No migration modifies a view's query: until the engine is started anew, the view's rows then have other deduplication
+ * tokens than afterwards, so a batch that is tried again over a restart would be there twice (the faults suite found it).
  * With the name of a cluster the tables are replicated and distributed over it (cluster.ts).
  */
 export async function migrate(client: ClickHouseClient, cluster = ""): Promise<void> {
