@@ -24,7 +24,7 @@ export { originOf, type Location } from "./git/locate.ts";
 export { readTree, isRegular } from "./git/tree.ts";
 export { Mirrors, type Mirrored, type MirrorStatus } from "./mirror/mirrors.ts";
 export { Places, type Committed, type Place, type PlacesOptions, type RecordedRepository } from "./mirror/places.ts";
-export { isAddress, parseSource, type Source } from "./mirror/source.ts";
+export { isAddress, namesRepository, NAMES_ALLOWED, parseSource, type Source } from "./mirror/source.ts";
 export type { FetchOptions, FetchProgress } from "./mirror/network.ts";
 export { rangesOf, restOf } from "./authorship/attribute.ts";
 export { readFacts, type CommitFacts } from "./authorship/facts.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { accessTo } from "./credentials.ts";
 import { Mirrors } from "./mirrors.ts";
-import { parseSource } from "./source.ts";
+import { namesRepository, parseSource } from "./source.ts";
 
 describe("where a repository may be fetched from", () => {
   let folder: string;
@@ -59,6 +59,15 @@ describe("where a repository may be fetched from", () => {
 
   it("says that credentials belong in the environment", () => {
     expect(() => parseSource("https://user:secret@git.example.com/x")).toThrow(expect.objectContaining({ hint: expect.stringContaining("FIRSTFIX_GIT_TOKEN_GIT_EXAMPLE_COM") as string }) as Error);
+  });
+});
+
+describe("what can be the name of a repository", () => {
+  it.each(["https://git.example.com/team/shop", "https://git.example.com:8443/a..b/x", "ssh://git@git.example.com/x", "git@git.example.com:team/shop", "git.example.com:team/shop", "git.example.com/team/shop", "localhost:3000/x", "/srv/git/shop", "file:///srv/git/shop"])("takes %s", (text) => {
+    expect(namesRepository(text)).toBe(true);
+  });
+  it.each(["", "shop", "-x", "--upload-pack=x/y", "../../../../etc/x", "./x", "a/../b", "/srv/../etc", "https://h/../x", "https://h/%2E%2e/x", "git@h:../x", "https://-h/x", "https://h/a b", "https://h/\u001b[31m", "host/-x", "ext::sh -c x", "https://"])("refuses %j", (text) => {
+    expect(namesRepository(text)).toBe(false);
   });
 });
 

@@ -42,6 +42,23 @@ export function isAddress(text: string): boolean {
   return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text.trim()) || /^[A-Za-z0-9+.-]*::/.test(text.trim()) || SCP.test(text.trim());
 }
 
+/** What `namesRepository` takes, for a person. */
+export const NAMES_ALLOWED = "a URL, host:path or user@host:path, host/path, or a whole path, without .. in it";
+
+/**
+ * Whether a text can be the name of a repository, as telemetry gives it: a URL, `[user@]host:path`, `host/path` or a
+ * whole path. It stands in tables and on terminals and is given to git, so it leads nowhere else and is no option.
+ */
+export function namesRepository(text: string): boolean {
+  if (text === "" || text.startsWith("-") || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]/u.test(text)) return false;
+  if (decoded(text).split(/[/\\:]/).includes("..")) return false;
+  const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(text);
+  if (url !== null) return !/(?:^|@)-/.test(url[1] ?? "") && URL.canParse(text);
+  return isAbsolute(text) || SCP.test(text) || HOST_PATH.test(text);
+}
+
+const HOST_PATH = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?::\d{1,5})?\/[^-/][^:]*$/;
+
 function fromUrl(given: string): Source {
   let url: URL;
   try {

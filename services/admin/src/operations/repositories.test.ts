@@ -45,6 +45,7 @@ describe("repositories that are added", () => {
 
   it("are refused where the input is wrong, with the key and what is allowed", async () => {
     await expect(call("add", { source: join(folder, "shop"), url: "--evil" })).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(/^url: /) as string });
+    for (const url of ["../../../../etc/x", "etc/../../x", "https://git.shop.example/%2e%2e/x", "git@git.shop.example:../x", "shop", "https://-x/y"]) await expect(call("add", { source: join(folder, "shop"), url }), url).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(/^url: a URL, host:path/) as string });
     await expect(call("add", { source: join(folder, "shop"), dependencies: ["node_modules"] })).rejects.toThrow(/dependencies\.0: a whole path/);
     await expect(call("add", { source: join(folder, "shop"), pusch: true })).rejects.toThrow(/pusch/);
     await expect(call("add", { source: "shop" })).rejects.toMatchObject({ code: "bad_request" });

@@ -2,7 +2,7 @@ import { isAbsolute } from "node:path";
 import { TOPICS } from "@firstfix/bus";
 import { EMPTY_STATE, fold, type IncidentEvent, type RepositoryRecord } from "@firstfix/incident";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { Mirrors, originOf, parseSource, sameAddress, type MirrorStatus } from "@firstfix/provenance";
+import { Mirrors, NAMES_ALLOWED, namesRepository, originOf, parseSource, sameAddress, type MirrorStatus } from "@firstfix/provenance";
 import { appendEvents, journalEvents, select } from "@firstfix/store";
 import { z } from "zod";
 import type { Operation, Operations } from "./api.ts";
@@ -15,7 +15,7 @@ const LISTED_MAX = 50;
 const address = z.string().trim().min(1).max(ADDRESS_MAX).regex(/^[^-\p{Cc}\p{Cf}\s][^\p{Cc}\p{Cf}\s]*$/u, "an address without spaces or control characters, such as https://git.example.com/team/shop");
 const ADD = z.strictObject({
   source: z.string().min(1).max(ADDRESS_MAX),
-  url: address.optional(),
+  url: address.refine(namesRepository, `${NAMES_ALLOWED}, such as https://git.example.com/team/shop`).optional(),
   push: z.boolean().default(false),
   environments: z.array(z.string().min(1).max(200)).max(LISTED_MAX).default([]),
   dependencies: z.array(z.string().min(1).max(4096).refine(isAbsolute, "a whole path")).max(LISTED_MAX).default([]),
@@ -68,7 +68,7 @@ async function add(room: OperationRoom, mirrors: Mirrors, input: z.infer<typeof 
   const named = input.url ?? (source.kind === "path" || source.kind === "file" ? await originOf(source.address) : source.address);
   if (named === null) throw new FirstfixError("bad_request", `${source.address} has no remote named origin, so its address is not known.`, { hint: "Give it as the telemetry names it (vcs.repository.url.full): --url https://git.example.com/team/shop" });
   const url = sameAddress(named);
-  if (!address.safeParse(url).success) throw new FirstfixError("bad_request", "The address of its origin holds spaces or control characters.", { hint: "Give it as the telemetry names it: --url https://git.example.com/team/shop" });
+  if (url.length > ADDRESS_MAX || !namesRepository(url)) throw new FirstfixError("bad_request", `Its address cannot be its name: that is ${NAMES_ALLOWED}, and without spaces or control characters.`, { hint: "Give it as the telemetry names it: --url https://git.example.com/team/shop" });
   if (room.config.repositories.some((one) => sameAddress(one.url) === url)) throw new FirstfixError("conflict", `firstfix.yaml names a clone of ${url}, which goes before a mirror.`, { hint: "Remove it from `repositories` in firstfix.yaml first, or leave it as it is." });
   const record: RepositoryRecord = { url, source: source.address, push: input.push, environments: input.environments, dependencies: input.dependencies };
   await mirrors.refresh(record, { tell: (progress) => tell({ url, ...progress }), signal });

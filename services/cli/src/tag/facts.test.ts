@@ -80,6 +80,22 @@ describe("what is built", () => {
     expect(other.warnings).toEqual([expect.stringContaining("GITHUB_SHA says bbbbbbbbbbbb")]);
   });
 
+  it("says when FIRSTFIX_REVISION contradicts the checkout, or the CI where there is none", async () => {
+    const warned = async (revision: string, env: Record<string, string> = {}, repo = test.work): Promise<readonly string[]> => {
+      const facts = await readFacts({ repo }, { FIRSTFIX_REVISION: revision, FIRSTFIX_REPOSITORY: ADDRESS, ...env });
+      expect(facts.revision).toBe(revision.toLowerCase());
+      return facts.warnings;
+    };
+    expect(await warned(head)).toEqual([]);
+    expect(await warned(head.toUpperCase())).toEqual([]);
+    expect(await warned(test.commits[0])).toEqual([`FIRSTFIX_REVISION says ${test.commits[0].slice(0, 12)}, the checkout is at ${head.slice(0, 12)}: taken is FIRSTFIX_REVISION`]);
+    expect(await warned("a".repeat(40))).toEqual([expect.stringContaining("which the checkout does not have")]);
+    const bare = join(test.folder, "no-checkout");
+    mkdirSync(bare);
+    expect(await warned("a".repeat(40), {}, bare)).toEqual([]);
+    expect(await warned("a".repeat(40), { GITHUB_SHA: "b".repeat(40) }, bare)).toEqual([expect.stringContaining("GITHUB_SHA says bbbbbbbbbbbb")]);
+  });
+
   it("is another revision where one is named, and that revision has no dirty files", async () => {
     writeFileSync(join(test.work, "cart.js"), "changed\n");
     test.git("tag", "v1", test.commits[0]);

@@ -92,12 +92,21 @@ async function revisionOf({ rev }: FactsWanted, from: { readonly folder: string;
   for (const [name, text] of said) {
     const revision = text.trim().toLowerCase();
     if (REVISION.test(revision)) {
+      if (name === "FIRSTFIX_REVISION") await contradicted(revision, from);
       if (name === "" && REVISION.test(ci.revision) && ci.revision !== revision) warnings.push(`the checkout is at ${revision.slice(0, 12)}, ${ci.revisionFrom} says ${ci.revision.slice(0, 12)}: taken is what is checked out`);
       return revision;
     }
     if (revision !== "") warnings.push(`${name} is not the full id of a commit and does not count`);
   }
   throw new FirstfixError("repository.revision_missing", `nothing says which commit ${folder} is: it is no checkout with a commit, and no CI names one`, { hint: "Run it in a checkout (.git must be there), or give FIRSTFIX_REVISION=$(git rev-parse HEAD)." });
+}
+
+/** A variable that an earlier step left behind would tag every error with a commit that is not what runs. */
+async function contradicted(revision: string, { folder, head, ci, warnings }: { readonly folder: string; readonly head: string; readonly ci: Ci; readonly warnings: string[] }): Promise<void> {
+  const [who, other] = head === "" ? [`${ci.revisionFrom} says`, ci.revision.toLowerCase()] : ["the checkout is at", head];
+  if (!REVISION.test(other) || other === revision) return;
+  const missing = head !== "" && (await hasGit()) && (await git(folder, ["cat-file", "-e", `${revision}^{commit}`])) === null;
+  warnings.push(`FIRSTFIX_REVISION says ${revision.slice(0, 12)}${missing ? ", which the checkout does not have" : ""}, ${who} ${other.slice(0, 12)}: taken is FIRSTFIX_REVISION`);
 }
 
 /** On a branch the checkout knows best. A CI checks out a commit, and says in variables of which branch or tag. */
