@@ -20,7 +20,11 @@ const HEADERS: readonly RegExp[] = [
 ];
 /** JavaScript, Java, .NET: "Type: message", perhaps behind `Uncaught` or `Exception in thread "main"`. */
 const PLAIN = new RegExp(`^(?:Uncaught |Unhandled exception\\. |Exception in thread "[^"\\n]{1,200}" )?(?<type>${TYPE})(?:: (?<message>[^\\n]{0,2000}))?$`);
-const PYTHON = new RegExp(`^(?<type>${TYPE})(?:: (?<message>[^\\n]{0,2000}))?$`);
+/** A class made in a function is printed as `f.<locals>.Name`. */
+const PYTHON = /^(?<type>[A-Za-z_][\w.<>]{0,199})(?:: ?(?<message>[^]*))?$/;
+const TRACEBACK = "Traceback (most recent call last)";
+const LINKS = ["The above exception was the direct cause of the following exception", "During handling of the above exception, another exception occurred"];
+const MESSAGE_CHARS_MAX = 2_000;
 
 /** Type, message and frames of an error as a runtime prints it, for those who have only the text. Never throws. */
 export function parseError(text: string): ParsedError {
@@ -37,7 +41,40 @@ function headerOf(text: string): Readonly<Record<string, string | undefined>> {
   }
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   // Python ends with what was raised; all others begin with it.
-  if (text.includes("Traceback (most recent call last)")) return lines.toReversed().map((line) => PYTHON.exec(line)?.groups).find((groups) => groups !== undefined) ?? {};
+  if (text.includes(TRACEBACK)) return pythonHeader(text.split("\n"));
   // Node prints the failing line and a mark below it first.
   return lines.slice(0, 10).map((line) => PLAIN.exec(line.trim())?.groups).find((groups) => groups !== undefined && /[A-Z]/.test(groups["type"] ?? "")) ?? {};
+}
+
+/**
+ * What the last traceback of a chain raised: its first line that is not indented, for frames, source lines and marks all
+ * are. The message goes on below it, and Python prints notes as it prints further lines of the message. Of an exception
+ * group it is the group, whose members have a "|" before their tracebacks.
+ */
+function pythonHeader(lines: readonly string[]): Readonly<Record<string, string | undefined>> {
+  const start = lastTraceback(lines);
+  const first = lines[start] ?? "";
+  const marked = /^ *\+ /.test(first);
+  const indent = first.length - first.trimStart().length;
+  const body: string[] = [];
+  for (const raw of lines.slice(start + 1)) {
+    if (marked ? !/^ *\|/.test(raw) : LINKS.some((link) => raw.includes(link))) break;
+    body.push(marked ? raw.replace(/^ *\| ?/, "") : raw.slice(Math.min(indent, raw.length - raw.trimStart().length)));
+  }
+  const from = body.findIndex((line) => /^\S/.test(line));
+  const groups = from < 0 ? undefined : PYTHON.exec(body.slice(from).join("\n").trimEnd())?.groups;
+  return groups === undefined ? {} : { type: groups["type"], message: (groups["message"] ?? "").slice(0, MESSAGE_CHARS_MAX) };
+}
+
+/** The first one, or the last that a link leads to: others stand in messages, as those of another process do. */
+function lastTraceback(lines: readonly string[]): number {
+  let found = -1;
+  let linked = true;
+  for (const [at, line] of lines.entries()) {
+    if (line.trim() === "" || /^ *\|/.test(line)) continue;
+    if (linked && line.includes(TRACEBACK)) found = at;
+    if (line.includes(TRACEBACK)) linked = false;
+    if (LINKS.some((link) => line.includes(link))) linked = true;
+  }
+  return found;
 }
