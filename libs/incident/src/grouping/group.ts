@@ -1,6 +1,6 @@
 import { stableId } from "@firstfix/kit";
 import type { StackFrame } from "../types.ts";
-import { engineReason, normaliseMessage } from "./message.ts";
+import { engineReason, leadPhrase, normaliseMessage } from "./message.ts";
 import { fileOf, functionOf, isGeneric, rawFileOf } from "./names.ts";
 
 export interface GroupInput {
@@ -39,8 +39,8 @@ export function groupError({ type, message, frames, fingerprint }: GroupInput): 
   const group = (hashes: readonly string[]): ErrorGroup => ({ groupId: hashes[0] ?? "", title, hashes, fingerprint: fine });
   if (fingerprint !== undefined && fingerprint !== "") return group([stableId("grp", "fingerprint", fingerprint)]);
   if (frames.length > 0) {
-    const reason = reasonOf(type, message, inApp);
     const overflow = OVERFLOW.test(`${type}: ${message.slice(0, 200)}`);
+    const reason = reasonOf(type, message, frames, overflow);
     const hash = (some: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string => stableId("grp", "stack", type, reason, ...(overflow ? loop(some, nameOf) : signature(some, nameOf)));
     return group([...new Set([...(inApp.length > 0 ? [hash(inApp, fileOf)] : []), hash(frames, rawFileOf)])]);
   }
@@ -55,16 +55,22 @@ export function titleOf(type: string, message: string): string {
 }
 
 /**
- * What tells two problems with the same frames apart. The runtime's own words (`reading 'total'`) do. The application's
- * words hold data, so they count only where the frames say too little: none of them is the application's, the innermost
- * has no name or a minifier's, or it is a helper that all errors come from.
+ * What tells two problems with the same frames apart. The runtime's own words (`reading 'total'`) do. Of an error that the
+ * application throws itself it is how its message begins, for the rest holds data. All of the message counts where the
+ * frames say too little: none of them is the application's, the innermost has no name or a minifier's, or it is a helper
+ * that all errors come from.
  */
-function reasonOf(type: string, message: string, inApp: readonly StackFrame[]): string {
+function reasonOf(type: string, message: string, frames: readonly StackFrame[], overflow: boolean): string {
   const reason = engineReason(type, message);
-  const [innermost] = inApp;
-  if (innermost !== undefined && (reason !== "" || !isGeneric(innermost))) return reason;
-  return [reason, normaliseMessage(message.split("\n", 1)[0] ?? "")].filter((part) => part !== "").join(" ");
+  const innermost = frames.find((frame) => frame.inApp);
+  if (innermost !== undefined && reason !== "") return reason;
+  if (innermost === undefined || isGeneric(innermost)) return [reason, normaliseMessage(message.split("\n", 1)[0] ?? "")].filter((part) => part !== "").join(" ");
+  // Where a stack overflows is chance, and so is whether it is in a frame of the application.
+  return innermost === frames.find((frame) => !RECORDER.test(frame.file)) && !overflow ? leadPhrase(message) : "";
 }
+
+/** In Go an error has no stack of its own: it is that of the place where it was recorded, below the one who records. */
+const RECORDER = /\/runtime\/debug\/stack\.go$|\/go\.opentelemetry\.io\/otel[/@]/;
 
 /** One text per frame; a call repeated by recursion counts once, however deep it went. */
 function signature(frames: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string[] {

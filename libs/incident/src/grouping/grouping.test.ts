@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { mapFrames } from "../stack/map.ts";
 import { parseStack } from "../stack/parse.ts";
 import { groupError } from "./group.ts";
-import { normaliseMessage } from "./message.ts";
+import { leadPhrase, normaliseMessage } from "./message.ts";
 
 const PATHS = ["src/cart.js", "src/server.js", "src/coupons.js"];
 function id(type: string, message: string, stack: string[], paths = PATHS): string {
@@ -22,7 +22,7 @@ describe("one problem stays in one group", () => {
     expect(id("TypeError", "boom 18", stack)).toBe(base);
   });
   it("when only data in the message differs", () => {
-    expect(id("Error", "no user bob", ["find (/app/src/cart.js:1:1)"])).toBe(id("Error", "no user alice", ["find (/app/src/cart.js:1:1)"]));
+    expect(id("Error", "no user Bob", ["find (/app/src/cart.js:1:1)"])).toBe(id("Error", "no user Alice", ["find (/app/src/cart.js:1:1)"]));
     expect(groupError({ type: "E", message: "order 17 of a@b.org", frames: [] }).groupId).toBe(groupError({ type: "E", message: "order 9 of x.y@c.net", frames: [] }).groupId);
   });
   it("when a bundle's hash changes", () => {
@@ -55,6 +55,32 @@ describe("groupError", () => {
     expect(hashes).toHaveLength(2);
     expect(groupId).toBe(hashes[0]);
     expect(title).toBe("TypeError: boom");
+  });
+});
+
+describe("leadPhrase", () => {
+  it.each([
+    ["payment declined", "payment declined"],
+    ["Order 17 for Bob failed", "Order"],
+    ["Payment declined. Try again!", "Payment declined"],
+    ["can't pay the user's cart", "can't pay the user's cart"],
+    ["no price for 'x'", "no price for"],
+    ["no price for ‘x’", "no price for"],
+    ["no coupon_code in cart-17", "no coupon_code in"],
+    ["no field a=b", "no field"],
+    ["cannot pay (card of ann)", "cannot pay"],
+    ["one two three four five six seven eight nine", "one two three four five six seven eight"],
+    ["\n  first line\nsecond", "first line"],
+    ["17 is no order", ""],
+    ["{\"code\":1}", ""],
+    ["", ""],
+  ])("%s", (text, expected) => {
+    expect(leadPhrase(text)).toBe(expected);
+  });
+  it("stays fast on hostile text", () => {
+    const start = performance.now();
+    for (const bit of ["a ", " ", "'", "a.", ".,", "\n"]) leadPhrase(bit.repeat(50_000));
+    expect(performance.now() - start).toBeLessThan(500);
   });
 });
 

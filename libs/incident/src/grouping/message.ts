@@ -40,6 +40,8 @@ export function engineReason(type: string, message: string): string {
   // The port tells which dependency is away; a high one was given out by chance.
   const refused = /^connect (E[A-Z]{3,20}) \S{1,200}:(\d{2,5})$/.exec(line);
   if (refused !== null) return [type, refused[1], Number(refused[2]) < EPHEMERAL_PORT ? refused[2] : ""].join(" ");
+  const key = missingKey(type, line.trim());
+  if (key !== "") return `${type} key ${key}`;
   for (const pattern of ENGINE) {
     const match = pattern.exec(line);
     if (match !== null) return [type, ...match.slice(1).map((name) => codeName(name ?? ""))].join(" ");
@@ -57,6 +59,37 @@ function asV8(line: string): string {
 
 const EPHEMERAL_PORT = 32_768;
 
+/**
+ * How a message that the application wrote begins, as far as it is text of the program and not data: up to the first
+ * value, colon, bracket, quote or name (a capitalised word that is not the first). "" where it begins with one of them.
+ * It is of the message, not of the source line: a fix that leaves the message alone leaves the group alone.
+ */
+export function leadPhrase(text: string): string {
+  const line = normaliseMessage(text.trimStart().split("\n", 1)[0] ?? "");
+  const until = line.slice(0, LEAD_CHARS_MAX).search(/[<>:()[\]{}"`“”„‘«»]|(?<![\p{L}\p{N}])['’]/u);
+  const words: string[] = [];
+  const head = until < 0 ? line.slice(0, LEAD_CHARS_MAX) : line.slice(0, until);
+  // What a value hangs on is part of it: `cart-<int>`.
+  for (const word of (line[until] === "<" ? head.slice(0, head.lastIndexOf(" ") + 1) : head).split(" ")) {
+    const plain = word.replace(/[.,;!?…]+$/, "");
+    if (words.length >= LEAD_WORDS_MAX || (words.length > 0 && /^\p{Lu}/u.test(word)) || /[\p{N}=/@\\]/u.test(word)) break;
+    if (plain !== "") words.push(plain);
+  }
+  return words.join(" ");
+}
+
+const LEAD_WORDS_MAX = 8;
+const LEAD_CHARS_MAX = 300;
+
+/** The key that was not there, where it reads like a name in the code: others are data. */
+function missingKey(type: string, line: string): string {
+  const python = /(?:^|\.)KeyError$/.test(type) ? /^'([A-Za-z_]{1,40})'$/.exec(line) : null;
+  return (python ?? KEY.exec(line))?.slice(1).find((key) => key !== undefined) ?? "";
+}
+
+/** Ruby, .NET, PHP */
+const KEY = /^(?:key not found: :?"?([A-Za-z_]{1,40})"?|The given key '([A-Za-z_]{1,40})' was not present in the dictionary\.?|Undefined (?:array key|index:) "?([A-Za-z_]{1,40})"?)$/;
+
 const ENGINE: readonly RegExp[] = [
   /^Cannot (read|set) propert(?:y|ies) of (undefined|null)(?: \((?:reading|setting) '([^']{0,100})'\))?/,
   /^([\w$.()[\]?'"]{1,120}) is not (?:a function|iterable|a constructor)/,
@@ -65,6 +98,8 @@ const ENGINE: readonly RegExp[] = [
   /^Assignment to (constant) variable/,
   /^Cannot destructure property '([\w$]{1,100})' of /,
   /^'?([\w.]{1,100})'? object (?:has no attribute '(\w{1,100})'|is not (subscriptable|callable|iterable))/,
+  /^(?:type object|module) '([\w.]{1,100})' has no attribute '(\w{1,100})'/,
+  /^(?:No module named|cannot import name) '([\w.]{1,100})'/,
   /^name '(\w{1,100})' is not defined/,
   /^(?:cannot access )?local variable '(\w{1,100})' (?:where it is not|referenced before)/,
   /^unsupported operand type\(s\) for (\S{1,10}): '(\w{1,60})' and '(\w{1,60})'/,
