@@ -90,6 +90,8 @@ export interface SuspectRanking {
   readonly good: string | null;
   readonly bad: string;
   readonly candidates: number;
+  /** Of those, how many were too many to look at; the newest, and those that wrote the lines of the places, always are. */
+  readonly unread: number;
   readonly suspects: readonly Suspect[];
   /** How likely it is that suspects[0] is the guilty one, 0 … 1; 0 without suspects. */
   readonly confidence: number;

@@ -18,7 +18,7 @@ const PROGRESS_EVERY = 5;
  * How often the guilty change is named, on histories laid from real sources with faults put in.
  *   --half tuned|unseen   which half (unseen unless told)     --per N | --cases N   histories per category, or in all
  *   --category NAME       only one                            --misses  print what went wrong (tuned half only)
- *   --resume FILE         keep the answers there, and go on from those that it holds
+ *   --resume FILE         keep the answers there (of the unseen half without their texts), and go on from those that it holds
  */
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
   const { half, per, categories, resume } = optionsOf(args);
@@ -36,7 +36,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
       const known = kept.find((one) => one.seed === seed && one.category === category);
       const one = known === undefined ? layCase(category, seed, sources) : null;
       const found = known?.answers ?? (one === null ? [] : await judgeCase(one, SCORE_MIN));
-      if (known === undefined && resume !== undefined) appendFileSync(resume, `${JSON.stringify({ category, seed, answers: found } satisfies Kept)}\n`);
+      if (known === undefined && resume !== undefined) appendFileSync(resume, `${JSON.stringify({ category, seed, answers: half === "tuned" ? found : found.map((answer) => ({ ...answer, source: "", says: "" })) } satisfies Kept)}\n`);
       if (found.length === 0) continue;
       own.push(...found);
       made += 1;

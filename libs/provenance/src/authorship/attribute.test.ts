@@ -88,6 +88,20 @@ describe("attribution of commits and lines", () => {
     expect((await repo.attributeLines(copied, "i.js")).get(1)?.authorship).toBe("unknown");
   });
 
+  it("does not believe a note that is the parent's, and believes one without a base less", async () => {
+    const repo = await openRepository(box.path);
+    const parent = box.commit("By a machine", { "k.js": "m1\nm2\n" });
+    const upper = "k.js\n  0123456789abcdef 1-2";
+    note(parent, upper);
+    const child = box.commit("By hand", { "k.js": "h1\nh2\n" });
+    note(child, upper, { base_commit_sha: parent });
+    expect((await repo.attributeLines(parent, "k.js")).get(1)?.agent).toBe("Claude Code");
+    expect((await repo.attributeLines(child, "k.js")).get(1)?.authorship).toBe("unknown");
+    expect((await repo.attributeCommit(child)).evidence.map((one) => one.raw)).toContainEqual(expect.stringContaining("copy of that of the parent"));
+    note(child, upper, { base_commit_sha: "" });
+    expect((await repo.attributeLines(child, "k.js")).get(1)?.confidence).toBe(0.6);
+  });
+
   it("says that a note was not read, and why", async () => {
     const repo = await openRepository(box.path);
     for (const [text, why] of [["x".repeat(1024 * 1024 + 1), "The git-ai note is longer than 1048576 bytes (1048578): not read"], ["hello", "none that git-ai 3 writes"], ["\0", "is no text"]] as const) {

@@ -4,7 +4,7 @@ import type { Commit } from "../types.ts";
 import { knownAgent, parseIdentity } from "./identities.ts";
 import { parseGitAiNote } from "./git-ai-note.ts";
 import { commitEvidence, conflicts, judge, ofLines } from "./judge.ts";
-import { parseTrailers } from "./trailers.ts";
+import { isSquashed, parseTrailers } from "./trailers.ts";
 
 const BEFORE = Date.UTC(2026, 1, 1);
 function commit(message: string, change: Partial<Commit> = {}): Commit {
@@ -170,10 +170,26 @@ describe("a commit's own evidence", () => {
     expect(conflicts(judge([line, { ...line, authorship: "ai", agent: "Cursor", lines: { path: "a", from: 2, to: 6 } }]))).toHaveLength(2);
   });
 
-  it("says what of a message it did not read", () => {
-    const many = judge(commitEvidence(commit(`x\n\n${"Signed-off-by: Ada <ada@example.com>\n".repeat(300)}Co-Authored-By: Claude <noreply@anthropic.com>`)));
-    expect(many).toMatchObject({ authorship: "unknown", evidence: [{ raw: "The message has more than 200 trailers: the others are not read" }] });
+  it("says what of a message it did not read, and reads the trailers that git reads", () => {
+    const many = judge(commitEvidence(commit(`x\n\n${"Signed-off-by: Ada <ada@example.com>\n".repeat(300)}Co-Authored-By:Claude <noreply@anthropic.com>`)));
+    expect(many).toMatchObject({ authorship: "ai", agent: "Claude Code", evidence: [{ raw: "Co-Authored-By: Claude <noreply@anthropic.com>" }, { raw: "The message has more than 200 trailers: the others are not read" }] });
     expect(judge(commitEvidence(commit(`x\n\n${"a".repeat(70_000)}`))).evidence).toMatchObject([{ raw: expect.stringContaining("longer than 65536") }]);
+  });
+
+  it("knows a branch that was put into one commit, in everybody's words", () => {
+    const trailer = "Co-Authored-By: Claude <noreply@anthropic.com>";
+    const squashed = (subject: string, body = trailer): boolean => isSquashed(commit(`${subject}\n\n${body}`, { subject }));
+    for (const subject of ["Add a thing (#12)", "Add a thing (!12)", "Merged PR 12: Add a thing", "Merged in feat/x (pull request #12)", "Squashed commit of the following:"]) expect(squashed(subject), subject).toBe(true);
+    expect(squashed("Coupons", `* Add coupons\n\n* Mend them\n\n---------\n\n${trailer}`)).toBe(true);
+    expect(squashed("Coupons", `* Add coupons\n* Mend them\n\n${trailer}`)).toBe(false);
+    expect(isSquashed(commit("Merged PR 12: Add", { subject: "Merged PR 12: Add", parents: ["a".repeat(40), "b".repeat(40)] }))).toBe(false);
+  });
+
+  it("reads what git merge --squash quotes", () => {
+    const subject = "Squashed commit of the following:";
+    const message = `${subject}\n\ncommit ${"a".repeat(40)}\nAuthor: Ada <ada@example.com>\nDate:   Sun Nov 22 10:00:00 2026 +0000\n\n    Add coupons\n    \n    Co-Authored-By: Claude <noreply@anthropic.com>\n\ncommit ${"b".repeat(40)}\nAuthor: copilot-swe-agent[bot] <198982749+Copilot@users.noreply.github.com>\n\n    Mend them\n`;
+    const found = commitEvidence(commit(message, { subject })).map((one) => one.agent);
+    expect(found).toEqual(expect.arrayContaining(["Claude Code", "Copilot cloud agent"]));
   });
 
   it("keeps a reviewer's evidence without believing it about the author", () => {

@@ -46,7 +46,7 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
       const pulled = await pullRequestEvidence(at, commits);
       for (const [index, commit] of commits.entries()) {
         const added = additions.get(commit.id) ?? NO_ADDITIONS;
-        const note = await fromNote(at, noted[index] ?? null, commit, added);
+        const note = await fromNote(at, notes ?? "", noted[index] ?? null, commit, added);
         const trace = tracedEvidence(traced[index]?.lines ?? [], added);
         const whole = [...note.whole, ...trace.whole, ...(traced[index]?.refused ?? []), ...(entire[index] ?? []), ...(pulled.get(commit.id) ?? [])];
         await take({ commit, additions: added, recorded: { tracked: note.tracked, lines: [...note.lines, ...trace.lines], whole } });
@@ -102,13 +102,22 @@ function notePath(object: string, depth: number): string {
   return folders.join("") + object.slice(depth * 2);
 }
 
-async function fromNote(at: Location, text: Text | null, commit: Commit, added: Additions): Promise<Recorded> {
+async function fromNote(at: Location, notes: string, text: Text | null, commit: Commit, added: Additions): Promise<Recorded> {
   if (text === null) return { tracked: false, lines: [], whole: [] };
   if ("refused" in text) return { tracked: false, lines: [], whole: [refused("git-ai-note", text.refused)] };
   const note = parseGitAiNote(text.text);
   if (note === null) return { tracked: false, lines: [], whole: [refused("git-ai-note", `The note under ${NOTES_REF} is none that git-ai 3 writes: not read`)] };
+  if (note.baseCommit !== commit.id && isBased(note, commit) && (await isNoteOf(at, notes, note.baseCommit, text.text))) {
+    return { tracked: false, lines: [], whole: [refused("git-ai-note", `The note is a copy of that of the parent, ${note.baseCommit.slice(0, 12)}: not believed here`)] };
+  }
   const compared = isBased(note, commit) ? new Map<string, boolean>() : await compareFiles(at, note, commit);
   return notedEvidence(note, commit, added, ({ path, from, to }) => compared.get(rangeKey(path, from, to)) ?? null);
+}
+
+/** Whether the commit itself has this very note: amend and rebase leave copies one commit too far. */
+async function isNoteOf(at: Location, notes: string, commit: string, own: string): Promise<boolean> {
+  const texts = await readTexts(at, FANOUTS.map((depth) => `${notes}:${notePath(commit, depth)}`), BOUNDS.noteBytes, "The note");
+  return texts.some((one) => one !== null && "text" in one && one.text === own);
 }
 
 /** Of a note that names another commit: for each of its ranges whether the lines read the same there. Nothing where that commit is gone. */

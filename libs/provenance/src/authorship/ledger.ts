@@ -49,7 +49,7 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
 
 /** Whether the note was written for this commit. The base that git-ai names is the commit itself, or its parent in older versions. */
 export function isBased({ baseCommit }: GitAiNote, commit: Commit): boolean {
-  return baseCommit === "" || baseCommit === commit.id || commit.parents.includes(baseCommit);
+  return baseCommit === commit.id || commit.parents.includes(baseCommit);
 }
 
 /** A range that is not among the commit's own lines (its position was unknown to the writer) is shown and not believed. */

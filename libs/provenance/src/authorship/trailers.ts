@@ -14,28 +14,36 @@ const MIDDLE = 0.8;
 /** The text of a pull request speaks of all of it. */
 const QUOTED = 0.5;
 
-
 /**
  * Trailers of a commit message, wherever they stand; a line that begins with white space continues the one before.
- * `key = ALPHA *( ALPHA / DIGIT / "-" )   trailer = key ":" SP value`
+ * `key = ALPHA *( ALPHA / DIGIT / "-" )   trailer = key ":" *WSP value`, with white space where the key says nothing to us.
+ * The last paragraph, where git itself looks, is read first, and keys that say nothing do not use up the bound.
  */
 export function parseTrailers(message: string): readonly Trailer[] {
   const lines = message.slice(0, BOUNDS.messageBytes).trimEnd().split("\n").map((line) => line.trimEnd());
   const lastParagraph = lines.lastIndexOf("") + 1;
+  const room = { known: BOUNDS.trailers, others: BOUNDS.trailers };
+  const last = lastParagraph > 0 ? read(lines, lastParagraph, lines.length, true, room) : [];
+  return [...read(lines, 1, lastParagraph > 0 ? lastParagraph : lines.length, false, room), ...last];
+}
+
+function read(lines: readonly string[], from: number, to: number, last: boolean, room: { known: number; others: number }): Trailer[] {
   const trailers: Trailer[] = [];
-  for (let index = 1; index < lines.length && trailers.length < BOUNDS.trailers; index += 1) {
-    const match = /^([A-Za-z][A-Za-z0-9-]{0,63}):[ \t]+(\S.{0,2000})$/.exec(lines[index] ?? "");
-    if (match === null) continue;
-    let value = match[2] ?? "";
+  for (let index = from; index < to; index += 1) {
+    const [, key = "", space = "", rest = ""] = /^([A-Za-z][A-Za-z0-9-]{0,63}):([ \t]*)(\S.{0,2000})$/.exec(lines[index] ?? "") ?? [];
+    const kind = KNOWN.has(key.toLowerCase()) ? "known" : "others";
+    if (key === "" || (space === "" && kind === "others") || room[kind] <= 0) continue;
+    room[kind] -= 1;
+    let value = rest;
     while (/^[ \t]+\S/.test(lines[index + 1] ?? "") && value.length < 2000) value += ` ${(lines[++index] ?? "").trim()}`;
-    trailers.push({ key: match[1] ?? "", value, last: lastParagraph > 0 && index >= lastParagraph });
+    trailers.push({ key, value, last });
   }
   return trailers;
 }
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
 export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "parents" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
-  const trailers = parseTrailers(commit.message);
+  const trailers = parseTrailers(commit.subject === SQUASHED_BY_GIT ? unfolded(commit.message) : commit.message);
   const times = [commit.authoredAt, commit.committedAt];
   const evidence = trailers.flatMap((trailer) => {
     const key = trailer.key.toLowerCase();
@@ -45,9 +53,20 @@ export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "pa
   return [...evidence, ...unread(commit.message, trailers.length), ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
 }
 
-/** Whether the message says that a whole branch was put into this commit: GitHub's and GitLab's own subject, or git's. */
+const SQUASHED_BY_GIT = "Squashed commit of the following:";
+
+/** `git merge --squash` quotes each commit as `git log` prints it: a head, and the message indented by four spaces. */
+function unfolded(message: string): string {
+  return message.slice(0, BOUNDS.messageBytes).split("\n").map((line) => line.replace(/^ {4}/, "").replace(/^Author:/, "Squashed-Author:")).join("\n");
+}
+
+/** Whether the message says that a whole branch was put into this commit: in the words of GitHub, GitLab, Azure DevOps, Bitbucket or git. */
 export function isSquashed({ subject, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
-  return parents.length < 2 && (/ \([#!]\d{1,9}\)$/.test(subject) || subject === "Squashed commit of the following:" || /^See merge request \S+!\d{1,9}$/m.test(message.slice(0, BOUNDS.messageBytes)));
+  if (parents.length > 1) return false;
+  const text = message.slice(0, BOUNDS.messageBytes);
+  const bySubject = / \([#!]\d{1,9}\)$/.test(subject) || subject === SQUASHED_BY_GIT || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject);
+  // GitHub's own text below a subject that somebody changed: the branch's subjects, a line, the trailers of all.
+  return bySubject || /^See merge request \S+!\d{1,9}$/m.test(text) || (/^-{9}$/m.test(text) && (text.match(/^\* \S/gm) ?? []).length > 1);
 }
 
 /** What stands in a message that a pull request's text was put into is the text's word, not that of whoever committed. */
@@ -70,6 +89,11 @@ const READERS: Readonly<Record<string, (value: string, around: Around) => Readin
     // A reviewer's accepted suggestion does not say who wrote the commit.
     return says(identity.role === "author" ? "ai" : "unknown", identity.agent, Math.min(identity.confidence, 0.9), modelOfName(identity.agent, name), identity.role);
   },
+  "squashed-author": (value, { times }) => {
+    const { name, email } = person(value);
+    const identity = parseIdentity(email, times);
+    return identity === null ? null : says("ai", identity.agent, Math.min(identity.confidence, 0.9), modelOfName(identity.agent, name));
+  },
   "claude-session": (value) => (/^https:\/\/(?:[a-z0-9-]+\.)*claude\.(?:ai|com)\/\S+$/.test(value) ? says("ai", "Claude Code", 0.85) : null),
   "agent-logs-url": (value) => (/^https:\/\/github\.com\/[^/\s]+\/[^/\s]+\/sessions\/[0-9a-f-]{36}$/i.test(value) ? says("ai", "Copilot cloud agent", 0.9) : null),
   "made-with": (value) => (/^cursor$/i.test(value) ? says("ai", "Cursor", 0.8) : null),
@@ -89,6 +113,9 @@ const READERS: Readonly<Record<string, (value: string, around: Around) => Readin
     return percent === 0 || percent > 100 ? null : says(percent >= 95 ? "ai" : "mixed", UNNAMED, 0.75);
   },
 };
+
+/** Keys that say something about who wrote the commit. */
+const KNOWN: ReadonlySet<string> = new Set([...Object.keys(READERS), "replit-commit-session-id"]);
 
 /**
  * Kernel: `AGENT ":" MODEL *( SP ["["] tool ["]"] )`; Fedora, OpenStack, Apache: free text. A person may assist too,

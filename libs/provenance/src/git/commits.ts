@@ -29,6 +29,13 @@ export async function readCommitsBetween(at: Location, good: string | null, bad:
   return commits;
 }
 
+/** How many commits `readCommitsBetween` would give without its bound. */
+export async function countCommitsBetween(at: Location, good: string, bad: string): Promise<number> {
+  const [to, from] = await Promise.all([resolveCommit(at, bad), resolveCommit(at, good)]);
+  const { stdout } = await runGit({ args: ["rev-list", "--no-merges", "--count", "--end-of-options", to, `^${from}`], env: at.read });
+  return Number(stdout.toString("latin1"));
+}
+
 /** Where a shallow clone was cut off there is nothing before, whatever the commit says. */
 function parsed(id: string, object: Buffer, cut: ReadonlySet<string>): Commit {
   const commit = parseRawCommit(id, object);

@@ -160,12 +160,29 @@ describe("naming nobody", () => {
     expect(await rankSuspects(await openRepository(box.path), { ...finding, good, bad })).toMatchObject({ suspects: [], candidates: 2 });
   });
 
-  it("suspects the only commit there is, and says that this is why", async () => {
+  it("lists the only commit there is, and names it only where the finding points into the code", async () => {
     const box = new GitSandbox();
     boxes.push(box);
     const { good, bad } = layShop(box, ["Explain the order total in the README", "Let invoices mature"]);
-    const ranking = await rankSuspects(await openRepository(box.path), { ...finding, symbols: ["nothing in common"], good, bad });
-    expect(ranking.abstained).toBeNull();
+    const repo = await openRepository(box.path);
+    const ranking = await rankSuspects(repo, { ...finding, symbols: ["nothing in common"], places: [], message: "connect ECONNREFUSED 10.0.0.5:5432", good, bad });
     expect(ranking.suspects[0]?.parts.map((part) => part.kind)).toEqual(["only-change"]);
+    expect(ranking.abstained).toContain("Nothing but the time");
+    const path = (await repo.listFiles(bad, "src"))[0]?.path ?? "";
+    expect((await rankSuspects(repo, { ...finding, symbols: [], places: [{ path, line: 1, function: "", weight: 1 }], good, bad })).abstained).toBeNull();
   });
+
+  it("looks at who wrote the failing line however many commits came after, and counts them all", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const good = box.commit("Start", { "src/pay.js": "export function pay(cart) {\n  return cart.total;\n}\n" });
+    const guilty = box.commit("Pay per item", { "src/pay.js": "export function pay(cart) {\n  return cart.items.total;\n}\n" });
+    const stream = Array.from({ length: 520 }, (_, at) => `commit refs/heads/long\nmark :${at + 1}\ncommitter Ada <ada@example.com> ${1_800_000_000 + at} +0000\ndata 4\nNote\n${at === 0 ? `from ${guilty}\n` : ""}M 100644 inline src/note-${at}.js\ndata 18\nexport const a = 1\n\n`).join("");
+    box.gitWith({ input: stream }, "fast-import", "--quiet");
+    const bad = box.git("rev-parse", "refs/heads/long");
+    const ranking = await rankSuspects(await openRepository(box.path), { ...finding, symbols: [], places: [{ path: "src/pay.js", line: 2, function: "pay", weight: 1 }], good, bad });
+    expect(ranking).toMatchObject({ candidates: 521, unread: 20, abstained: null });
+    expect(ranking.suspects[0]?.commit.id).toBe(guilty);
+    expect((await rankSuspects(await openRepository(box.path), { ...finding, good: bad, bad: good })).abstained).toContain("rolled back");
+  }, 60_000);
 });

@@ -1,8 +1,9 @@
 import { ignoredRevisions } from "../git/blame.ts";
+import { countCommitsBetween } from "../git/commits.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
-import type { CodePlace, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import type { CodePlace, Commit, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
 import { blamed } from "./blamed.ts";
 import { confidenceOf } from "./calibration.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
@@ -43,6 +44,8 @@ const TIE = 0.03;
 const ELSEWHERE_ERROR = 0.6;
 /** From the line that registers a route to the function that handles it. */
 const HANDLER_HOPS = 1;
+/** Lines before and after a place whose authors are looked at in any case. */
+const LINES_AROUND = 5;
 
 /**
  * Ranks the commits between two deployments by the evidence that ties each to a finding. Only commits that change code
@@ -52,14 +55,14 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const at = repo.location;
   const bad = await resolveCommit(at, options.bad);
   const good = options.good === null ? null : await resolveCommit(at, options.good);
-  const all = await repo.commitsBetween(good, bad);
+  const { all, unread } = await commitsOf(repo, good, bad, options.places);
   // Without a good deployment the range reaches back to the import of the code, which wrote every line and explains none.
   const commits = good === null && all.some((one) => one.parents.length > 0) ? all.filter((one) => one.parents.length > 0) : all;
   const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => {
     const [first, second] = suspects;
-    return { good, bad, candidates: commits.length, suspects, confidence: first === undefined ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained };
+    return { good, bad, candidates: commits.length + unread, unread, suspects, confidence: first === undefined ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained: abstained === null || unread === 0 ? abstained : `${abstained} Of ${commits.length + unread} commits ${commits.length} were looked at: the newest, and those that wrote the lines of the stack.` };
   };
-  if (commits.length === 0) return answer([], "There is no commit between the last good deployment and this one.");
+  if (commits.length === 0) return answer([], good !== null && good !== bad && (await repo.isAncestor(bad, good)) ? "This revision is part of the good one's history: it was rolled back, or the two are swapped." : "There is no commit between the last good deployment and this one.");
 
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
@@ -100,6 +103,26 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
   return answer(suspects, whyNobody(ranked, options));
+}
+
+/**
+ * The commits between the two. Where they are more than can be looked at, those that wrote the lines of the places are
+ * looked at however old they are.
+ */
+async function commitsOf(repo: Repository, good: string | null, bad: string, places: readonly CodePlace[]): Promise<{ readonly all: readonly Commit[]; readonly unread: number }> {
+  const newest = await repo.commitsBetween(good, bad);
+  if (good === null || newest.length < BOUNDS.commitsBetween) return { all: newest, unread: 0 };
+  const total = await countCommitsBetween(repo.location, good, bad);
+  const known = new Set(newest.map((one) => one.id));
+  const older: Commit[] = [];
+  for (const { path, line } of places.slice(0, BOUNDS.places)) {
+    for (const { commit } of await repo.blame(bad, path, Math.max(1, line - LINES_AROUND), line + LINES_AROUND)) {
+      if (known.has(commit)) continue;
+      known.add(commit);
+      if (!(await repo.isAncestor(commit, good))) older.push(await repo.commit(commit));
+    }
+  }
+  return { all: [...newest, ...older.filter((one) => one.parents.length < 2)], unread: Math.max(0, total - newest.length - older.length) };
 }
 
 /** Whether it changes something below one of the prefixes; without any, everything is the service's. */
@@ -153,6 +176,8 @@ function whyNobody(ranked: readonly { readonly score: number; readonly parts: re
   const lead = score - (second?.score ?? 0);
   const blind = places.length === 0 && message !== "" ? " No frame of the stack is a file of the repository at this revision." : "";
   if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
+  // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
+  if (places.length === 0 && first.parts.every(({ kind }) => kind === "only-change")) return `Nothing but the time ties the only change to the finding: neither a frame of the repository nor a word of it.`;
   if (score < scoreMin && !(score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
     return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}`;

@@ -40,8 +40,8 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   print(ranking);
 }
 
-function print({ suspects: found, confidence, abstained, candidates, good, bad }: SuspectRanking): void {
-  console.log(`\n${candidates} commits between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.`);
+function print({ suspects: found, confidence, abstained, candidates, unread, good, bad }: SuspectRanking): void {
+  console.log(`\n${candidates} commits between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.${unread === 0 ? "" : ` The newest ${candidates - unread} were looked at, with those that wrote the lines of the stack.`}`);
   if (abstained !== null) console.log(`No suspect is named: ${abstained}`);
   else console.log(`The first one is the guilty one with ${Math.round(confidence * 100)}% confidence.`);
   found.forEach(({ commit, score, parts, attribution }, at) => {
