@@ -37,7 +37,7 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
     const equal = based ? true : same(noted);
     if (!covers(added.files.get(path)?.ranges ?? [], from, to)) foreign.push(raw);
     else if (equal === false) changed.push(raw);
-    else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: !known || equal === null ? DOUBTFUL : based ? SURE : REBASED, raw, lines: { path, from, to } });
+    else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: !known || equal === null || (based && note.baseCommit !== commit.id) ? DOUBTFUL : based ? SURE : REBASED, raw, lines: { path, from, to } });
   }
   const whole = [
     ...told("git-ai-note", foreign, "are no lines that this commit added"),
@@ -47,7 +47,7 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
   return { tracked: true, lines, whole };
 }
 
-/** Whether the note was written for this commit. The base that git-ai names is the commit itself, or its parent in older versions. */
+/** Whether the note may have been written for this commit. The base that git-ai names is the commit itself; the parent stands in drafts of it, and is believed less. */
 export function isBased({ baseCommit }: GitAiNote, commit: Commit): boolean {
   return baseCommit === commit.id || commit.parents.includes(baseCommit);
 }

@@ -43,7 +43,7 @@ function read(lines: readonly string[], from: number, to: number, last: boolean,
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
 export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "parents" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
-  const trailers = parseTrailers(commit.subject === SQUASHED_BY_GIT ? unfolded(commit.message) : commit.message);
+  const trailers = parseTrailers(SQUASHED_BY_GIT.test(commit.message.slice(0, BOUNDS.messageBytes)) ? unfolded(commit.message) : commit.message);
   const times = [commit.authoredAt, commit.committedAt];
   const evidence = trailers.flatMap((trailer) => {
     const key = trailer.key.toLowerCase();
@@ -53,7 +53,8 @@ export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "pa
   return [...evidence, ...unread(commit.message, trailers.length), ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
 }
 
-const SQUASHED_BY_GIT = "Squashed commit of the following:";
+/** Git's own words, which a person may have put a subject above. */
+const SQUASHED_BY_GIT = /^Squashed commit of the following:$/m;
 
 /** `git merge --squash` quotes each commit as `git log` prints it: a head, and the message indented by four spaces. */
 function unfolded(message: string): string {
@@ -64,7 +65,7 @@ function unfolded(message: string): string {
 export function isSquashed({ subject, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
   if (parents.length > 1) return false;
   const text = message.slice(0, BOUNDS.messageBytes);
-  const bySubject = / \([#!]\d{1,9}\)$/.test(subject) || subject === SQUASHED_BY_GIT || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject);
+  const bySubject = / \([#!]\d{1,9}\)$/.test(subject) || SQUASHED_BY_GIT.test(text) || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject);
   // GitHub's own text below a subject that somebody changed: the branch's subjects, a line, the trailers of all.
   return bySubject || /^See merge request \S+!\d{1,9}$/m.test(text) || (/^-{9}$/m.test(text) && (text.match(/^\* \S/gm) ?? []).length > 1);
 }

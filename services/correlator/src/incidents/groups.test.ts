@@ -60,18 +60,18 @@ it("merges, counts and splits groups by hand, with their incidents, and takes it
 });
 
 it("opens an incident of its own for what was split off, though it occurred before", async () => {
-  await fails(thrown("no cart", "find"));
-  await fails(thrown("no coupon", "find"));
+  await fails(thrown("not found: cart", "find"));
+  await fails(thrown("not found: coupon", "find"));
   await correlator.idle();
   const one = await incidents();
-  const group = keyOf(one, "no cart") || keyOf(one, "no coupon");
+  const group = keyOf(one, "not found: cart") || keyOf(one, "not found: coupon");
   const detail = await readGroup(store.interactive, await state(), group);
-  expect(detail.fingerprints.map((each) => each.title).sort()).toEqual(["TypeError: no cart", "TypeError: no coupon"]);
-  const coupon = detail.fingerprints.find((each) => each.title === "TypeError: no coupon")?.fingerprint ?? "";
+  expect(detail.fingerprints.map((each) => each.title).sort()).toEqual(["TypeError: not found: cart", "TypeError: not found: coupon"]);
+  const coupon = detail.fingerprints.find((each) => each.title === "TypeError: not found: coupon")?.fingerprint ?? "";
   const split = await splitByHand({ store, state: await state(), actor: "person:ada" }, { group, fingerprints: [coupon] });
   await correlator.idle();
   const own = [...(await state()).incidents.values()].find((each) => each.findings[0]?.key === split.groupId);
-  expect(own).toMatchObject({ status: "open", findings: [{ title: "TypeError: no coupon", count: 1 }] });
+  expect(own).toMatchObject({ status: "open", findings: [{ title: "TypeError: not found: coupon", count: 1 }] });
 });
 
 it("obeys the fingerprint that the application sets, on the span as well", async () => {
