@@ -69,6 +69,7 @@ describe("firstfix authors", () => {
 
   it("says what is wrong with lines that are not there", () => {
     expect(() => authors("a.js", "--lines", "9-12")).toThrow(/no such lines/);
+    expect(() => authors("missing.js")).toThrow(/no regular file is there/);
     expect(() => authors("a.js", "--lines", "x")).toThrow(/not a range/);
   });
 });

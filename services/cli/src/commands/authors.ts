@@ -1,5 +1,5 @@
 import { FirstfixError } from "@firstfix/kit";
-import { groupAuthors, lineAuthors, openRepository, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor } from "@firstfix/provenance";
+import { groupAuthors, lineAuthors, openRepository, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
 import { commitOf, repositoryOf } from "../repository.ts";
 import { visible } from "../terminal.ts";
 
@@ -22,10 +22,17 @@ export async function authors(file: string, options: AuthorsOptions): Promise<vo
   const [from, to] = range(options.lines);
   const revision = await commitOf(root, options.rev);
   const lines = await lineAuthors(repository, revision, path, from, to);
-  if (lines.length === 0) throw new FirstfixError("not_found", `${path} has no such lines at ${options.rev}, or is no text file`, { hint: "Give a path that git knows at that revision: git ls-tree -r --name-only REVISION" });
+  if (lines.length === 0) throw new FirstfixError("not_found", `${visible(path)} at ${options.rev}: ${await whyNothing(repository, revision, path)}`, { hint: "Give a path that git knows at that revision: git ls-tree -r --name-only REVISION" });
   const groups = groupAuthors(lines);
   if (options.json === true) console.log(JSON.stringify(asJson(path, revision, groups), null, 2));
   else print(lines, groups);
+}
+
+async function whyNothing(repository: Repository, revision: string, path: string): Promise<string> {
+  const below = await repository.listFiles(revision, path);
+  if (!below.some((one) => one.path === path)) return below.length > 0 ? "a folder" : "no regular file is there (a link and a submodule are none)";
+  const text = await repository.readFile(revision, path);
+  return text === null ? "no text file" : text === "" ? "an empty file" : "no such lines";
 }
 
 function range(text: string | undefined): [number, number] {
