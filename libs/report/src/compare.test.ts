@@ -5,7 +5,7 @@ import { nothing, share } from "./statistics.ts";
 import { emptyClasses } from "./stratified.ts";
 import type { Figure, ReportRow } from "./types.ts";
 
-const SIZE = { changes: 200, deployed: 200, linesAdded: 8_000, medianLines: 40, exposure: 20_000 };
+const SIZE = { changes: 200, deployed: 200, linesAdded: 8_000, medianLines: 40, deployedMedian: 40, deployedMean: 60, exposure: 20_000 };
 
 function row(label: string, debugged: Figure, size: Partial<ReportRow["size"]> = {}): ReportRow {
   const figures = Object.fromEntries(measuresOf("assistant").map(({ key }) => [key, nothing("cases")]));
@@ -30,16 +30,21 @@ describe("a comparison", () => {
   });
 
   it("is not made where one's changes were larger: it says so instead", () => {
-    expect(said(row("A", good), row("B", bad, { medianLines: 160 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were 4.0 times larger (median 160 and 40 lines).", different: false }]);
-    expect(said(row("A", good), row("B", bad, { medianLines: 80 }))[0]).toMatchObject({ different: true });
-    expect(said(row("A", good), row("B", bad, { medianLines: null }))[0]).toMatchObject({ different: false });
+    expect(said(row("A", good), row("B", bad, { deployedMedian: 160 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were 4.0 times larger (median 160 and 40 lines).", different: false }]);
+    expect(said(row("A", good), row("B", bad, { deployedMedian: 80 }))[0]).toMatchObject({ different: true });
+    expect(said(row("A", good), row("B", bad, { deployedMedian: null }))[0]).toMatchObject({ different: false });
+  });
+
+  it("is not made where a few were much larger, though the median is alike, nor by what was written and not deployed", () => {
+    expect(said(row("A", good), row("B", bad, { deployedMean: 1_822 }))[0]).toMatchObject({ says: expect.stringContaining("30.4 times larger (mean 1822 and 60 lines)"), different: false });
+    expect(said(row("A", good), row("B", bad, { medianLines: 4_000 }))[0]).toMatchObject({ different: true });
   });
 
   it("is made within sizes where one's changes were larger and there are enough of like size", () => {
     const sizes = (debugged: number): ReportRow["sizes"] => emptyClasses().map((one, i) => (i === 1 ? { ...one, deployed: 200, debugged } : one));
-    const [found] = said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { medianLines: 160 }), sizes: sizes(60) });
+    const [found] = said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { deployedMedian: 160 }), sizes: sizes(60) });
     expect(found).toEqual({ says: "Changes that needed debugging: the changes of B were 4.0 times larger (median 160 and 40 lines); of changes of like size, those of A needed it 0.17 times as often as those of B (95%: 0.09–0.32).", different: true });
-    expect(said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { medianLines: 160 }), sizes: sizes(12) })[0]).toMatchObject({ says: expect.stringContaining("no difference beyond chance"), different: false });
+    expect(said({ ...row("A", good), sizes: sizes(10) }, { ...row("B", bad, { deployedMedian: 160 }), sizes: sizes(12) })[0]).toMatchObject({ says: expect.stringContaining("no difference beyond chance"), different: false });
   });
 
   it("is not made where one's changes were used much more", () => {

@@ -54,11 +54,14 @@ function apart(a: Figure, b: Figure): boolean {
   return a.interval !== null && b.interval !== null && (a.interval[1] < b.interval[0] || b.interval[1] < a.interval[0]);
 }
 
-/** Why two rows are not alike; null where they are. */
+/** Why two rows are not alike; null where they are. Of the deployed changes: the median alone hides a few very large ones. */
 function unlike(a: ReportRow, b: ReportRow): string | null {
-  if (a.size.medianLines === null || b.size.medianLines === null) return "the size of their changes is not known";
-  const lines = ratio(a, b, a.size.medianLines, b.size.medianLines);
-  if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (median ${lines.most} and ${lines.least} lines)`;
+  for (const [name, key] of [["median", "deployedMedian"], ["mean", "deployedMean"]] as const) {
+    const [ofA, ofB] = [a.size[key], b.size[key]];
+    if (ofA === null || ofB === null) return "the size of their changes is not known";
+    const lines = ratio(a, b, ofA, ofB);
+    if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (${name} ${Math.round(lines.most)} and ${Math.round(lines.least)} lines)`;
+  }
   return usedUnlike(a, b);
 }
 

@@ -28,7 +28,12 @@ describe("within changes of like size", () => {
     expect(withinSizes(classes([0, 100]), classes([5, 100]))).toBeNull();
   });
 
+  it("takes nothing from the class without a bound: its changes are not alike", () => {
+    const last = (debugged: number): SizeClass[] => emptyClasses().map((one) => (one.linesMax === null ? { ...one, deployed: 100, debugged } : one));
+    expect(withinSizes(last(40), last(6))).toBeNull();
+  });
+
   it("puts each size in one class", () => {
-    expect([0, 10, 11, 50, 51, 200, 201, 1_000, 1_001, 1e9].map(classOf)).toEqual([0, 0, 1, 1, 2, 2, 3, 3, 4, 4]);
+    expect([0, 1, 2, 3, 4, 5, 8, 9, 8_192, 8_193, 1e9].map(classOf)).toEqual([0, 0, 1, 2, 2, 3, 3, 4, 13, 14, 14]);
   });
 });

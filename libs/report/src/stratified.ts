@@ -1,8 +1,8 @@
 import { REPORT_LIMITS } from "./limits.ts";
 import type { SizeClass } from "./types.ts";
 
-/** Upper bounds of the size classes, in lines added; the last class has none. */
-const LINES_MAX = [10, 50, 200, 1_000, Infinity] as const;
+/** Upper bounds of the size classes, in lines added: each twice the one before, so that what is in one is alike. The last has none. */
+const LINES_MAX = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, Infinity] as const;
 const Z_95 = 1.959964;
 
 export function emptyClasses(): { linesMax: number | null; deployed: number; debugged: number }[] {
@@ -15,14 +15,14 @@ export function classOf(lines: number): number {
 
 /**
  * How many times as often changes of `a` needed debugging as those of `b`, within classes of like size: the risk ratio of
- * Mantel and Haenszel with the interval of Greenland and Robins. Only classes that both have count. Null where they hold
+ * Mantel and Haenszel with the interval of Greenland and Robins. Only classes with a bound that both have count. Null where they hold
  * too few changes, or where one side was never debugged.
  */
 export function withinSizes(a: readonly SizeClass[], b: readonly SizeClass[]): { readonly ratio: number; readonly interval: readonly [number, number]; readonly changes: readonly [number, number] } | null {
   let [up, down, spread, ofA, ofB] = [0, 0, 0, 0, 0];
   for (const [i, one] of a.entries()) {
     const other = b[i];
-    if (other === undefined || one.deployed === 0 || other.deployed === 0) continue;
+    if (one.linesMax === null || other === undefined || one.deployed === 0 || other.deployed === 0) continue;
     const all = one.deployed + other.deployed;
     up += (one.debugged * other.deployed) / all;
     down += (other.debugged * one.deployed) / all;

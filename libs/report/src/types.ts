@@ -62,6 +62,9 @@ export interface ReportRow {
     readonly deployed: number;
     readonly linesAdded: number;
     readonly medianLines: number | null;
+    /** Lines added by the changes that were deployed, the median and the mean: what comparisons go by. */
+    readonly deployedMedian: number | null;
+    readonly deployedMean: number | null;
     /** Entries (requests and messages) that revisions served while they held these changes as their newest ones. */
     readonly exposure: number;
   };

@@ -65,7 +65,7 @@ describe("reports on little", () => {
     await writeWorld(store, makeWorld(3, 20, NOW));
     for (const filter of [{ service: name }, { environment: name }, { repository: name }]) {
       const { total } = await readReport(store, stateOf(makeWorld(3, 20, NOW)), { by: "assistant", ...filter }, NOW);
-      expect(total.size).toEqual({ changes: 0, deployed: 0, linesAdded: 0, medianLines: null, exposure: 0 });
+      expect(total.size).toEqual({ changes: 0, deployed: 0, linesAdded: 0, medianLines: null, deployedMedian: null, deployedMean: null, exposure: 0 });
     }
   });
 
@@ -115,6 +115,9 @@ function check(world: World, query: ReportQuery, row: ReportRow, where: string):
   }
   for (const key of ["leadTime", "recovery"]) expect([figure(key).value, figure(key).denominator], `${where} ${key}`).toEqual([middle(right.values[key] ?? []), right.values[key]?.length]);
   const sizes = right.values["sizes"] ?? [];
+  const linesOfDeployed = sizes.map(Math.abs);
+  expect(row.size.deployedMedian, where).toBe(middle(linesOfDeployed));
+  if (linesOfDeployed.length > 0) expect(row.size.deployedMean, where).toBeCloseTo(linesOfDeployed.reduce((sum, lines) => sum + lines, 0) / linesOfDeployed.length, 6);
   let above = -1;
   for (const { linesMax, deployed, debugged } of row.sizes) {
     const within = sizes.filter((lines) => Math.abs(lines) > above && Math.abs(lines) <= (linesMax ?? Infinity));

@@ -11,7 +11,7 @@ const HOSTILE = "=cmd|' /C calc'!A0\u001b[31m\u202e@team #12 <img src=x> [a](htt
 
 function row(key: string, label: string): ReportRow {
   const figures = Object.fromEntries(measuresOf("assistant").map(({ key: measure }) => [measure, measure === "debugged" ? share(3, 10, "deployed changes") : nothing("cases")]));
-  return { key, label, authorship: "ai", size: { changes: 1_234, deployed: 10, linesAdded: 99, medianLines: null, exposure: 5 }, sizes: [], figures };
+  return { key, label, authorship: "ai", size: { changes: 1_234, deployed: 10, linesAdded: 99, medianLines: null, deployedMedian: null, deployedMean: null, exposure: 5 }, sizes: [], figures };
 }
 
 const REPORT: Report = { query: { by: "assistant", since: Date.UTC(2026, 0, 1) }, generatedAt: 0, measures: measuresOf("assistant"), rows: [row("ai:x", HOSTILE), row("unknown", "Unknown")], total: row("total", "All"), comparisons: [{ measure: "debugged", rows: ["a", "b"], says: `better for ${HOSTILE}`, different: true }], notes: [`note ${HOSTILE}`] };

@@ -22,6 +22,7 @@ export class Cell {
   blames = 0;
   /** The deployed changes whose size is known, by size. */
   readonly sizes = emptyClasses();
+  readonly deployedLines: number[] = [];
   readonly leadMs: number[] = [];
   readonly deployments: DeploymentFact[] = [];
   /** Redeploys of every incident opened in the period. */

@@ -19,6 +19,8 @@ export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number):
       deployed: cell.deployed,
       linesAdded: sumOf(cell.lines),
       medianLines: middle(cell.commitLines),
+      deployedMedian: middle(cell.deployedLines),
+      deployedMean: cell.deployedLines.length === 0 ? null : cell.deployedLines.reduce((sum, lines) => sum + lines, 0) / cell.deployedLines.length,
       exposure: entriesOf(cell.deployments),
     },
     sizes: cell.sizes,

@@ -83,6 +83,7 @@ function addDeployed(cells: readonly Cell[], change: ChangeFact, arrivals: reado
     at.blames += blaming.length;
     const size = change.known ? at.sizes[classOf(change.linesAdded)] : undefined;
     if (size !== undefined) size.deployed += 1;
+    if (change.known) at.deployedLines.push(change.linesAdded);
     if (size !== undefined && blaming.length > 0) size.debugged += 1;
     if (change.committedAt > 0) at.leadMs.push(Math.max(0, first.at - change.committedAt));
   }
