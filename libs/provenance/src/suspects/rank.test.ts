@@ -168,8 +168,12 @@ describe("naming nobody", () => {
     const ranking = await rankSuspects(repo, { ...finding, symbols: ["nothing in common"], places: [], message: "connect ECONNREFUSED 10.0.0.5:5432", good, bad });
     expect(ranking.suspects[0]?.parts.map((part) => part.kind)).toEqual(["only-change"]);
     expect(ranking.abstained).toContain("Nothing but the time");
-    const path = (await repo.listFiles(bad, "src"))[0]?.path ?? "";
-    expect((await rankSuspects(repo, { ...finding, symbols: [], places: [{ path, line: 1, function: "", weight: 1 }], good, bad })).abstained).toBeNull();
+    const base = box.commit("Pay", { "src/pay.js": "export function pay(cart) {\n  return cart.total;\n}\n" });
+    const beside = box.commit("Something else", { "src/other.js": "export const other = 1;\n" });
+    const inPay = { ...finding, symbols: [], places: [{ path: "src/pay.js", line: 2, function: "pay", weight: 1 }], good: base };
+    expect((await rankSuspects(repo, { ...inPay, bad: beside })).abstained).toContain("Nothing but the time");
+    const guilty = box.commit("Pay per item", { "src/pay.js": "export function pay(cart) {\n  return cart.items.total;\n}\n" });
+    expect(await rankSuspects(repo, { ...inPay, good: beside, bad: guilty })).toMatchObject({ abstained: null, suspects: [{ commit: { id: guilty } }] });
   });
 
   it("looks at who wrote the failing line however many commits came after, and counts them all", async () => {

@@ -177,7 +177,7 @@ function whyNobody(ranked: readonly { readonly score: number; readonly parts: re
   const blind = places.length === 0 && message !== "" ? " No frame of the stack is a file of the repository at this revision." : "";
   if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
   // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
-  if (places.length === 0 && first.parts.every(({ kind }) => kind === "only-change")) return `Nothing but the time ties the only change to the finding: neither a frame of the repository nor a word of it.`;
+  if (first.parts.every(({ kind }) => kind === "only-change")) return `Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
   if (score < scoreMin && !(score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
     return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}`;
