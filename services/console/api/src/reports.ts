@@ -1,5 +1,5 @@
 import { FirstfixError } from "@firstfix/kit";
-import { changesSheet, DIMENSIONS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
+import { changesFile, changesSheet, DIMENSIONS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { changeDetail } from "./changes.ts";
@@ -61,7 +61,7 @@ export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
   app.get("/changes", async (context) => {
     const { format: as, ...query } = checked(context, queries.changes);
     const report = await readChanges(store, journal.state, query, Date.now());
-    if (as === "csv") return file(context, sheetCsv(changesSheet(report)), "changes.csv");
+    if (as === "csv") return file(context, sheetCsv(changesFile(report)), "changes.csv");
     if (as === "markdown") return file(context, sheetMarkdown(changesSheet(report)), "changes.md");
     return context.json(report);
   });
