@@ -66,6 +66,7 @@ describe("Markdown", () => {
   it("escapes what GitHub and GitLab would act on", () => {
     expect(markdownText("a_b*c`d")).toBe("a\\_b\\*c\\`d");
     expect(markdownText("@a/b #1 !2 ~l")).toBe("@\u200ba/b #\u200b1 \\!\u200b2 \\~\u200bl");
+    expect(markdownText("Fixes GH-26 by 0123456789ab")).toBe("Fixes GH-\u200b26 by 012\u200b3456789ab");
     expect(markdownText("see https://x.example or www.x.example")).toBe("see https:\u200b//x.example or www\u200b.x.example");
     expect(sheetMarkdown({ title: "# x", columns: [left("a|b")], rows: [["c\nd"]], below: ["<b>"] })).toBe("### # x\n\n| a\\|b |\n| --- |\n| c d |\n\n- \\<b\\>\n");
   });

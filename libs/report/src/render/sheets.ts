@@ -105,7 +105,7 @@ export function who(authorship: ReportRow["authorship"], agent: string, model: s
   if (authorship === null || authorship === "unknown") return "unknown";
   if (authorship === "human") return "person";
   const name = `${agent === "" ? "assistant" : agent}${model === "" ? "" : ` (${model})`}`;
-  return authorship === "mixed" ? `${name} and person` : name;
+  return authorship === "mixed" ? `${name}, mixed` : name;
 }
 
 export function day(ms: number): string {

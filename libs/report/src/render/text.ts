@@ -16,6 +16,9 @@ export function markdownText(text: string, max?: number): string {
   return plainText(text, max)
     .replace(/[\\`*_{}[\]<>|~$&!]/g, "\\$&")
     .replace(/([@#!~%&$])(?=[\w-])/g, `$1${ZERO_WIDTH_SPACE}`)
+    // GitHub's other forms: an issue by GH-1, a commit by its bare id.
+    .replace(/\bGH-(?=\d)/gi, (found) => `${found}${ZERO_WIDTH_SPACE}`)
+    .replace(/\b[0-9a-f]{7,64}\b/gi, (id) => `${id.slice(0, 3)}${ZERO_WIDTH_SPACE}${id.slice(3)}`)
     .replace(/:\/\//g, `:${ZERO_WIDTH_SPACE}//`)
     .replace(/\bwww\./gi, (found) => `${found.slice(0, 3)}${ZERO_WIDTH_SPACE}.`);
 }

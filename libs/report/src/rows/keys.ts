@@ -12,7 +12,7 @@ export interface RowKey {
 /** Incidents that blame no change, and deployments whose changes are not known. */
 export const NO_CHANGE: RowKey = { key: "none", label: "No change known", authorship: null };
 
-const PEOPLE = { human: "People", mixed: "Mixed: person and assistant", unknown: "Unknown" } as const;
+const PEOPLE = { human: "People", mixed: "Mixed", unknown: "Unknown" } as const;
 const AUTHORSHIP: Readonly<Record<Author, string>> = { ai: "Assistants", ...PEOPLE };
 
 /** Rows of a commit as a whole. Several teams and services have it each; the total has it once. */

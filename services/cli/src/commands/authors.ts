@@ -101,7 +101,7 @@ function told({ role, confidence }: AuthorshipEvidence): string {
 function who({ authorship, agent, model }: Attribution): string {
   if (authorship === "human") return "person";
   if (authorship === "unknown") return "unknown";
-  return [agent, model === "" ? "" : `(${model})`, authorship === "mixed" ? "+ person" : ""].filter((one) => one !== "").join(" ");
+  return [agent, model === "" ? "" : `(${model})`, authorship === "mixed" ? "mixed" : ""].filter((one) => one !== "").join(" ");
 }
 
 /** A line of code with its tabs; nothing else in it may move the cursor or colour the terminal. */

@@ -31,7 +31,7 @@ const AUTHORS = { ai: "Assistant", human: "Person", mixed: "Mixed", unknown: "Au
 /** Who wrote something, with how sure that is. Unknown is not a person. */
 export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed | AuthorshipRecord, "authorship" | "agent" | "model" | "confidence">; readonly confidence?: boolean }): ReactNode {
   const tone = by.authorship === "ai" || by.authorship === "mixed" ? "ai" : by.authorship === "human" ? "person" : "";
-  const name = by.agent === "" ? AUTHORS[by.authorship] : by.authorship === "mixed" ? `${by.agent} + person` : by.agent;
+  const name = by.agent === "" ? AUTHORS[by.authorship] : by.authorship === "mixed" ? `${by.agent} · mixed` : by.agent;
   const sure = by.authorship === "unknown" ? "There is no evidence of who wrote it" : `${percent(by.confidence)} sure, by the evidence in the repository`;
   return (
     <span className={`tag ${tone}`} title={sure}>
