@@ -1,6 +1,6 @@
 import { nextBatchId } from "@firstfix/kit";
 import { describe, expect, it } from "vitest";
-import type { StoreCase } from "./conformance.ts";
+import type { StoreCase } from "./conformance-case.ts";
 import { readSpans, readTrace, searchSpans } from "./spans.ts";
 import { literal, select } from "./sql.ts";
 import { attributes, logs, nowNs, span, traces } from "./testing/otlp.ts";

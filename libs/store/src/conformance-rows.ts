@@ -1,7 +1,7 @@
 import { newId, nextBatchId } from "@firstfix/kit";
 import { describe, expect, it } from "vitest";
 import type { JournalEntry, Store } from "./api.ts";
-import type { StoreCase } from "./conformance.ts";
+import type { StoreCase } from "./conformance-case.ts";
 import { insertRows, literal, select } from "./sql.ts";
 import { span, traces } from "./testing/otlp.ts";
 

@@ -13,13 +13,6 @@ export interface StorePlace {
   remove(): Promise<void>;
 }
 
-/** What the cases of a part need: the open store, and names that no other case uses. */
-export interface StoreCase {
-  readonly store: () => Store;
-  /** Grows with each call. */
-  readonly number: () => number;
-}
-
 /** Both engines pass this: what a caller may rely on, whichever it is. */
 export function storeConformance(name: string, place: () => Promise<StorePlace>): void {
   describe(`store: ${name}`, () => {

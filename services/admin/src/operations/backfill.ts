@@ -7,7 +7,7 @@ import { Places, openRepository, originOf, sameAddress, type RecordedRepository,
 import { journalEvents } from "@firstfix/store";
 import { z } from "zod";
 import type { Operations } from "./api.ts";
-import type { OperationRoom } from "./index.ts";
+import type { OperationRoom } from "./room.ts";
 
 const TEXT_MAX = 4_096;
 /** A mirror that is not made yet is waited for: a person asked for all of it. */

@@ -3,7 +3,7 @@ import { EMPTY_STATE, fold, type JournalState } from "@firstfix/incident";
 import { GROUP_LIMITS, journalEvents, listGroups, mergeByHand, readGroup, splitByHand } from "@firstfix/store";
 import { z } from "zod";
 import type { Operations } from "./api.ts";
-import type { OperationRoom } from "./index.ts";
+import type { OperationRoom } from "./room.ts";
 import { withInput } from "./input.ts";
 
 const id = z.string().regex(/^[a-z]{2,5}_[0-9a-f]{16}$/, "an id such as grp_0123456789abcdef");

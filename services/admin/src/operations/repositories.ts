@@ -6,7 +6,7 @@ import { Mirrors, NAMES_ALLOWED, namesRepository, originOf, parseSource, sameAdd
 import { appendEvents, journalEvents, select } from "@firstfix/store";
 import { z } from "zod";
 import type { Operation, Operations } from "./api.ts";
-import type { OperationRoom } from "./index.ts";
+import type { OperationRoom } from "./room.ts";
 
 const ADDRESS_MAX = 2_048;
 const LISTED_MAX = 50;

@@ -4,7 +4,7 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 import { insertRows, literal, select } from "@firstfix/store";
 import { z } from "zod";
 import type { Operations } from "./api.ts";
-import type { OperationRoom } from "./index.ts";
+import type { OperationRoom } from "./room.ts";
 import { withInput } from "./input.ts";
 
 /** Of one upload's body: some maps, compressed and in base64. All other operations take far less. */
