@@ -27,6 +27,9 @@ describe("the house", () => {
 
   it("has no file that nobody imports", () => {
     const imported = new Set(code.flatMap((path) => [...read(path).matchAll(/(?:from|import|new URL)\s*\(?\s*["'](\.{1,2}\/[^"']+)["']/g)].map((match) => normalize(join(dirname(path), match[1] ?? "")))));
+    // A package's entries are imported by the package's name.
+    const packages = files.filter((path) => path.endsWith("package.json"));
+    for (const path of packages) for (const entry of Object.values((JSON.parse(read(path)) as { exports?: Readonly<Record<string, unknown>> }).exports ?? {})) if (typeof entry === "string") imported.add(normalize(join(dirname(path), entry)));
     const dead = code.filter((path) => !isTest(path) && !ENTRY_POINTS.some((entry) => entry.test(path)) && !imported.has(path) && !imported.has(path.replace(/\.tsx?$/, "")));
     expect(dead).toEqual([]);
   });
