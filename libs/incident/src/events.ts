@@ -30,8 +30,12 @@ export type IncidentEvent =
   | { readonly kind: "incident.closed"; readonly incidentId: string; readonly cycles: number }
   /** Its error group was merged into that of another incident, which tells the rest; it was not solved. */
   | { readonly kind: "incident.merged"; readonly incidentId: string; readonly into: string; readonly says: string }
-  /** With `deployment` where it came back with a later deployment than the one that closed it: that one is bad now. */
+  /** The deployment was wrongly named, before anybody redeployed for it: the same failure began with this one. */
   | { readonly kind: "incident.onset-moved"; readonly incidentId: string; readonly deployment: DeploymentRef; readonly finding: Finding; readonly says: string }
+  /**
+   * With `deployment` where it came back with a later deployment than the one that closed it: that one is bad now, and this is
+   * another episode. Without: a cycle failed, or a merged group stands for itself again, and the same episode goes on.
+   */
   | { readonly kind: "incident.reopened"; readonly incidentId: string; readonly says: string; readonly deployment?: DeploymentRef };
 
 export type IncidentEventKind = IncidentEvent["kind"];

@@ -1,7 +1,8 @@
+import { firstEpisode, judged, reopened, withCurrent, withCycle, type Cycle, type Episode } from "./episodes.ts";
 import type { Recorded } from "./events.ts";
 import { mergeGroups, NO_GROUP_RULES, splitGroup, type GroupRules } from "./groups/rules.ts";
 import { deploymentKey } from "./keys.ts";
-import type { CycleVerdict, DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SprtRecord, SuspectsRecord } from "./types.ts";
+import type { DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SuspectsRecord } from "./types.ts";
 
 /** Where an incident stands. The order is that of its life; `fixing` is the fixer at work. */
 export type IncidentStatus = "open" | "fixing" | "proposed" | "approved" | "committed" | "verifying" | "closed";
@@ -13,21 +14,12 @@ export interface Proposal extends ProposalRecord {
   readonly commitFailure: string | null;
 }
 
-export interface Cycle {
-  readonly cycle: number;
-  readonly deployment: DeploymentRef;
-  readonly commit: string;
-  readonly startedAt: number;
-  readonly verdict: CycleVerdict;
-  readonly judgedAt: number | null;
-  readonly test: SprtRecord | null;
-}
-
 export interface Incident {
   readonly incidentId: string;
   readonly status: IncidentStatus;
   readonly openedAt: number;
   readonly closedAt: number | null;
+  /** The bad one of the last episode, as the ranking is. */
   readonly deployment: DeploymentRef;
   /** The first one opened the incident. */
   readonly findings: readonly Finding[];
@@ -39,6 +31,8 @@ export interface Incident {
   readonly reproduction: ReproductionRecord | null;
   readonly proposals: readonly Proposal[];
   readonly cycles: readonly Cycle[];
+  /** Oldest first, never overlapping, at least one; the last one is what `deployment`, `ranking` and `closedAt` tell of. */
+  readonly episodes: readonly Episode[];
   readonly reopenings: readonly { readonly at: number; readonly says: string }[];
   /** The incident that its error group was merged into; such a one is closed, but neither solved nor one of its own. */
   readonly mergedInto: string | null;
@@ -125,6 +119,7 @@ function opened(incidentId: string, deployment: DeploymentRef, finding: Finding,
     reproduction: null,
     proposals: [],
     cycles: [],
+    episodes: [firstEpisode(deployment, entry.at)],
     reopenings: [],
     mergedInto: null,
     lastEntryId: entry.entryId,
@@ -144,7 +139,7 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "incident.finding-added":
       return { ...incident, findings: withFinding(incident.findings, event.finding) };
     case "suspects.ranked":
-      return { ...incident, ranking: event.ranking };
+      return { ...incident, ranking: event.ranking, episodes: withCurrent(incident.episodes, { ranking: event.ranking }) };
     case "spec-gap.reported":
       return { ...incident, specGap: event.draft };
     case "problem.reported":
@@ -169,18 +164,18 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
       return { ...withProposal(incident, event.proposalId, { commit: { id: event.commit, branch: event.branch, at } }), status: "committed" };
     case "proposal.commit-failed":
       return { ...withProposal(incident, event.proposalId, { approval: null, commitFailure: event.says }), status: "proposed" };
-    case "cycle.started":
-      return {
-        ...incident,
-        status: "verifying",
-        cycles: [...incident.cycles.filter((one) => one.cycle !== event.cycle), { cycle: event.cycle, deployment: event.deployment, commit: event.commit, startedAt: at, verdict: "pending", judgedAt: null, test: null }],
-      };
-    case "cycle.judged":
-      return { ...incident, cycles: incident.cycles.map((one) => (one.cycle === event.cycle ? { ...one, verdict: event.verdict, judgedAt: event.verdict === "pending" ? null : at, test: event.test } : one)) };
+    case "cycle.started": {
+      const cycle: Cycle = { cycle: event.cycle, deployment: event.deployment, commit: event.commit, startedAt: at, verdict: "pending", judgedAt: null, test: null };
+      return { ...incident, status: "verifying", cycles: [...incident.cycles.filter((one) => one.cycle !== event.cycle), cycle], episodes: withCycle(incident.episodes, cycle) };
+    }
+    case "cycle.judged": {
+      const found = { verdict: event.verdict, at, test: event.test };
+      return { ...incident, cycles: judged(incident.cycles, event.cycle, found), episodes: incident.episodes.map((one) => ({ ...one, cycles: judged(one.cycles, event.cycle, found) })) };
+    }
     case "incident.closed":
-      return { ...incident, status: "closed", closedAt: at };
+      return { ...incident, status: "closed", closedAt: at, episodes: withCurrent(incident.episodes, { closedAt: at, outcome: incident.mergedInto === null ? "closed" : "merged" }) };
     case "incident.merged":
-      return { ...incident, status: "closed", closedAt: at, mergedInto: event.into };
+      return { ...incident, status: "closed", closedAt: at, mergedInto: event.into, episodes: withCurrent(incident.episodes, { closedAt: at, outcome: "merged" }) };
     case "incident.onset-moved":
       return {
         ...incident,
@@ -191,6 +186,8 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
         // Both were about another deployment's changes.
         ranking: null,
         reproduction: null,
+        // The same failure, of which the wrong deployment was named: corrected, not begun anew.
+        episodes: withCurrent(incident.episodes, { deployment: event.deployment, ranking: null }),
       };
     case "incident.reopened":
       return {
@@ -201,6 +198,7 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
         reopenings: [...incident.reopenings, { at, says: event.says }],
         // Other commits may be guilty this time, so the old ranking falls.
         ...(event.deployment === undefined ? {} : { deployment: event.deployment, ranking: null }),
+        episodes: reopened(incident.episodes, at, event.deployment),
       };
   }
 }

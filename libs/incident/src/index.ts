@@ -1,6 +1,7 @@
 export * from "./types.ts";
 export * from "./events.ts";
 export * from "./fold.ts";
+export { currentEpisode, type Cycle, type Episode } from "./episodes.ts";
 export { deploymentKey } from "./keys.ts";
 export { parseStack } from "./stack/parse.ts";
 export { mapFrames, type MapOptions } from "./stack/map.ts";

@@ -46,9 +46,12 @@ async function rowOf(store: Store, state: JournalState, commit: string, at: numb
 }
 
 function suspectOf(state: JournalState, commit: string): SuspectRecord | undefined {
-  for (const { ranking } of state.incidents.values()) {
-    const found = ranking?.suspects.find((one) => one.commit === commit);
-    if (found !== undefined) return found;
+  // What an incident blamed before it came back was guilty of that time.
+  for (const { episodes } of state.incidents.values()) {
+    for (const { ranking } of episodes) {
+      const found = ranking?.suspects.find((one) => one.commit === commit);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }

@@ -23,7 +23,7 @@ export function deploymentLines(state: JournalState, exposures: readonly Revisio
         lastSeen: ran?.lastSeen ?? null,
         spans: ran?.spans ?? 0,
         errors: ran?.errors ?? 0,
-        incidents: incidents.filter((one) => same(one.deployment, deployment)).map(incidentRef),
+        incidents: incidents.filter((one) => one.episodes.some((episode) => same(episode.deployment, deployment))).map(incidentRef),
         cycles: incidents.flatMap((one) => one.cycles.filter((cycle) => same(cycle.deployment, deployment)).map((cycle) => ({ ...incidentRef(one), cycle: cycle.cycle, verdict: cycle.verdict }))),
       };
     })

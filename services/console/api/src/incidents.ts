@@ -43,7 +43,9 @@ export async function incidentDetail(store: Store, state: JournalState, incident
     kind: entry.kind,
     says: sentence({ ...(entry.data as object), kind: entry.kind } as IncidentEvent),
   }));
-  return { incident, suspect: blamed(incident), exposure, history };
+  // The page shows the ranking that stands; those of the episodes hold diffs too, and would double the answer.
+  const episodes = incident.episodes.map((one) => ({ ...one, ranking: null }));
+  return { incident: { ...incident, episodes }, suspect: blamed(incident), exposure, history };
 }
 
 export function incidentRef(incident: Incident): IncidentRef {

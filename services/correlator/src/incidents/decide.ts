@@ -1,4 +1,4 @@
-import type { DeploymentRef, Finding, Incident, IncidentEvent } from "@firstfix/incident";
+import { currentEpisode, type DeploymentRef, type Finding, type Incident, type IncidentEvent } from "@firstfix/incident";
 import { stableId } from "@firstfix/kit";
 import { deploymentsOf } from "../deployments/see.ts";
 import { decide, type Room } from "../room.ts";
@@ -91,7 +91,7 @@ export class Deciding {
     this.#counted.set(key, now);
     const finding = this.#findingOf(incident, seen);
     if (finding === undefined) return;
-    if (primary && MOVABLE.has(incident.status) && (await this.#moved(seen, incident, finding))) return;
+    if (primary && movable(incident) && (await this.#moved(seen, incident, finding))) return;
     const count = (await byRevision(this.#room, seen)).reduce((sum, one) => sum + one.count, 0);
     if (!primary && count > finding.count && !this.#room.tail.state.incidents.has(incidentId(seen)) && (await this.#alone(seen, incident, now))) {
       const described = await describe(this.#room, seen);
@@ -137,6 +137,11 @@ export class Deciding {
     const finding: IncidentEvent[] = described === null ? [] : [{ kind: "incident.finding-added", incidentId: incident.incidentId, finding: { ...described.finding, key: this.#findingOf(incident, seen)?.key ?? seen.key }, says: "Seen again." }];
     await decide(this.#room, event, ...finding);
   }
+}
+
+/** Once somebody has redeployed for it, the failure was real where it was seen: a redeploy that fails worse is no other onset. */
+function movable({ status, episodes }: Incident): boolean {
+  return MOVABLE.has(status) && currentEpisode(episodes).cycles.length === 0;
 }
 
 function sameService(other: Seen, seen: Seen): boolean {
