@@ -117,7 +117,7 @@ describe("attribution of commits and lines", () => {
   it("gives a squashed commit's trailers to the commit, and to no line", async () => {
     const id = box.commit("Add all (#7)\n\n* one\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n\n* two\n\nCo-authored-by: Grace <grace@example.com>", { "k.js": "1\n2\n" });
     const repo = await openRepository(box.path);
-    expect(await repo.attributeCommit(id)).toMatchObject({ authorship: "ai", agent: "Claude Code" });
+    expect(await repo.attributeCommit(id)).toMatchObject({ authorship: "mixed", agent: "Claude Code" });
     expect((await repo.attributeLines(id, "k.js")).get(1)).toMatchObject({ authorship: "mixed", agent: "Claude Code" });
     note(id, "k.js\n  h_1 1");
     expect([...(await repo.attributeLines(id, "k.js"))].map(([, one]) => one.authorship)).toEqual(["human", "unknown"]);

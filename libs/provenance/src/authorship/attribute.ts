@@ -4,8 +4,8 @@ import { FirstfixError } from "@firstfix/kit";
 import type { Attribution, AuthorshipEvidence, Commit } from "../types.ts";
 import type { Range } from "./additions.ts";
 import { readFacts, type CommitFacts } from "./facts.ts";
-import { commitEvidence, judge, ofLines } from "./judge.ts";
-import { isSquashed } from "./trailers.ts";
+import { commitEvidence, judge, ofCommit, ofLines } from "./judge.ts";
+import { isSquashed } from "./squash.ts";
 
 /** Evidence of records that a whole commit's ledger holds at most; its lines can be asked for one file at a time. */
 const EVIDENCE_MAX = 200;
@@ -45,7 +45,7 @@ export function wholeCommit({ commit, recorded }: CommitFacts): Attribution {
   const whole = [...recorded.whole, ...commitEvidence(commit)];
   const room = Math.max(0, EVIDENCE_MAX - whole.length);
   // The verdict is over all lines; what a person is shown of them is bounded, the longest ranges first.
-  const verdict = judge([...recorded.lines, ...whole]);
+  const verdict = ofCommit(judge([...recorded.lines, ...whole]), commit);
   if (recorded.lines.length <= room) return verdict;
   const longest = [...recorded.lines].sort((a, b) => length(b) - length(a)).slice(0, room);
   return { ...verdict, evidence: [...longest, ...whole] };

@@ -4,7 +4,8 @@ import type { Commit } from "../types.ts";
 import { knownAgent, parseIdentity } from "./identities.ts";
 import { parseGitAiNote } from "./git-ai-note.ts";
 import { commitEvidence, conflicts, judge, ofLines } from "./judge.ts";
-import { isSquashed, parseTrailers } from "./trailers.ts";
+import { isSquashed } from "./squash.ts";
+import { parseTrailers } from "./trailers.ts";
 
 const BEFORE = Date.UTC(2026, 1, 1);
 function commit(message: string, change: Partial<Commit> = {}): Commit {

@@ -1,6 +1,7 @@
 import { BOUNDS } from "../limits.ts";
 import { CHANNELS, type Attribution, type AuthorshipEvidence, type Commit } from "../types.ts";
 import { modelOfName, parseIdentity, UNNAMED } from "./identities.ts";
+import { isSquashed, quotedCommits } from "./squash.ts";
 import { messageEvidence } from "./trailers.ts";
 
 /** Weaker evidence is shown and decides nothing. */
@@ -55,6 +56,18 @@ export function conflicts({ evidence }: Attribution, of: "commit" | "line" = "co
     if (of === "line" && ofLines && one.lines === undefined && one.channel !== "git-author") return false;
     return !decided.some((other) => agree(one, other));
   });
+}
+
+/**
+ * What the evidence says of the commit as a whole. A squash quotes several commits: where some of them say nothing of an
+ * assistant, the trailers of the others do not make all of it an assistant's.
+ */
+export function ofCommit(attribution: Attribution, commit: Commit): Attribution {
+  const decided = deciding(attribution.evidence)[0]?.channel;
+  if (attribution.authorship !== "ai" || (decided !== "trailer" && decided !== "pull-request") || !isSquashed(commit)) return attribution;
+  const quoted = quotedCommits(commit.message);
+  const partly = quoted.length > 1 && quoted.some((one) => !messageEvidence({ ...commit, ...one }).some(says));
+  return partly ? { ...attribution, authorship: "mixed" } : attribution;
 }
 
 /** What a commit's verdict says of its lines: less than of the commit, where a whole branch was squashed into it. */

@@ -8,9 +8,10 @@ import { parseAgentTraces } from "./agent-trace.ts";
 import { parseEntireSession, entireFolder, entireSessions } from "./entire.ts";
 import { parseGitAiNote } from "./git-ai-note.ts";
 import { knownAgent, modelOfName, namedAgent, parseIdentity } from "./identities.ts";
-import { commitEvidence, conflicts, judge, ofLines } from "./judge.ts";
+import { commitEvidence, conflicts, judge, ofCommit, ofLines } from "./judge.ts";
 import { parseRawCommit } from "./raw-commit.ts";
-import { isSquashed, parseTrailers } from "./trailers.ts";
+import { isSquashed, quotedCommits } from "./squash.ts";
+import { parseTrailers } from "./trailers.ts";
 
 const ID = "a".repeat(40);
 const path = fc.array(fc.stringMatching(/^[a-z0-9._ é"\t-]{1,8}$/).filter((part) => part.trim() === part && part !== "." && part !== ".."), { minLength: 1, maxLength: 4 }).map((parts) => parts.join("/"));
@@ -144,7 +145,7 @@ describe("any text is borne", () => {
           const reader = new AdditionsReader(new Set([ID]), (_, additions) => seen.push(additions));
           reader.push(`${ID}\n${one}`);
           reader.end();
-          return [commit, attribution, conflicts(attribution), ofLines(attribution, isSquashed(commit)), parseTrailers(one), parseGitAiNote(one), parseAgentTraces(one, ["", ID]), parseEntireSession(one), entireFolder(one), entireSessions(one), parseIdentity(one), knownAgent(one), namedAgent(one), modelOfName("Claude Code", one), parsePatch(one), parseBlame(one, "a.js"), unquote(one), isPlainPath(one), seen];
+          return [commit, attribution, conflicts(attribution), ofLines(attribution, isSquashed(commit)), ofCommit(attribution, commit), quotedCommits(one), parseTrailers(one), parseGitAiNote(one), parseAgentTraces(one, ["", ID]), parseEntireSession(one), entireFolder(one), entireSessions(one), parseIdentity(one), knownAgent(one), namedAgent(one), modelOfName("Claude Code", one), parsePatch(one), parseBlame(one, "a.js"), unquote(one), isPlainPath(one), seen];
         };
         expect(reads()).toEqual(reads());
       }),
@@ -154,7 +155,7 @@ describe("any text is borne", () => {
 
   it("in a time that grows with the text", () => {
     const many = 200_000;
-    const parsers: Readonly<Record<string, (one: string) => unknown>> = { parseTrailers, parseGitAiNote, traces: (one) => parseAgentTraces(one, [ID]), parseEntireSession, parseIdentity, knownAgent, namedAgent, modelOfName: (one) => modelOfName("Claude Code", one), parsePatch, blame: (one) => parseBlame(one, "a"), unquote, isPlainPath, judge: (one) => judge(commitEvidence(parseRawCommit(ID, Buffer.from(one)))) };
+    const parsers: Readonly<Record<string, (one: string) => unknown>> = { parseTrailers, parseGitAiNote, traces: (one) => parseAgentTraces(one, [ID]), parseEntireSession, parseIdentity, knownAgent, namedAgent, modelOfName: (one) => modelOfName("Claude Code", one), parsePatch, blame: (one) => parseBlame(one, "a"), unquote, isPlainPath, judge: (one) => judge(commitEvidence(parseRawCommit(ID, Buffer.from(one)))), quotedCommits, ofCommit: (one) => ofCommit(judge(commitEvidence(parseRawCommit(ID, Buffer.from(`tree x\n\n${one}`)))), parseRawCommit(ID, Buffer.from(`tree x\n\n${one}`))) };
     const texts = ["a: b\n".repeat(many), " ".repeat(many), "\t\n".repeat(many), "<".repeat(many), "a".repeat(many), "-".repeat(many), "Assisted-by: a a a:".repeat(many / 20), `x\n\nAssisted-by: ${"a ".repeat(many)}:`, `a.js\n  h_1 ${"1,".repeat(many)}\n---\n{}`, "[".repeat(many), `{"vcs":{"revision":"${ID}"},"files":${"[".repeat(many)}`, `"${"\\".repeat(many)}"`, "@@ -1,9 +1,9 @@\n".repeat(many / 10), "claude ".repeat(many / 5), "(".repeat(many), "../".repeat(many), "\n\n".repeat(many), `Co-authored-by: ${"<a@b".repeat(many / 4)}>`];
     for (const [name, parse] of Object.entries(parsers)) {
       for (const one of texts) {

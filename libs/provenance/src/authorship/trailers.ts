@@ -1,6 +1,7 @@
 import { BOUNDS } from "../limits.ts";
 import type { Authorship, AuthorshipEvidence, Commit, Role } from "../types.ts";
 import { knownAgent, modelOfName, namedAgent, parseIdentity, UNNAMED } from "./identities.ts";
+import { endsQuoted, isSquashed, unfolded } from "./squash.ts";
 
 /** `Key: value` at the start of a line; `last` tells whether it stands in the message's last paragraph. */
 export interface Trailer {
@@ -43,31 +44,16 @@ function read(lines: readonly string[], from: number, to: number, last: boolean,
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
 export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "parents" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
-  const trailers = parseTrailers(SQUASHED_BY_GIT.test(commit.message.slice(0, BOUNDS.messageBytes)) ? unfolded(commit.message) : commit.message);
+  const trailers = parseTrailers(unfolded(commit.message));
+  // What the last quoted commit ends with stands where the squash's own trailers would stand.
+  const quoted = isSquashed(commit) && endsQuoted(commit.message);
   const times = [commit.authoredAt, commit.committedAt];
   const evidence = trailers.flatMap((trailer) => {
     const key = trailer.key.toLowerCase();
     const found = Object.hasOwn(READERS, key) ? (READERS[key]?.(trailer.value, { times, trailers }) ?? null) : null;
-    return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
+    return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last && !quoted ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
   });
   return [...evidence, ...unread(commit.message, trailers.length), ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
-}
-
-/** Git's own words, which a person may have put a subject above. */
-const SQUASHED_BY_GIT = /^Squashed commit of the following:$/m;
-
-/** `git merge --squash` quotes each commit as `git log` prints it: a head, and the message indented by four spaces. */
-function unfolded(message: string): string {
-  return message.slice(0, BOUNDS.messageBytes).split("\n").map((line) => line.replace(/^ {4}/, "").replace(/^Author:/, "Squashed-Author:")).join("\n");
-}
-
-/** Whether the message says that a whole branch was put into this commit: in the words of GitHub, GitLab, Azure DevOps, Bitbucket or git. */
-export function isSquashed({ subject, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
-  if (parents.length > 1) return false;
-  const text = message.slice(0, BOUNDS.messageBytes);
-  const bySubject = / \([#!]\d{1,9}\)$/.test(subject) || SQUASHED_BY_GIT.test(text) || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject);
-  // GitHub's own text below a subject that somebody changed: the branch's subjects, a line, the trailers of all.
-  return bySubject || /^See merge request \S+!\d{1,9}$/m.test(text) || (/^-{9}$/m.test(text) && (text.match(/^\* \S/gm) ?? []).length > 1);
 }
 
 /** What stands in a message that a pull request's text was put into is the text's word, not that of whoever committed. */
