@@ -1,5 +1,6 @@
 export * from "./types.ts";
 export { sameAddress, withoutCredentials } from "./address.ts";
+export { readManifest } from "./manifest.ts";
 export { openRepository, Repository } from "./repository.ts";
 export type { ChangedFile } from "./git/diff.ts";
 export type { Exported } from "./git/export.ts";

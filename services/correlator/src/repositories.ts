@@ -1,5 +1,5 @@
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
-import { Places, sameAddress, type ListedFile, type Place, type RecordedRepository, type Repository } from "@firstfix/provenance";
+import { FirstfixError, messageOf, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import { Places, readManifest, sameAddress, type ListedFile, type Place, type RecordedRepository, type Repository } from "@firstfix/provenance";
 
 /** What a repository says about a service at a revision. */
 export interface Tree {
@@ -70,11 +70,8 @@ export class Repositories {
   /** What `.firstfix.yaml` says of a service; the defaults where it says nothing. */
   async service(tree: Tree, revision: string, service: string): Promise<ServiceAt> {
     const defaults = { specs: ".kiro/specs", inApp: [], paths: [], frames: [] };
-    const listed = tree.files.find((file) => file.path === MANIFEST_FILE);
-    if (listed === undefined) return { ...defaults, problem: null };
-    if (listed.size > LIMITS.specFileBytes) return { ...defaults, problem: { says: `${MANIFEST_FILE} is larger than ${LIMITS.specFileBytes} bytes`, hint: "Keep the manifest short." } };
     try {
-      const services: Readonly<Record<string, ServiceManifest>> = parseManifest((await tree.repository.readFile(revision, MANIFEST_FILE)) ?? "").services;
+      const services: Readonly<Record<string, ServiceManifest>> = (await readManifest(tree.repository, revision))?.services ?? {};
       const mine = Object.hasOwn(services, service) ? services[service] : undefined;
       return mine === undefined ? { ...defaults, problem: null } : { specs: mine.specs, inApp: mine.inApp, paths: mine.paths, frames: mine.frames, problem: null };
     } catch (error) {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Incident } from "@firstfix/incident";
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, parseManifest, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
-import type { Places, Repository } from "@firstfix/provenance";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import { readManifest, type Places, type Repository } from "@firstfix/provenance";
 import { compileCheck, readSpecs, type SpecFile } from "@firstfix/spec";
 import { BOUNDS } from "./bounds.ts";
 import type { BoundCheck, JudgeContext } from "./replay/judge.ts";
@@ -30,10 +30,10 @@ export async function openContext(config: Config, places: Places, incident: Inci
   const repo = await places.open(incident.deployment.repository, revision);
   const dependencies = places.find(incident.deployment.repository)?.dependencies ?? [];
   if (!(await repo.hasRevision(revision))) throw new FirstfixError("repository.revision_missing", `The repository does not have the revision ${revision.slice(0, 40)}.`, { hint: "Push it to where the repository is fetched from." });
-  const text = await repo.readFile(revision, MANIFEST_FILE);
-  if (text === null) throw new FirstfixError("config.invalid", `The repository has no ${MANIFEST_FILE} at ${revision.slice(0, 10)}, so it is not known how to start and test the service.`, { hint: `Add ${MANIFEST_FILE} with services.${incident.deployment.service}.start and .test.` });
-  const { services } = parseManifest(text);
-  const manifest = services[incident.deployment.service];
+  const read = await readManifest(repo, revision);
+  if (read === null) throw new FirstfixError("config.invalid", `The repository has no ${MANIFEST_FILE} at ${revision.slice(0, 10)}, so it is not known how to start and test the service.`, { hint: `Add ${MANIFEST_FILE} with services.${incident.deployment.service}.start and .test.` });
+  const { services } = read;
+  const manifest = Object.hasOwn(services, incident.deployment.service) ? services[incident.deployment.service] : undefined;
   if (manifest === undefined) throw new FirstfixError("config.invalid", `${MANIFEST_FILE} does not name the service ${incident.deployment.service}.`, { hint: `It names ${Object.keys(services).join(", ") || "none"}.` });
   const paths = (await repo.listFiles(revision, "")).map((file) => file.path);
   const good = incident.ranking?.good ?? null;
@@ -43,7 +43,7 @@ export async function openContext(config: Config, places: Places, incident: Inci
     manifest,
     revision,
     good: good !== null && (await repo.hasRevision(good)) ? good : null,
-    judging: { checks: await boundChecks(repo, revision, manifest, incident.deployment.service, log), paths, inApp: manifest.inApp },
+    judging: { checks: await boundChecks(repo, revision, manifest, incident.deployment.service, log), paths, inApp: manifest.inApp, frames: manifest.frames },
     packageJson: await repo.readFile(revision, "package.json"),
     work: join(config.fixer.work, incident.incidentId.replace(/[^\w-]/g, "_")),
   };

@@ -53,6 +53,22 @@ describe("firstfix suspects", () => {
     expect(stdout).toContain("No frame of the stack is a file of the repository at this revision.");
   });
 
+  it("maps frames and passes over other services' commits as the manifest of the repository says", () => {
+    const services = "services:\n  cart:\n    start: node cart.js\n    paths: [cart.js]\n    frames: [{ from: /srv/build/, to: '' }]\n";
+    const manifest = commit("Manifest", { ".firstfix.yaml": services });
+    const stack = STACK.replaceAll("/app/", "/srv/build/");
+    const one = ask(stack, "--bad", manifest).stdout;
+    expect([one.includes("at cartOf cart.js:3"), one.includes(guilty.slice(0, 10)), one.includes("Elsewhere")]).toEqual([true, true, false]);
+    const several = commit("Two services", { ".firstfix.yaml": `${services}  other:\n    start: node other.js\n    paths: [other.js]\n` });
+    expect(ask(stack, "--bad", several).stderr).toContain("names cart, other: say which one failed with --service");
+    expect(ask(stack, "--bad", several, "--service", "cart").stdout).toContain(guilty.slice(0, 10));
+    expect(ask(stack, "--bad", several, "--service", "other").stdout).not.toContain(guilty.slice(0, 10));
+    const unknown = ask(stack, "--bad", several, "--service", "ca\u001bt");
+    expect([unknown.status === 0, unknown.stderr.includes(".firstfix.yaml names cart, other")]).toEqual([false, true]);
+    const broken = commit("Broken", { ".firstfix.yaml": "services: [" });
+    expect(ask(STACK, "--bad", broken)).toMatchObject({ status: 0, stderr: expect.stringContaining("frames are mapped without it") as string });
+  });
+
   it("refuses a score that is none", () => {
     const { stderr, status } = ask(STACK, "--score-min", "7");
     expect([status === 0, stderr.includes("--score-min 7")]).toEqual([false, true]);

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
-import { FirstfixError, LIMITS, messageOf } from "@firstfix/kit";
-import { openRepository, rankSuspects, type SuspectRanking } from "@firstfix/provenance";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, type ServiceManifest } from "@firstfix/kit";
+import { openRepository, rankSuspects, readManifest, type Repository, type SuspectRanking } from "@firstfix/provenance";
 import { commitOf, rootOf } from "../repository.ts";
 import { visible } from "../terminal.ts";
 
@@ -12,6 +12,8 @@ export interface SuspectsOptions {
   readonly bad: string;
   readonly stack: string;
   readonly operation?: string;
+  /** Whose part of the manifest counts, in a repository of several services. */
+  readonly service?: string;
   readonly scoreMin: string;
   readonly json?: boolean;
 }
@@ -26,10 +28,11 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   const bad = await commitOf(root, options.bad);
   const good = options.good === undefined ? null : await commitOf(root, options.good);
   const files = await repository.listFiles(bad, "");
-  const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path) });
+  const service = await serviceAt(repository, bad, options.service);
+  const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path), inApp: service?.inApp ?? [], frames: service?.frames ?? [] });
   const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
   const places = placesOf(clues);
-  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message });
+  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message });
   if (options.json === true) {
     console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking }, null, 2));
     return;
@@ -40,8 +43,28 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   print(ranking);
 }
 
+/** What the repository says of the service; of its only one where none is asked for. A manifest that cannot be read is said, not fatal: the stack often maps without. */
+async function serviceAt(repository: Repository, revision: string, name: string | undefined): Promise<ServiceManifest | null> {
+  let services: Readonly<Record<string, ServiceManifest>>;
+  try {
+    services = (await readManifest(repository, revision))?.services ?? {};
+  } catch (error) {
+    if (name !== undefined) throw error;
+    console.error(visible(`${messageOf(error)}; frames are mapped without it.`));
+    return null;
+  }
+  const names = Object.keys(services);
+  if (name === undefined) {
+    if (names.length > 1) console.error(visible(`${MANIFEST_FILE} names ${names.join(", ")}: say which one failed with --service, and its paths and frames count.`));
+    return names.length === 1 ? (services[names[0] as string] ?? null) : null;
+  }
+  const found = Object.hasOwn(services, name) ? services[name] : undefined;
+  if (found === undefined) throw new FirstfixError("bad_request", `--service ${name}: ${names.length === 0 ? `the repository has no ${MANIFEST_FILE} at this revision` : `${MANIFEST_FILE} names ${names.join(", ")}`}`);
+  return found;
+}
+
 function print({ suspects: found, confidence, abstained, candidates, unread, good, bad }: SuspectRanking): void {
-  console.log(`\n${candidates} commits between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.${unread === 0 ? "" : ` The newest ${candidates - unread} were looked at, with those that wrote the lines of the stack.`}`);
+  console.log(`\n${candidates} ${candidates === 1 ? "commit" : "commits"} between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.${unread === 0 ? "" : ` ${unread} of the oldest, which wrote no line of the stack, were not looked at.`}`);
   if (abstained !== null) console.log(`No suspect is named: ${abstained}`);
   else console.log(`The first one is the guilty one with ${Math.round(confidence * 100)}% confidence.`);
   found.forEach(({ commit, score, parts, attribution }, at) => {

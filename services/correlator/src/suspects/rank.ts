@@ -64,7 +64,7 @@ export class Ranking {
       symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
       message: primary.error?.message ?? "",
-      spectrum: await spectrumOf(this.#room, primary, deployment, tree.paths),
+      spectrum: await spectrumOf(this.#room, primary, deployment, { paths: tree.paths, inApp: own.inApp, frames: own.frames }),
       exposure: await exposureBetween(this.#room, primary, good, deployment),
       within: own.paths,
       scoreMin: this.#room.config.correlator.suspectScoreMin,

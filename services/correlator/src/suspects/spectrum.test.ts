@@ -44,7 +44,7 @@ async function fail(requests: readonly Sent[][]): Promise<void> {
 
 it("says nothing where nothing passed, for then nothing can be compared", async () => {
   await fail(Array.from({ length: 5 }, () => request("applyCoupon", "src/coupons.js", true)));
-  expect(await spectrumOf(room, finding, deployment, ["src/coupons.js"])).toEqual([]);
+  expect(await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js"] })).toEqual([]);
 });
 
 it("counts in how many failing and passing traces of the operation each span was, of that revision only", async () => {
@@ -52,7 +52,7 @@ it("counts in how many failing and passing traces of the operation each span was
   await sendSpans(store, at(REVISION), Array.from({ length: 60 }, (_, n) => request(n < 3 ? "applyCoupon" : "totalOf", n < 3 ? "src/coupons.js" : "src/total.js", false)).flat());
   await sendSpans(store, at("b".repeat(40)), Array.from({ length: 9 }, () => request("applyCoupon", "src/coupons.js", false)).flat());
   await sendSpans(store, at(REVISION), [{ name: "GET /other" }, { name: "GET /other" }]);
-  const spectrum = await spectrumOf(room, finding, deployment, ["src/coupons.js", "src/total.js"]);
+  const spectrum = await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js", "src/total.js"] });
   expect(spectrum).toEqual([
     { path: "src/coupons.js", function: "shop.applyCoupon", operation: "applyCoupon", ef: 30, ep: 3, nf: 0, np: 57 },
     { path: "", function: "", operation: "POST /checkout", ef: 30, ep: 60, nf: 0, np: 0 },
@@ -60,9 +60,14 @@ it("counts in how many failing and passing traces of the operation each span was
   expect(ochiai(spectrum[0] ?? { ef: 0, ep: 0, nf: 0 })).toBeCloseTo(30 / Math.sqrt(30 * 33), 6);
 });
 
+it("finds the files of a container where the manifest says", async () => {
+  const [coupon] = await spectrumOf(room, finding, deployment, { paths: ["shop/coupons.js", "admin/src/coupons.js"], frames: [{ from: "/app/src/", to: "shop/" }] });
+  expect(coupon).toMatchObject({ path: "shop/coupons.js", operation: "applyCoupon" });
+});
+
 it("looks at no more traces than its bounds", async () => {
   await fail(Array.from({ length: 220 }, () => request("applyCoupon", "src/coupons.js", true)));
   await sendSpans(store, at(REVISION), Array.from({ length: 1_100 }, () => request("totalOf", "src/total.js", false)).flat());
-  const [coupon] = await spectrumOf(room, finding, deployment, ["src/coupons.js"]);
+  const [coupon] = await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js"] });
   expect([(coupon?.ef ?? 0) + (coupon?.nf ?? 0), (coupon?.ep ?? 0) + (coupon?.np ?? 0)]).toEqual([200, 1_000]);
 });

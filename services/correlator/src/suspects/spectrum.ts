@@ -1,4 +1,4 @@
-import { mapFrames, type DeploymentRef, type Finding } from "@firstfix/incident";
+import { mapFrames, type DeploymentRef, type Finding, type MapOptions } from "@firstfix/incident";
 import type { Exposed, SpectrumElement } from "@firstfix/provenance";
 import { inTraces, literal, select } from "@firstfix/store";
 import { rateAt } from "../incidents/onset.ts";
@@ -20,7 +20,7 @@ const DEPLOYMENTS_MAX = 10;
  * How many failing and passing traces of the finding's operation at this deployment run through each span: the spectrum
  * from which the ranking takes Ochiai. Empty where nothing passed or nothing failed, for then nothing can be compared.
  */
-export async function spectrumOf(room: Room, finding: Finding, deployment: DeploymentRef, paths: readonly string[]): Promise<SpectrumElement[]> {
+export async function spectrumOf(room: Room, finding: Finding, deployment: DeploymentRef, files: MapOptions): Promise<SpectrumElement[]> {
   const failing = await failingTraces(room, finding, deployment);
   const passing = failing.length === 0 ? [] : await passingTraces(room, finding, deployment, failing);
   if (passing.length === 0) return [];
@@ -29,7 +29,7 @@ export async function spectrumOf(room: Room, finding: Finding, deployment: Deplo
   const elements = [...keys].map((key): SpectrumElement => {
     const { file, fn, operation } = (fails.get(key) ?? passes.get(key)) as Seen;
     const [ef, ep] = [fails.get(key)?.traces ?? 0, passes.get(key)?.traces ?? 0];
-    return { path: pathOf(file, paths), function: fn, operation, ef, ep, nf: Math.max(0, failing.length - ef), np: Math.max(0, passing.length - ep) };
+    return { path: pathOf(file, files), function: fn, operation, ef, ep, nf: Math.max(0, failing.length - ef), np: Math.max(0, passing.length - ep) };
   });
   return elements.filter(({ ef }) => ef > 0).sort((a, b) => b.ef - a.ef || a.ep - b.ep).slice(0, ELEMENTS_MAX);
 }
@@ -97,7 +97,7 @@ async function seenIn(room: Room, traces: readonly Trace[]): Promise<Map<string,
 }
 
 /** A file as the process sees it, as a path of the repository: by the same rule as frames of stacks. */
-function pathOf(file: string, paths: readonly string[]): string {
+function pathOf(file: string, files: MapOptions): string {
   if (file === "") return "";
-  return mapFrames([{ function: "", file, path: "", line: 1, column: 0, inApp: true }], { paths })[0]?.path ?? "";
+  return mapFrames([{ function: "", file, path: "", line: 1, column: 0, inApp: true }], files)[0]?.path ?? "";
 }

@@ -1,4 +1,4 @@
-import { groupError, mapFrames, parseStack, type Finding, type StackFrame } from "@firstfix/incident";
+import { groupError, mapFrames, parseStack, type Finding, type MapOptions, type StackFrame } from "@firstfix/incident";
 import type { Attributes, Span } from "@firstfix/otlp";
 import type { Check, CompiledCheck } from "@firstfix/spec";
 import { cleanLine } from "../text.ts";
@@ -16,6 +16,8 @@ export interface JudgeContext {
   /** Files of the repository, to map stack frames. */
   readonly paths: readonly string[];
   readonly inApp: readonly string[];
+  /** How paths in stacks become paths in the repository, as the manifest says. */
+  readonly frames: NonNullable<MapOptions["frames"]>;
 }
 
 /** What one request did: its answer, the errors raised and the verdicts of all bound checks in its trace. */
@@ -111,7 +113,7 @@ function draft(id: string, evidence: Evidence): Draft {
 function addError(into: Draft, attributes: Attributes, context: JudgeContext): void {
   const type = text(attributes["exception.type"]);
   const message = text(attributes["exception.message"]);
-  const frames = mapFrames(parseStack(text(attributes["exception.stacktrace"]), { type }), { paths: context.paths, inApp: context.inApp });
+  const frames = mapFrames(parseStack(text(attributes["exception.stacktrace"]), { type }), context);
   const { hashes, title } = groupError({ type, message, frames, fingerprint: text(attributes["firstfix.fingerprint"]).slice(0, 200) });
   if (into.errors.some((known) => known.hashes[0] === hashes[0])) return;
   into.errors.push({ hashes, title: cleanLine(title), type, top: frames.find((frame) => frame.inApp && frame.path !== "") ?? null });
