@@ -1,26 +1,18 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRepository, type Repository } from "@firstfix/provenance";
-import { openStore, select, type Store } from "@firstfix/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { select, type Store } from "@firstfix/store";
+import { beforeAll, describe, expect, it } from "vitest";
 import { backfill, recordChanges, type BackfillProgress } from "./index.ts";
 import { CLAUDE, layHistory, noteText, numbered, numstat } from "./testing/history.ts";
+import { recording } from "./testing/recording.ts";
 
 const ADDRESS = "https://git.example.com/shop";
-const folder = mkdtempSync(join(tmpdir(), "firstfix-changes-"));
-const { repository: git, commits } = layHistory();
+const { folder, laid: { repository: git, commits }, opened } = recording("changes", layHistory);
 let store: Store;
 let repository: Repository;
 
 beforeAll(async () => {
-  store = await openStore({ path: join(folder, "data") });
-  repository = await openRepository(git.path);
-});
-afterAll(async () => {
-  await store.close();
-  git.dispose();
-  rmSync(folder, { recursive: true, force: true });
+  ({ store, repository } = await opened);
 });
 
 interface Row {

@@ -1,16 +1,13 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openRepository, type Repository } from "@firstfix/provenance";
-import { openStore, select, type Store } from "@firstfix/store";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { select, type Store } from "@firstfix/store";
+import { beforeAll, describe, expect, it } from "vitest";
 import { recordDeployment, type Brought } from "./index.ts";
 import { CLAUDE } from "./testing/history.ts";
-import { TestRepository } from "./testing/repository.ts";
+import { recording } from "./testing/recording.ts";
 
 const ADDRESS = "https://git.example.com/mono";
-const folder = mkdtempSync(join(tmpdir(), "firstfix-deployed-"));
-const git = new TestRepository();
+const { git, folder, opened } = recording("deployed", () => {});
 const one = git.commit("One", { "shop/a.js": "1\n", "pay/p.js": "1\n" });
 const two = git.commit(`Two\n\n${CLAUDE}`, { "shop/a.js": "2\n" });
 const three = git.commit("Three", { "pay/p.js": "3\n" });
@@ -29,13 +26,7 @@ let store: Store;
 let repository: Repository;
 
 beforeAll(async () => {
-  store = await openStore({ path: join(folder, "data") });
-  repository = await openRepository(git.path);
-});
-afterAll(async () => {
-  await store.close();
-  git.dispose();
-  rmSync(folder, { recursive: true, force: true });
+  ({ store, repository } = await opened);
 });
 
 let number = 0;

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { isRegular, readTree, runGit, type Repository } from "@firstfix/provenance";
+import { escapedPath, isRegular, readTree, runGit, splitPaths, type Repository } from "@firstfix/provenance";
 
 const NAMES = ["linguist-generated", "linguist-vendored"] as const;
+const NUL = Buffer.from([0]);
 const FILES_MAX = 1_000;
 const FILE_BYTES_MAX = 1024 * 1024;
 
@@ -35,8 +36,8 @@ export async function openAttributes(repository: Repository, revision: string): 
 /** Answer per path and attribute: `path NUL attribute NUL value NUL`; value is unspecified, unset, set, or text. */
 async function ask(env: Readonly<Record<string, string>>, paths: readonly string[]): Promise<ReadonlyMap<string, boolean>> {
   if (paths.length === 0) return new Map();
-  const { stdout } = await runGit({ args: ["check-attr", "--cached", "--stdin", "-z", ...NAMES], env, input: paths.map((path) => `${path}\0`).join("") });
-  const fields = stdout.toString("utf8").split("\0");
+  const { stdout } = await runGit({ args: ["check-attr", "--cached", "--stdin", "-z", ...NAMES], env, input: Buffer.concat(paths.flatMap((path) => [escapedPath(path) ?? Buffer.from(path), NUL])) });
+  const fields = splitPaths(stdout);
   const says = new Map<string, boolean>();
   for (let index = 0; index + 2 < fields.length; index += 3) {
     const [path = "", , value = ""] = fields.slice(index, index + 3);

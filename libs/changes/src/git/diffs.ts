@@ -1,4 +1,4 @@
-import { unquote, type Location } from "@firstfix/provenance";
+import { QUOTED, unquote, type Location } from "@firstfix/provenance";
 import { CHANGE_BOUNDS } from "../bounds.ts";
 import { gitLines } from "./stream.ts";
 
@@ -17,7 +17,7 @@ export interface FileChange {
 const COMMIT = /^[0-9a-f]{40,64}$/;
 const RAW = /^:(\d{6}) (\d{6}) [0-9a-f]+ [0-9a-f]+ ([A-Z])\d*\t([^\t]+)(?:\t([^\t]+))?$/;
 const NUMBERS = /^(\d+|-)\t(\d+|-)\t/;
-const ARGS = ["diff-tree", "--stdin", "--root", "-r", "-M", "--raw", "--no-abbrev", "--always", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short"];
+const ARGS = [...QUOTED, "diff-tree", "--stdin", "--root", "-r", "-M", "--raw", "--no-abbrev", "--always", "--no-ext-diff", "--no-textconv", "--no-color", "--ignore-submodules=none", "--submodule=short"];
 
 /**
  * What each commit changes against its first parent (a root commit: against nothing), from one git process; merges are
@@ -25,7 +25,7 @@ const ARGS = ["diff-tree", "--stdin", "--root", "-r", "-M", "--raw", "--no-abbre
  *
  * ```
  * answer  = *( id LF *( raw LF ) *( numbers LF ) )
- * raw     = ":" mode SP mode SP id SP id SP status TAB path [ TAB path ]     a path is quoted where it must be
+ * raw     = ":" mode SP mode SP id SP id SP status TAB path [ TAB path ]     a path that is not all ASCII is quoted
  * numbers = added TAB deleted TAB …                                         in the order of the raw lines; "-" if binary
  * ```
  */

@@ -17,8 +17,7 @@ export function noteText(path: string, ai: string, human: string): string {
 }
 
 /** One of everything that a history may hold: several hands, merges, and files of every kind and name. */
-export function layHistory(): LaidHistory {
-  const repository = new TestRepository();
+export function layHistory(repository = new TestRepository()): LaidHistory {
   const root = repository.commit("Begin", { "src/a.js": numbered(20), "src/b.js": numbered(12, "b"), ".github/CODEOWNERS": "* @shop/core\n/web/ @shop/web\n", ".gitattributes": "gen/** linguist-generated\nvendor/own.js -linguist-vendored\n", "bin/run": "#!/bin/sh\n" });
   const claude = repository.commit(`Add totals\n\n${CLAUDE}`, { "src/a.js": numbered(20).replace("line 7;\n", "line seven;\nline seven and a half;\n"), "web/page.js": numbered(5, "page") });
   const copilot = repository.commit("Fix the total", { "src/b.js": numbered(12, "b").replace("b 3;\n", "") }, COPILOT);

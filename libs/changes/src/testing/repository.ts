@@ -23,7 +23,7 @@ export class TestRepository {
     return this.gitWith("", ADA, ...args);
   }
 
-  gitWith(input: string, { name, email }: Person, ...args: readonly string[]): string {
+  gitWith(input: string | Buffer, { name, email }: Person, ...args: readonly string[]): string {
     const date = new Date(Date.UTC(2026, 0, 1, 0, this.#minute)).toISOString();
     // oxlint-disable-next-line node/no-process-env -- a test's git needs PATH and HOME as the developer has them
     const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_NOSYSTEM: "1", GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email, GIT_COMMITTER_NAME: ADA.name, GIT_COMMITTER_EMAIL: ADA.email, GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
@@ -43,6 +43,22 @@ export class TestRepository {
 
   remove(path: string): void {
     rmSync(join(this.path, path));
+  }
+
+  unfolder(path: string): void {
+    rmSync(join(this.path, path), { recursive: true, force: true });
+  }
+
+  /** A commit on main of files whose names are bytes; the files of before stay. */
+  bytes(message: string, files: readonly (readonly [path: Buffer, content: string])[]): string {
+    this.#minute += 1;
+    const entries = files.map(([path, content]) => {
+      const blob = this.gitWith(content, ADA, "hash-object", "-w", "--stdin").trim();
+      return Buffer.concat([Buffer.from(`100644 ${blob}\t`), path, Buffer.from([0])]);
+    });
+    this.gitWith(Buffer.concat(entries), ADA, "update-index", "-z", "--add", "--index-info");
+    this.gitWith(message, ADA, "commit", "--quiet", "--file=-");
+    return this.head();
   }
 
   commit(message: string, files: Readonly<Record<string, string | Buffer>> = {}, author = ADA): string {

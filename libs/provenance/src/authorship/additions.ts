@@ -1,8 +1,7 @@
-import { LIMITS } from "@firstfix/kit";
-import { unquote } from "../git/blame.ts";
 import { SAFE } from "../git/diff.ts";
 import type { Location } from "../git/locate.ts";
-import { ended, gitFailure, startGit, withSlot } from "../git/run.ts";
+import { QUOTED, unquote } from "../git/paths.ts";
+import { Lines, streamGit } from "../git/stream.ts";
 import type { Commit } from "../types.ts";
 
 /** 1-based, inclusive. */
@@ -32,6 +31,8 @@ const FILES_MAX = 50_000;
 const RANGES_MAX = 200_000;
 /** Of a line only its beginning matters. */
 const LINE_MAX = 32 * 1024;
+const MINUS = 0x2d;
+const PLUS = 0x2b;
 
 /**
  * The added lines of many commits from one git process, in the order of the commits. Only the hunks' headers are kept:
@@ -41,42 +42,20 @@ const LINE_MAX = 32 * 1024;
 export async function readAdditions(at: Location, commits: readonly Commit[]): Promise<ReadonlyMap<string, Additions>> {
   const found = new Map<string, Additions>();
   if (commits.length === 0) return found;
-  const args = ["diff-tree", "--stdin", "--root", "-r", "-p", "-M", "--unified=0", ...SAFE];
-  await withSlot(async () => {
-    const child = startGit({ args, env: at.read });
-    const end = ended(child);
-    end.catch(() => {}); // awaited below; until then a failure to start must not count as unhandled
-    let stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-    child.stderr.resume();
-    child.stdin.on("error", () => {});
-    // With a parent behind it, that one alone is the commit's parent: of a merge only the first counts.
-    child.stdin.end(commits.map(({ id, parents }) => `${id}${parents[0] === undefined ? "" : ` ${parents[0]}`}\n`).join(""));
-    const reader = new AdditionsReader(new Set(commits.map(({ id }) => id)), (id, additions) => found.set(id, additions));
-    try {
-      child.stdout.setEncoding("utf8");
-      for await (const chunk of child.stdout) {
-        clearTimeout(stop);
-        stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-        reader.push(chunk as string);
-      }
-      reader.end();
-      const { exit } = await end;
-      if (exit !== 0) throw gitFailure(args, `exit code ${exit}`);
-    } finally {
-      clearTimeout(stop);
-      child.kill("SIGKILL");
-    }
-  });
+  const args = [...QUOTED, "diff-tree", "--stdin", "--root", "-r", "-p", "-M", "--unified=0", ...SAFE];
+  const reader = new AdditionsReader(new Set(commits.map(({ id }) => id)), (id, additions) => found.set(id, additions));
+  // With a parent behind it, that one alone is the commit's parent: of a merge only the first counts.
+  const input = commits.map(({ id, parents }) => `${id}${parents[0] === undefined ? "" : ` ${parents[0]}`}\n`).join("");
+  await streamGit({ at, args, input, chunk: (bytes) => reader.push(bytes) });
+  reader.end();
   return found;
 }
 
-/** Reads the output in any pieces; holds one line at a time. */
+/** Reads the output in any pieces; holds one line at a time, as bytes: only headers are read as text, and git escapes what is no ASCII in their paths. */
 export class AdditionsReader {
   readonly #ids: ReadonlySet<string>;
   readonly #take: (id: string, additions: Additions) => void;
-  #rest = "";
-  /** Whether the line at hand is already read and its rest is passed over. */
-  #long = false;
+  readonly #lines = new Lines((bytes) => this.#bytes(bytes), LINE_MAX);
   #id = "";
   #files = new Map<string, { ranges: Range[]; added: number; deleted: number }>();
   #file: { ranges: Range[]; added: number; deleted: number } | null = null;
@@ -92,34 +71,24 @@ export class AdditionsReader {
     this.#take = take;
   }
 
-  push(chunk: string): void {
-    let from = 0;
-    for (let end = chunk.indexOf("\n"); end >= 0; end = chunk.indexOf("\n", from)) {
-      const part = chunk.slice(from, end);
-      if (!this.#long) this.#line(this.#rest === "" ? part : this.#rest + part);
-      this.#rest = "";
-      this.#long = false;
-      from = end + 1;
-    }
-    if (this.#long) return;
-    this.#rest += chunk.slice(from);
-    if (this.#rest.length <= LINE_MAX) return;
-    this.#line(this.#rest.slice(0, LINE_MAX));
-    this.#rest = "";
-    this.#long = true;
+  push(chunk: Buffer): void {
+    this.#lines.push(chunk);
   }
 
   end(): void {
-    if (this.#rest !== "") this.#line(this.#rest);
-    this.#rest = "";
+    this.#lines.end();
     this.#flush();
   }
 
-  #line(line: string): void {
+  #bytes(bytes: Buffer): void {
     // A hunk's counts say how many lines belong to it: no line of a file is taken for a header.
-    if (this.#old > 0 && line.startsWith("-")) this.#old -= 1;
-    else if (this.#new > 0 && line.startsWith("+")) this.#new -= 1;
-    else if (line.startsWith("@@ ")) this.#hunk(line);
+    if (this.#old > 0 && bytes[0] === MINUS) this.#old -= 1;
+    else if (this.#new > 0 && bytes[0] === PLUS) this.#new -= 1;
+    else this.#header(bytes.toString("utf8"));
+  }
+
+  #header(line: string): void {
+    if (line.startsWith("@@ ")) this.#hunk(line);
     else if (line.startsWith("diff --git ")) this.#begin(line);
     else if (line.startsWith("+++ ")) this.#rename(unquote(line.slice(4).replace(/\t$/, "")), "b/");
     else if (line.startsWith("--- ") && this.#path === "") this.#rename(unquote(line.slice(4).replace(/\t$/, "")), "a/");

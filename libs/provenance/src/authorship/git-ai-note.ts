@@ -1,4 +1,4 @@
-import { unquote } from "../git/blame.ts";
+import { unquote } from "../git/paths.ts";
 import { BOUNDS } from "../limits.ts";
 import { knownAgent } from "./identities.ts";
 

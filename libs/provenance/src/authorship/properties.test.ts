@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseBlame, unquote } from "../git/blame.ts";
+import { parseBlame } from "../git/blame.ts";
+import { decodePath, escapedPath, splitPaths, unquote } from "../git/paths.ts";
 import { addedLines, parsePatch } from "../git/patch.ts";
 import { isPlainPath } from "../git/tree.ts";
 import { AdditionsReader, covers, type Additions, type FileAdditions } from "./additions.ts";
@@ -97,10 +98,10 @@ describe("documents that were printed are read back", () => {
         const reader = new AdditionsReader(new Set([ID]), (id, additions) => {
           if (id === ID) found = additions;
         });
-        const whole = `${ID}\n${patch}\n`;
+        const whole = Buffer.from(`${ID}\n${patch}\n`);
         for (let at = 0, piece = 0; at < whole.length; piece += 1) {
           const size = pieces[piece % pieces.length] ?? 1;
-          reader.push(whole.slice(at, at + size));
+          reader.push(whole.subarray(at, at + size));
           at += size;
         }
         reader.end();
@@ -131,6 +132,18 @@ describe("documents that were printed are read back", () => {
       }),
     );
   });
+
+  it("paths that are no UTF-8, apart from each other", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 20 }).filter((one) => !one.includes(0)), (some) => {
+        const bytes = Buffer.from(some);
+        const path = decodePath(bytes);
+        expect(escapedPath(path) ?? Buffer.from(path)).toEqual(bytes);
+        expect(splitPaths(Buffer.concat([bytes, Buffer.from([0])]))).toEqual([path, ""]);
+        if (escapedPath(path) !== null) expect([unquote(path), /^[ -~]*$/.test(path)]).toEqual([path, true]);
+      }),
+    );
+  });
 });
 
 describe("any text is borne", () => {
@@ -143,7 +156,7 @@ describe("any text is borne", () => {
           const attribution = judge(commitEvidence(commit));
           const seen: unknown[] = [];
           const reader = new AdditionsReader(new Set([ID]), (_, additions) => seen.push(additions));
-          reader.push(`${ID}\n${one}`);
+          reader.push(Buffer.from(`${ID}\n${one}`));
           reader.end();
           return [commit, attribution, conflicts(attribution), ofLines(attribution, isSquashed(commit)), ofCommit(attribution, commit), quotedCommits(one), parseTrailers(one), parseGitAiNote(one), parseAgentTraces(one, ["", ID]), parseEntireSession(one), entireFolder(one), entireSessions(one), parseIdentity(one), knownAgent(one), namedAgent(one), modelOfName("Claude Code", one), parsePatch(one), parseBlame(one, "a.js"), unquote(one), isPlainPath(one), seen];
         };

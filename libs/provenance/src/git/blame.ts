@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BOUNDS } from "../limits.ts";
 import type { BlamedLine } from "../types.ts";
 import type { Location } from "./locate.ts";
+import { QUOTED, unquote } from "./paths.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
 import { isPlainPath, readTextFile } from "./tree.ts";
@@ -29,7 +30,7 @@ export async function blame(at: Location, revision: string, path: string, from: 
   try {
     const ignore = folder === null ? [] : ["--ignore-revs-file", join(folder, "ignored")];
     if (folder !== null) await writeFile(join(folder, "ignored"), `${ignored.join("\n")}\n`);
-    const { stdout } = await runGit({ args: ["blame", "--line-porcelain", "-w", "-M", "-C", "--no-textconv", "--encoding=UTF-8", ...ignore, "-L", `${first},${last}`, commit, "--", path], env: at.read });
+    const { stdout } = await runGit({ args: [...QUOTED, "blame", "--line-porcelain", "-w", "-M", "-C", "--no-textconv", "--encoding=UTF-8", ...ignore, "-L", `${first},${last}`, commit, "--", path], env: at.read });
     return parseBlame(stdout.toString("utf8"), path);
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true });
@@ -63,17 +64,4 @@ export function parseBlame(output: string, path: string): BlamedLine[] {
     }
   }
   return lines;
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\u0007", b: "\b", f: "\f", v: "\v", '"': '"', "\\": "\\" };
-
-/** Git's C-style quoting of paths: `"a\tb\303\244"`; octal escapes are bytes of UTF-8. */
-export function unquote(text: string): string {
-  if (!text.startsWith('"') || !text.endsWith('"') || text.length < 2) return text;
-  const bytes: Buffer[] = [];
-  for (const [, octal, escape, plain] of text.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|([^\\]+)/gs)) {
-    if (octal !== undefined) bytes.push(Buffer.from([Number.parseInt(octal, 8)]));
-    else bytes.push(Buffer.from(escape === undefined ? (plain ?? "") : (ESCAPES[escape] ?? escape)));
-  }
-  return Buffer.concat(bytes).toString("utf8");
 }

@@ -1,6 +1,6 @@
-import { LIMITS } from "@firstfix/kit";
 import type { Location } from "./locate.ts";
-import { ended, gitFailure, startGit, withSlot } from "./run.ts";
+import { gitFailure } from "./run.ts";
+import { streamGit } from "./stream.ts";
 
 /**
  * Contents of many blobs from one git process, handed over one by one in the order of `ids`; holds one blob at a time.
@@ -10,33 +10,19 @@ import { ended, gitFailure, startGit, withSlot } from "./run.ts";
 export async function readBlobs(at: Location, ids: readonly string[], take: (index: number, content: Buffer) => Promise<void> | void): Promise<void> {
   if (ids.length === 0) return;
   const args = ["cat-file", "--batch"];
-  await withSlot(async () => {
-    const child = startGit({ args, env: at.read });
-    const end = ended(child);
-    end.catch(() => {}); // awaited below; until then a failure to start must not count as unhandled
-    let stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-    child.stderr.resume();
-    child.stdin.on("error", () => {});
-    child.stdin.end(`${ids.join("\n")}\n`);
-    const answers = new Answers();
-    let index = 0;
-    try {
-      for await (const chunk of child.stdout) {
-        clearTimeout(stop);
-        stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-        answers.push(chunk as Buffer);
-        for (let content = answers.next(); content !== null; content = answers.next()) {
-          await take(index, content);
-          index += 1;
-        }
+  const answers = new Answers();
+  let index = 0;
+  await streamGit({
+    at, args, input: `${ids.join("\n")}\n`,
+    chunk: async (bytes) => {
+      answers.push(bytes);
+      for (let content = answers.next(); content !== null; content = answers.next()) {
+        await take(index, content);
+        index += 1;
       }
-      const { exit } = await end;
-      if (exit !== 0 || index !== ids.length) throw gitFailure(args, `${index} of ${ids.length} objects could be read`);
-    } finally {
-      clearTimeout(stop);
-      child.kill("SIGKILL");
-    }
+    },
   });
+  if (index !== ids.length) throw gitFailure(args, `${index} of ${ids.length} objects could be read`);
 }
 
 class Answers {

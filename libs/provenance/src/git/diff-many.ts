@@ -1,9 +1,9 @@
-import { LIMITS } from "@firstfix/kit";
 import { BOUNDS } from "../limits.ts";
 import type { Commit } from "../types.ts";
 import { SAFE } from "./diff.ts";
 import type { Location } from "./locate.ts";
-import { runGit, ended, gitFailure, startGit, withSlot } from "./run.ts";
+import { runGit } from "./run.ts";
+import { Lines, streamGit } from "./stream.ts";
 
 /**
  * Many diffs from one git process: starting a process costs this one milliseconds in which it does nothing else, the
@@ -13,52 +13,27 @@ import { runGit, ended, gitFailure, startGit, withSlot } from "./run.ts";
 async function diffMany(at: Location, options: readonly string[], lines: readonly string[], take: (header: string, patch: string) => void): Promise<void> {
   if (lines.length === 0) return;
   const args = ["diff-tree", "--stdin", "--root", "-r", "-p", "-M", "-w", ...options, ...SAFE];
-  await withSlot(async () => {
-    const child = startGit({ args, env: at.read });
-    const end = ended(child);
-    end.catch(() => {}); // awaited below; until then a failure to start must not count as unhandled
-    let stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-    child.stderr.resume();
-    child.stdin.on("error", () => {});
-    child.stdin.end(`${lines.join("\n")}\n`);
-    let header = "";
-    let rows: string[] = [];
-    let size = 0;
-    let rest = "";
-    const flush = (): void => {
-      if (header !== "") take(header, rows.join("\n"));
-      rows = [];
-      size = 0;
-    };
-    const row = (text: string): void => {
-      if (/^[0-9a-f]{40,64}(?: [0-9a-f]{40,64})?\s*$/.test(text)) {
-        flush();
-        header = text.trim();
-      } else if (size <= BOUNDS.candidateDiffBytes) {
-        rows.push(text);
-        size += text.length + 1;
-      }
-    };
-    try {
-      child.stdout.setEncoding("utf8");
-      for await (const chunk of child.stdout) {
-        clearTimeout(stop);
-        stop = setTimeout(() => child.kill("SIGKILL"), LIMITS.gitTimeoutMs);
-        const parts = (rest + (chunk as string)).split("\n");
-        rest = parts.pop() ?? "";
-        // One line without end must not grow without bound either.
-        if (rest.length > BOUNDS.candidateDiffBytes) rest = rest.slice(0, BOUNDS.candidateDiffBytes);
-        parts.forEach(row);
-      }
-      if (rest !== "") row(rest);
+  let header = "";
+  let rows: string[] = [];
+  let size = 0;
+  const flush = (): void => {
+    if (header !== "") take(header, rows.join("\n"));
+    rows = [];
+    size = 0;
+  };
+  const read = new Lines((bytes) => {
+    const text = bytes.toString("utf8");
+    if (/^[0-9a-f]{40,64}(?: [0-9a-f]{40,64})?\s*$/.test(text)) {
       flush();
-      const { exit } = await end;
-      if (exit !== 0) throw gitFailure(args, `exit code ${exit}`);
-    } finally {
-      clearTimeout(stop);
-      child.kill("SIGKILL");
+      header = text.trim();
+    } else if (size <= BOUNDS.candidateDiffBytes) {
+      rows.push(text);
+      size += text.length + 1;
     }
-  });
+  }, BOUNDS.candidateDiffBytes);
+  await streamGit({ at, args, input: `${lines.join("\n")}\n`, chunk: (bytes) => read.push(bytes) });
+  read.end();
+  flush();
 }
 
 /** Each commit's own change with its files in full, white space ignored. For ranking, not for applying. */

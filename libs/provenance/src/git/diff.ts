@@ -1,4 +1,5 @@
 import type { Location } from "./locate.ts";
+import { splitPaths } from "./paths.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
 
@@ -23,7 +24,7 @@ export async function readDiff(at: Location, revision: string, contextLines: num
 export async function readChangedFiles(at: Location, revision: string): Promise<readonly ChangedFile[]> {
   const range = await firstParentRange(at, revision);
   const { stdout } = await runGit({ args: ["diff-tree", "-r", "-M", "-z", "--name-status", ...SAFE, ...range], env: at.read });
-  const fields = stdout.toString("utf8").split("\0");
+  const fields = splitPaths(stdout);
   const files: ChangedFile[] = [];
   for (let index = 0; index < fields.length; ) {
     const status = fields[index] ?? "";

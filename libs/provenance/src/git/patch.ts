@@ -1,4 +1,4 @@
-import { unquote } from "./blame.ts";
+import { unquote } from "./paths.ts";
 
 export interface Hunk {
   readonly oldStart: number;

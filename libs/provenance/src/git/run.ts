@@ -128,12 +128,20 @@ export interface GitStart extends Pick<GitRun, "args" | "env"> {
   readonly settings?: readonly (readonly [string, string])[];
   /** A process group of its own, so that its helpers can be ended with it. */
   readonly detached?: boolean;
+  /** The last argument, where it is no UTF-8: arguments of a process are texts here and bytes there. */
+  readonly lastArg?: Buffer | undefined;
 }
 
-export function startGit({ args, env, settings = [], detached = false }: GitStart): ChildProcessWithoutNullStreams {
+/** Any bytes travel through a shell's `printf` as octal digits; the `x` keeps line feeds at their end. */
+const WITH_BYTES = 'last=$(printf "$FIRSTFIX_LAST_ARG"; printf x); exec git "$@" "${last%x}"';
+
+export function startGit({ args, env, settings = [], detached = false, lastArg }: GitStart): ChildProcessWithoutNullStreams {
   const all = [...SETTINGS, ...settings];
   const numbered = Object.fromEntries(all.flatMap(([key, value], index) => [[`GIT_CONFIG_KEY_${index}`, key], [`GIT_CONFIG_VALUE_${index}`, value]]));
-  return spawn("git", ["--no-pager", ...args], { cwd: "/", env: { ...ENVIRONMENT, ...numbered, GIT_CONFIG_COUNT: String(all.length), PATH: searchPath(), ...env }, stdio: "pipe", detached });
+  const whole = { ...ENVIRONMENT, ...numbered, GIT_CONFIG_COUNT: String(all.length), PATH: searchPath(), ...env };
+  if (lastArg === undefined) return spawn("git", ["--no-pager", ...args], { cwd: "/", env: whole, stdio: "pipe", detached });
+  const octal = [...lastArg].map((byte) => `\\${byte.toString(8).padStart(3, "0")}`).join("");
+  return spawn("sh", ["-c", WITH_BYTES, "git", "--no-pager", ...args], { cwd: "/", env: { ...whole, LC_ALL: "C", FIRSTFIX_LAST_ARG: octal }, stdio: "pipe", detached });
 }
 
 /** Resolves when the process has ended and its output is read. */

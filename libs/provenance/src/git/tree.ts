@@ -1,6 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { FirstfixError } from "@firstfix/kit";
 import { BOUNDS } from "../limits.ts";
 import type { Location } from "./locate.ts";
+import { decodePath } from "./paths.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
 
@@ -11,6 +13,7 @@ export interface TreeEntry {
   readonly id: string;
   /** 0 for what has none. */
   readonly size: number;
+  /** As `decodePath` reads it. */
   readonly path: string;
 }
 
@@ -27,11 +30,13 @@ export async function readTree(at: Location, commit: string, options: { readonly
   const args = ["ls-tree", "-z", "--long", "--full-tree", ...(options.recursive ? ["-r"] : []), commit, ...(options.path === undefined ? [] : ["--", options.path])];
   const { stdout } = await runGit({ args, env: at.read });
   const entries: TreeEntry[] = [];
-  for (const text of stdout.toString("utf8").split("\0")) {
+  // Texts where all of it is UTF-8, which is nearly always; bytes otherwise.
+  const plain = isUtf8(stdout);
+  for (const text of stdout.toString(plain ? "utf8" : "latin1").split("\0")) {
     const match = ENTRY.exec(text);
     if (match === null) continue;
     const [, mode = "", type = "", id = "", size = "", path = ""] = match;
-    entries.push({ mode, type, id, size: size === "-" ? 0 : Number(size), path });
+    entries.push({ mode, type, id, size: size === "-" ? 0 : Number(size), path: plain ? path : decodePath(Buffer.from(path, "latin1")) });
     if (entries.length > BOUNDS.treeEntries) throw new FirstfixError("repository.failed", `The tree of ${commit} has more than ${BOUNDS.treeEntries} files.`);
   }
   return entries;
