@@ -4,7 +4,7 @@ export * from "./fold.ts";
 export { currentEpisode, type Cycle, type Episode } from "./episodes.ts";
 export { deploymentKey } from "./keys.ts";
 export { parseStack } from "./stack/parse.ts";
-export { mapFrames, type MapOptions } from "./stack/map.ts";
+export { mapFile, mapFrames, type MapOptions } from "./stack/map.ts";
 export { groupError, titleOf, type ErrorGroup, type GroupInput } from "./grouping/group.ts";
 export { normaliseMessage } from "./grouping/message.ts";
 export { significantlyMore, wilson, type Rate } from "./rates.ts";

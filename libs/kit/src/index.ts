@@ -5,4 +5,4 @@ export { batchTimeMs, nextBatchId } from "./batch-id.ts";
 export { writePieces } from "./files.ts";
 export { newId, sha256, stableId } from "./ids.ts";
 export { CONFIG_KEYS, loadConfig, parseConfig, unknownVariables, type Config, type RepositoryConfig } from "./config/index.ts";
-export { MANIFEST_FILE, parseManifest, type Manifest, type ServiceManifest } from "./manifest.ts";
+export { MANIFEST_FILE, parseManifest, serviceIn, type Manifest, type ServiceManifest } from "./manifest.ts";

@@ -33,3 +33,8 @@ export function parseManifest(text: string): Manifest {
   const problems = result.error.issues.map((issue) => `${issue.path.join(".") || "(whole file)"}: ${issue.message}`);
   throw new FirstfixError("config.invalid", `${MANIFEST_FILE}: ${problems.join("; ")}`, { hint: "See docs/applications.md for its keys." });
 }
+
+/** What a manifest says of a service. Names come from telemetry, so only the manifest's own keys count. */
+export function serviceIn(manifest: Manifest | null, name: string): ServiceManifest | undefined {
+  return manifest !== null && Object.hasOwn(manifest.services, name) ? manifest.services[name] : undefined;
+}

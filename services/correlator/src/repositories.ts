@@ -1,4 +1,4 @@
-import { FirstfixError, messageOf, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import { FirstfixError, messageOf, serviceIn, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
 import { Places, readManifest, sameAddress, type ListedFile, type Place, type RecordedRepository, type Repository } from "@firstfix/provenance";
 
 /** What a repository says about a service at a revision. */
@@ -71,8 +71,7 @@ export class Repositories {
   async service(tree: Tree, revision: string, service: string): Promise<ServiceAt> {
     const defaults = { specs: ".kiro/specs", inApp: [], paths: [], frames: [] };
     try {
-      const services: Readonly<Record<string, ServiceManifest>> = (await readManifest(tree.repository, revision))?.services ?? {};
-      const mine = Object.hasOwn(services, service) ? services[service] : undefined;
+      const mine = serviceIn(await readManifest(tree.repository, revision), service);
       return mine === undefined ? { ...defaults, problem: null } : { specs: mine.specs, inApp: mine.inApp, paths: mine.paths, frames: mine.frames, problem: null };
     } catch (error) {
       return { ...defaults, problem: { says: messageOf(error), hint: (error instanceof FirstfixError ? error.hint : undefined) ?? "Mend the manifest." } };

@@ -31,6 +31,12 @@ export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [], fr
   });
 }
 
+/** A file as the process sees it where only the file is known, as for a span: by the same rules as a frame of a stack. */
+export function mapFile(file: string, options: MapOptions): Pick<StackFrame, "path" | "inApp"> {
+  const [frame] = mapFrames([{ function: "", file, path: "", line: 1, column: 0, inApp: true }], options);
+  return frame ?? { path: "", inApp: false };
+}
+
 type Index = ReadonlyMap<string, readonly string[]>;
 
 interface Found {

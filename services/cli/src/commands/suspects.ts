@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { text as readAll } from "node:stream/consumers";
 import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, type ServiceManifest } from "@firstfix/kit";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, serviceIn, type Manifest, type ServiceManifest } from "@firstfix/kit";
 import { openRepository, rankSuspects, readManifest, type Repository, type SuspectRanking } from "@firstfix/provenance";
 import { commitOf, rootOf } from "../repository.ts";
 import { visible } from "../terminal.ts";
@@ -45,26 +45,27 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
 
 /** What the repository says of the service; of its only one where none is asked for. A manifest that cannot be read is said, not fatal: the stack often maps without. */
 async function serviceAt(repository: Repository, revision: string, name: string | undefined): Promise<ServiceManifest | null> {
-  let services: Readonly<Record<string, ServiceManifest>>;
+  let manifest: Manifest | null;
   try {
-    services = (await readManifest(repository, revision))?.services ?? {};
+    manifest = await readManifest(repository, revision);
   } catch (error) {
     if (name !== undefined) throw error;
     console.error(visible(`${messageOf(error)}; frames are mapped without it.`));
     return null;
   }
-  const names = Object.keys(services);
-  if (name === undefined) {
-    if (names.length > 1) console.error(visible(`${MANIFEST_FILE} names ${names.join(", ")}: say which one failed with --service, and its paths and frames count.`));
-    return names.length === 1 ? (services[names[0] as string] ?? null) : null;
-  }
-  const found = Object.hasOwn(services, name) ? services[name] : undefined;
-  if (found === undefined) throw new FirstfixError("bad_request", `--service ${name}: ${names.length === 0 ? `the repository has no ${MANIFEST_FILE} at this revision` : `${MANIFEST_FILE} names ${names.join(", ")}`}`);
+  const names = Object.keys(manifest?.services ?? {});
+  if (name === undefined && names.length > 1) console.error(visible(`${MANIFEST_FILE} names ${names.join(", ")}: say which one failed with --service, and its paths and frames count.`));
+  const asked = name ?? (names.length === 1 ? names[0] : undefined);
+  if (asked === undefined) return null;
+  const found = serviceIn(manifest, asked);
+  if (found === undefined) throw new FirstfixError("bad_request", `--service ${asked}: ${names.length === 0 ? `the repository has no ${MANIFEST_FILE} at this revision` : `${MANIFEST_FILE} names ${names.join(", ")}`}`);
   return found;
 }
 
 function print({ suspects: found, confidence, abstained, candidates, unread, good, bad }: SuspectRanking): void {
-  console.log(`\n${candidates} ${candidates === 1 ? "commit" : "commits"} between ${good?.slice(0, 10) ?? "the beginning (no --good given)"} and ${bad.slice(0, 10)}.${unread === 0 ? "" : ` ${unread} of the oldest, which wrote no line of the stack, were not looked at.`}`);
+  const commits = candidates === 1 ? "commit" : "commits";
+  const range = good === null ? `The newest ${candidates} ${commits} up to ${bad.slice(0, 10)}, for no --good is given.` : `${candidates} ${commits} between ${good.slice(0, 10)} and ${bad.slice(0, 10)}.`;
+  console.log(`\n${range}${unread === 0 ? "" : ` ${unread} of the oldest, which wrote no line of the stack, were not looked at.`}`);
   if (abstained !== null) console.log(`No suspect is named: ${abstained}`);
   else console.log(`The first one is the guilty one with ${Math.round(confidence * 100)}% confidence.`);
   found.forEach(({ commit, score, parts, attribution }, at) => {

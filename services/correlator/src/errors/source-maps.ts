@@ -1,6 +1,6 @@
 import { lstat, readFile, realpath } from "node:fs/promises";
 import { posix, sep } from "node:path";
-import { applySourceMaps, debugIdIn, isGenerated, mapAddressIn, mapFrames, readSourceMap, SOURCE_MAP_LIMITS, type FoundMap, type SourceMapReader, type StackFrame } from "@firstfix/incident";
+import { applySourceMaps, debugIdIn, isGenerated, mapAddressIn, mapFile, readSourceMap, SOURCE_MAP_LIMITS, type FoundMap, type SourceMapReader, type StackFrame } from "@firstfix/incident";
 import { messageOf } from "@firstfix/kit";
 import { literal, select } from "@firstfix/store";
 import type { Room } from "../room.ts";
@@ -125,8 +125,7 @@ class SourceMaps {
 
   /** The map beside the committed file, the one that the file itself names, or the uploaded one with the file's debug id. */
   async #committed(file: string, running: Running, { tree, frames, inApp }: ServiceSpecs): Promise<FoundMap | null> {
-    const [frame] = mapFrames([{ function: "", file, path: "", line: 1, column: 1, inApp: true }], { paths: tree.paths, frames, inApp });
-    const generated = frame?.path ?? "";
+    const generated = mapFile(file, { paths: tree.paths, frames, inApp }).path;
     if (generated === "") return null;
     if (!tree.paths.includes(`${generated}.map`) && !BUILT.test(generated)) return null;
     const text = await tree.repository.readFile(running.revision, generated);

@@ -1,7 +1,8 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { placesOf, symbolsOf, type Finding, type Incident } from "@firstfix/incident";
+import { placesOf, symbolsOf, type Finding, type Incident, type MapOptions } from "@firstfix/incident";
 import { rankSuspects } from "@firstfix/provenance";
 import type { CompiledCheck } from "@firstfix/spec";
+import type { ServiceAt } from "../repositories.ts";
 import { decide, type Room } from "../room.ts";
 import { lastGood } from "./good.ts";
 import { recordOf } from "./record.ts";
@@ -56,7 +57,12 @@ export class Ranking {
     const checks = await this.#checksOf(incident);
     const primary = findings[0] as Finding;
     const good = await lastGood(this.#room, deployment, primary, checks.get(primary.key) ?? null);
-    const own = await this.#room.repositories.service(tree, deployment.revision, deployment.service);
+    const serviceAt = async (service: string): Promise<ServiceAt> => this.#room.repositories.service(tree, deployment.revision, service);
+    const own = await serviceAt(deployment.service);
+    const filesOf = async (service: string): Promise<MapOptions> => {
+      const { inApp, frames } = service === deployment.service ? own : await serviceAt(service);
+      return { paths: tree.paths, inApp, frames };
+    };
     const ranking = await rankSuspects(repository, {
       good: good?.revision ?? null,
       bad: deployment.revision,
@@ -64,7 +70,7 @@ export class Ranking {
       symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
       message: primary.error?.message ?? "",
-      spectrum: await spectrumOf(this.#room, primary, deployment, { paths: tree.paths, inApp: own.inApp, frames: own.frames }),
+      spectrum: await spectrumOf(this.#room, primary, deployment, filesOf),
       exposure: await exposureBetween(this.#room, primary, good, deployment),
       within: own.paths,
       scoreMin: this.#room.config.correlator.suspectScoreMin,

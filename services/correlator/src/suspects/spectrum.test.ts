@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EMPTY_STATE, type DeploymentRef, type Finding } from "@firstfix/incident";
+import { EMPTY_STATE, type DeploymentRef, type Finding, type MapOptions } from "@firstfix/incident";
 import { ochiai } from "@firstfix/provenance";
 import { insertRows, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -14,6 +14,7 @@ const REVISION = "a".repeat(40);
 const deployment: DeploymentRef = { service: "shop", environment: "production", revision: REVISION, repository: "https://example.org/shop", firstSeen: 0 };
 const at = (revision: string): Resource => ({ service: "shop", environment: "production", revision, repository: "https://example.org/shop" });
 const finding: Finding = { kind: "error", key: "group", title: "TypeError", witness: { traceId: "", spanId: "", operation: "POST /checkout", time: 0 }, count: 1, firstSeen: 0 };
+const files = (options: MapOptions) => async (): Promise<MapOptions> => options;
 let store: Store;
 let room: Room;
 
@@ -44,7 +45,7 @@ async function fail(requests: readonly Sent[][]): Promise<void> {
 
 it("says nothing where nothing passed, for then nothing can be compared", async () => {
   await fail(Array.from({ length: 5 }, () => request("applyCoupon", "src/coupons.js", true)));
-  expect(await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js"] })).toEqual([]);
+  expect(await spectrumOf(room, finding, deployment, files({ paths: ["src/coupons.js"] }))).toEqual([]);
 });
 
 it("counts in how many failing and passing traces of the operation each span was, of that revision only", async () => {
@@ -52,7 +53,7 @@ it("counts in how many failing and passing traces of the operation each span was
   await sendSpans(store, at(REVISION), Array.from({ length: 60 }, (_, n) => request(n < 3 ? "applyCoupon" : "totalOf", n < 3 ? "src/coupons.js" : "src/total.js", false)).flat());
   await sendSpans(store, at("b".repeat(40)), Array.from({ length: 9 }, () => request("applyCoupon", "src/coupons.js", false)).flat());
   await sendSpans(store, at(REVISION), [{ name: "GET /other" }, { name: "GET /other" }]);
-  const spectrum = await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js", "src/total.js"] });
+  const spectrum = await spectrumOf(room, finding, deployment, files({ paths: ["src/coupons.js", "src/total.js"] }));
   expect(spectrum).toEqual([
     { path: "src/coupons.js", function: "shop.applyCoupon", operation: "applyCoupon", ef: 30, ep: 3, nf: 0, np: 57 },
     { path: "", function: "", operation: "POST /checkout", ef: 30, ep: 60, nf: 0, np: 0 },
@@ -61,13 +62,23 @@ it("counts in how many failing and passing traces of the operation each span was
 });
 
 it("finds the files of a container where the manifest says", async () => {
-  const [coupon] = await spectrumOf(room, finding, deployment, { paths: ["shop/coupons.js", "admin/src/coupons.js"], frames: [{ from: "/app/src/", to: "shop/" }] });
+  const [coupon] = await spectrumOf(room, finding, deployment, files({ paths: ["shop/coupons.js", "admin/src/coupons.js"], frames: [{ from: "/app/src/", to: "shop/" }] }));
   expect(coupon).toMatchObject({ path: "shop/coupons.js", operation: "applyCoupon" });
+});
+
+it("maps a file by the rules of the service whose span it is, and gives what is not the application's own no place", async () => {
+  const paths = ["shop/src/coupons.js", "mail/src/coupons.js"];
+  const place = async (rules: Readonly<Record<string, Omit<MapOptions, "paths">>>): Promise<string | undefined> => (await spectrumOf(room, finding, deployment, async (service) => ({ paths, ...rules[service] }))).find((one) => one.operation === "applyCoupon")?.path;
+  const shop = { frames: [{ from: "/app/", to: "shop/" }] };
+  expect(await place({ mail: shop })).toBe("");
+  expect(await place({ shop, mail: { frames: [{ from: "/app/", to: "mail/" }] } })).toBe("shop/src/coupons.js");
+  expect(await place({ shop: { inApp: ["mail/"] } })).toBe("mail/src/coupons.js");
+  expect(await place({ shop: { ...shop, inApp: ["mail/"] } })).toBe("");
 });
 
 it("looks at no more traces than its bounds", async () => {
   await fail(Array.from({ length: 220 }, () => request("applyCoupon", "src/coupons.js", true)));
   await sendSpans(store, at(REVISION), Array.from({ length: 1_100 }, () => request("totalOf", "src/total.js", false)).flat());
-  const [coupon] = await spectrumOf(room, finding, deployment, { paths: ["src/coupons.js"] });
+  const [coupon] = await spectrumOf(room, finding, deployment, files({ paths: ["src/coupons.js"] }));
   expect([(coupon?.ef ?? 0) + (coupon?.nf ?? 0), (coupon?.ep ?? 0) + (coupon?.np ?? 0)]).toEqual([200, 1_000]);
 });

@@ -1,4 +1,4 @@
-import { mapFrames, type DeploymentRef, type Finding, type MapOptions } from "@firstfix/incident";
+import { mapFile, type DeploymentRef, type Finding, type MapOptions } from "@firstfix/incident";
 import type { Exposed, SpectrumElement } from "@firstfix/provenance";
 import { inTraces, literal, select } from "@firstfix/store";
 import { rateAt } from "../incidents/onset.ts";
@@ -15,21 +15,26 @@ const AROUND_MS = 6 * 3_600_000;
 /** Ids in one statement; a statement is one text, for parameters of a query would have to fit in an address. */
 const IDS_PER_STATEMENT = 400;
 const DEPLOYMENTS_MAX = 10;
+/** Services of the traces whose rules are read; spans of others count by their names. */
+const SERVICES_MAX = 20;
 
 /**
  * How many failing and passing traces of the finding's operation at this deployment run through each span: the spectrum
- * from which the ranking takes Ochiai. Empty where nothing passed or nothing failed, for then nothing can be compared.
+ * from which the ranking takes Ochiai. A trace runs through several services, whose containers may look alike: each span's
+ * file is mapped by the rules of its own (`filesOf`). Empty where nothing passed or nothing failed, for then nothing can be compared.
  */
-export async function spectrumOf(room: Room, finding: Finding, deployment: DeploymentRef, files: MapOptions): Promise<SpectrumElement[]> {
+export async function spectrumOf(room: Room, finding: Finding, deployment: DeploymentRef, filesOf: (service: string) => Promise<MapOptions>): Promise<SpectrumElement[]> {
   const failing = await failingTraces(room, finding, deployment);
   const passing = failing.length === 0 ? [] : await passingTraces(room, finding, deployment, failing);
   if (passing.length === 0) return [];
   const [fails, passes] = [await seenIn(room, failing), await seenIn(room, passing)];
   const keys = new Set([...fails.keys(), ...passes.keys()]);
-  const elements = [...keys].map((key): SpectrumElement => {
-    const { file, fn, operation } = (fails.get(key) ?? passes.get(key)) as Seen;
+  const seen = [...keys].map((key) => ({ key, ...((fails.get(key) ?? passes.get(key)) as Seen) }));
+  const files = new Map<string, MapOptions>();
+  for (const name of [...new Set([deployment.service, ...seen.map(({ service }) => service)])].slice(0, SERVICES_MAX)) files.set(name, await filesOf(name));
+  const elements = seen.map(({ key, service, file, fn, operation }): SpectrumElement => {
     const [ef, ep] = [fails.get(key)?.traces ?? 0, passes.get(key)?.traces ?? 0];
-    return { path: pathOf(file, files), function: fn, operation, ef, ep, nf: Math.max(0, failing.length - ef), np: Math.max(0, passing.length - ep) };
+    return { path: pathOf(file, files.get(service)), function: fn, operation, ef, ep, nf: Math.max(0, failing.length - ef), np: Math.max(0, passing.length - ep) };
   });
   return elements.filter(({ ef }) => ef > 0).sort((a, b) => b.ef - a.ef || a.ep - b.ep).slice(0, ELEMENTS_MAX);
 }
@@ -96,8 +101,9 @@ async function seenIn(room: Room, traces: readonly Trace[]): Promise<Map<string,
   return found;
 }
 
-/** A file as the process sees it, as a path of the repository: by the same rule as frames of stacks. */
-function pathOf(file: string, files: MapOptions): string {
-  if (file === "") return "";
-  return mapFrames([{ function: "", file, path: "", line: 1, column: 0, inApp: true }], files)[0]?.path ?? "";
+/** What is not the application's own has no place: its name alone is compared. */
+function pathOf(file: string, files: MapOptions | undefined): string {
+  if (file === "" || files === undefined) return "";
+  const { path, inApp } = mapFile(file, files);
+  return inApp ? path : "";
 }
