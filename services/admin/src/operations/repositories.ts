@@ -118,7 +118,7 @@ async function remove(room: OperationRoom, mirrors: Mirrors, { url, force }: z.i
 function unknown(room: OperationRoom, url: string): never {
   const clone = room.config.repositories.find((one) => sameAddress(one.url) === sameAddress(url));
   if (clone !== undefined) throw new FirstfixError("conflict", `${sameAddress(url)} is a clone that firstfix.yaml names: its owner keeps it.`, { hint: `git -C ${clone.path} fetch --all` });
-  throw new FirstfixError("not_found", `no repository ${sameAddress(url)} was added`, { hint: "firstfix repo list shows those that were." });
+  throw new FirstfixError("not_found", `the repository ${sameAddress(url)} was never added`, { hint: "firstfix repo list shows those that were." });
 }
 
 function warningsOf({ source, dependencies }: RepositoryRecord, { shallow, submodules, branches }: MirrorStatus): string[] {

@@ -1,7 +1,7 @@
 import { FirstfixError } from "@firstfix/kit";
 import { groupAuthors, lineAuthors, openRepository, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
 import { commitOf, repositoryOf } from "../repository.ts";
-import { visible } from "../terminal.ts";
+import { plural, visible } from "../terminal.ts";
 
 const REASONS_SHOWN = 12;
 const EVIDENCE_SHOWN = 5;
@@ -76,7 +76,7 @@ function print(lines: readonly LineAuthor[], groups: readonly AuthorGroup[]): vo
   }
   printReasons(groups);
   const { total, ai, mixed, human, unknown, conflicting } = counts(groups);
-  console.log(`\n${total} lines: ${ai} by assistants, ${mixed} mixed, ${human} by people, ${unknown} unknown (no evidence either way).${conflicting === 0 ? "" : ` ${conflicting} with evidence that disagrees (!): the stronger decides.`}`);
+  console.log(`\n${plural(total, "line")}: ${ai} by assistants, ${mixed} mixed, ${human} by people, ${unknown} unknown (no evidence either way).${conflicting === 0 ? "" : ` ${conflicting} with evidence that disagrees (!): the stronger decides.`}`);
 }
 
 /** Groups with the same verdict for the same reasons are told once. */

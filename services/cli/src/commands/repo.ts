@@ -5,7 +5,7 @@ import { isAddress } from "@firstfix/provenance";
 import type { AddedRepository, ListedRepository, RefreshedRepository } from "@firstfix/admin/operations";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
-import { size, visible } from "../terminal.ts";
+import { plural, size, visible } from "../terminal.ts";
 
 interface Common {
   readonly config?: string;
@@ -28,7 +28,7 @@ export async function add(source: string, { url, push, env, dependencies, ...com
     console.log(JSON.stringify(added, null, 2));
     return;
   }
-  console.log(`Added ${visible(added.url)}\n  from    ${visible(added.source)}\n  mirror  ${added.mirror.path} (${size(added.mirror.bytes)}, ${added.mirror.branches} branches)\n  fixes   ${added.push ? "are pushed to the source as firstfix/* branches" : "stay in the mirror (no --push)"}`);
+  console.log(`Added ${visible(added.url)}\n  from    ${visible(added.source)}\n  mirror  ${added.mirror.path} (${size(added.mirror.bytes)}, ${plural(added.mirror.branches, "branch", "branches")})\n  fixes   ${added.push ? "are pushed to the source as firstfix/* branches" : "stay in the mirror (no --push)"}`);
   for (const warning of added.warnings) console.log(`  note    ${visible(warning)}`);
 }
 
@@ -69,8 +69,8 @@ function rows({ kind, source, mirror, push, environments, services, revisions }:
         ? [["mirror", "none in this data folder yet; it is made when it is needed"]]
         : [
             ["fetched", `${mirror.fetchedAt === 0 ? "never" : new Date(mirror.fetchedAt).toISOString()}${mirror.failure === "" ? "" : `; the last try failed: ${mirror.failure}`}`],
-            ["mirror", `${mirror.path} (${size(mirror.bytes)}, ${mirror.branches} branches${mirror.shallow ? ", shallow" : ""}${mirror.submodules.length === 0 ? "" : `, ${mirror.submodules.length} submodules not fetched`})`],
-            ["fixes", `${mirror.fixes.length} branches, ${push ? "pushed" : "not pushed"}`],
+            ["mirror", `${mirror.path} (${size(mirror.bytes)}, ${plural(mirror.branches, "branch", "branches")}${mirror.shallow ? ", shallow" : ""}${mirror.submodules.length === 0 ? "" : `, ${plural(mirror.submodules.length, "submodule")} not fetched`})`],
+            ["fixes", `${plural(mirror.fixes.length, "branch", "branches")}, ${push ? "pushed" : "not pushed"}`],
           ];
   return [["source", source], ...kept, ...(environments.length === 0 ? [] : [["judged in", environments.join(", ")] as [string, string]]), seen];
 }

@@ -7,7 +7,7 @@ import type { ListedMaps, Uploaded } from "@firstfix/admin/operations";
 import { findMaps, type MapFile } from "../source-maps.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
-import { size, visible } from "../terminal.ts";
+import { plural, size, visible } from "../terminal.ts";
 
 /** Of one request; a single map may be larger. */
 const MAPS_AT_ONCE = 100;
@@ -56,7 +56,7 @@ export async function upload(paths: readonly string[], { service, revision, urlP
   if (common.json === true) console.log(JSON.stringify({ uploaded: done, failed }, null, 2));
   else {
     for (const { file, says } of failed) console.error(`${visible(file)}: ${visible(says)}`);
-    console.log(`${done.length} source maps of ${visible(service)} at ${revision.slice(0, 12)} uploaded${failed.length === 0 ? "." : `, ${failed.length} refused.`}`);
+    console.log(`${plural(done.length, "source map")} of ${visible(service)} at ${revision.slice(0, 12)} uploaded${failed.length === 0 ? "." : `, ${failed.length} refused.`}`);
   }
   if (failed.length > 0) process.exitCode = 1;
 }
@@ -86,7 +86,7 @@ export async function list({ service, revision, ...common }: ListOptions): Promi
     return;
   }
   for (const one of found) {
-    console.log(`${visible(one.service)}  ${one.revision}  ${one.files} files  ${size(one.bytes)}  ${new Date(one.at).toISOString()}`);
+    console.log(`${visible(one.service)}  ${one.revision}  ${plural(one.files, "file")}  ${size(one.bytes)}  ${new Date(one.at).toISOString()}`);
     for (const name of one.names) console.log(`  ${visible(name)}`);
   }
   if (found.length === 0) console.log("No source maps were uploaded.");
