@@ -1,25 +1,27 @@
-import type { Incident, JournalState } from "@firstfix/incident";
+import { currentEpisode, type Incident, type JournalState } from "@firstfix/incident";
 import { FirstfixError } from "@firstfix/kit";
 import { literal, select, type Store } from "@firstfix/store";
+import { ALLOWED, type ORDERS } from "./allowed.ts";
 import { authorOf } from "./facts/changes.ts";
 import { NO_EXPOSURE, readExposure } from "./facts/deployments.ts";
 import { blamedCommit, cyclesToHold, incidentFacts, recoveryOf } from "./facts/incidents.ts";
 import type { Exposure, IncidentFact } from "./facts/types.ts";
-import { BOUNDED, changeId, during, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
+import { BOUNDED, changeId, checkPeriod, during, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
 import { REPORT_LIMITS } from "./limits.ts";
 import { CHANGE_MEASURES } from "./measures.ts";
 import type { ChangeReport, ChangeRow } from "./types.ts";
 
 export interface ChangesQuery extends Filter {
   readonly limit: number;
-  readonly order: "incidents" | "newest";
+  readonly order: (typeof ORDERS)[number];
 }
 
 type Deployment = ChangeRow["deployments"][number];
 
 /** Commits of the period with what production says of them: those that broke most first, or the newest. */
 export async function readChanges(store: Store, state: JournalState, query: ChangesQuery, now: number): Promise<ChangeReport> {
-  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > REPORT_LIMITS.listed) throw new FirstfixError("bad_request", `limit ${query.limit} is not allowed`, { hint: `A whole number from 1 to ${REPORT_LIMITS.listed}.` });
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > REPORT_LIMITS.listed) throw new FirstfixError("bad_request", `limit ${query.limit} is not allowed`, { hint: `limit is ${ALLOWED["limit"]}.` });
+  checkPeriod(query);
   const incidents = incidentFacts(state, query);
   const blames = Map.groupBy(incidents.filter((one) => one.blamed !== null), (one) => one.blamed as string);
   const { ids, count } = await idsOf(store, query, blames);
@@ -44,12 +46,14 @@ async function idsOf(store: Store, query: ChangesQuery, blames: ReadonlyMap<stri
   const place = placed(query);
   const deployed = place.length === 0 ? [] : [`(repository, commit) IN (SELECT repository, commit FROM deployed_changes ${where([...place, ...ofRepository(query)])})`];
   const conditions = ["NOT merge", ...ofRepository(query), ...during("committed_at", query), ...deployed];
-  const read = (more: readonly string[]): Promise<{ repository: string; commit: string }[]> => select(store.interactive, `SELECT repository, commit FROM changes FINAL ${where([...conditions, ...more])} ORDER BY committed_at DESC, repository, commit LIMIT ${query.limit} ${BOUNDED}`);
+  const read = (more: readonly string[], limit: number): Promise<{ repository: string; commit: string }[]> => select(store.interactive, `SELECT repository, commit FROM changes FINAL ${where([...conditions, ...more])} ORDER BY committed_at DESC, repository, commit LIMIT ${limit} ${BOUNDED}`);
   const [counted] = await select<{ n: Count }>(store.interactive, `SELECT count() AS n FROM changes FINAL ${where(conditions)} ${BOUNDED}`);
   const worst = [...blames].sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.blamed).map(([id]) => id.split("\n"));
-  const first = query.order === "newest" || worst.length === 0 ? [] : await read([`(repository, commit) IN (${worst.map(literal).join(", ")})`]);
+  const blamed = query.order === "newest" || worst.length === 0 ? [] : await read([`(repository, commit) IN (${worst.map(literal).join(", ")})`], worst.length);
+  const often = (one: { repository: string; commit: string }): number => blames.get(changeId(one.repository, one.commit))?.length ?? 0;
+  const first = blamed.toSorted((a, b) => often(b) - often(a)).slice(0, query.limit);
   const known = new Set(first.map((one) => changeId(one.repository, one.commit)));
-  const rest = first.length >= query.limit ? [] : await read([]);
+  const rest = first.length >= query.limit ? [] : await read([], query.limit);
   const rows = [...first, ...rest.filter((one) => !known.has(changeId(one.repository, one.commit)))].slice(0, query.limit);
   return { ids: rows.map((one) => [one.repository, one.commit]), count: Number(counted?.n ?? 0) };
 }
@@ -83,14 +87,14 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
   const served = deployments.map((one) => exposure.get(placeKey(one)) ?? NO_EXPOSURE);
   const sum = (key: keyof Exposure): number => served.reduce((total, one) => total + one[key], 0);
   const first = deployments[0];
-  const incidents = facts.map(({ incident }) => incident).sort((a, b) => b.openedAt - a.openedAt);
+  const episodes = facts.toSorted((a, b) => b.episode.openedAt - a.episode.openedAt);
   return {
     ...details,
     deployments,
     leadMs: first === undefined ? null : Math.max(0, first.deployedAt - details.committedAt),
     exposure: { entries: sum("entries"), spans: sum("spans"), errors: sum("errors"), violations: sum("violated") },
-    incidents: incidents.map((one) => ({ incidentId: one.incidentId, title: titleOf(one), status: one.status, cycles: cyclesToHold(one), recoveryMs: recoveryOf(one) })),
-    redeploys: incidents.reduce((total, one) => total + one.cycles.length, 0),
+    incidents: episodes.map(({ incident, episode }) => ({ incidentId: incident.incidentId, openedAt: episode.openedAt, title: titleOf(incident), status: episode === currentEpisode(incident.episodes) ? incident.status : "closed", cycles: cyclesToHold(episode), recoveryMs: recoveryOf(episode) })),
+    redeploys: episodes.reduce((total, { episode }) => total + episode.cycles.length, 0),
   };
 }
 
@@ -110,7 +114,7 @@ function ofRanking(some: readonly IncidentFact[]): Details {
 }
 
 function suspectOf(some: readonly IncidentFact[]): ReturnType<typeof blamedCommit> {
-  return some[0] === undefined ? undefined : blamedCommit(some[0].incident);
+  return some[0] === undefined ? undefined : blamedCommit(some[0].episode);
 }
 
 function titleOf(incident: Incident): string {

@@ -1,7 +1,7 @@
 import { REPORT_LIMITS } from "./limits.ts";
 import type { SizeClass } from "./types.ts";
 
-/** Upper bounds of the size classes, in lines added: each twice the one before, so that what is in one is alike. The last has none. */
+/** Upper bounds of the size classes, in lines added and deleted: each twice the one before, so that what is in one is alike. The last has none. */
 const LINES_MAX = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 4_096, 8_192, Infinity] as const;
 const Z_95 = 1.959964;
 

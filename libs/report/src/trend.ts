@@ -2,7 +2,7 @@ import type { JournalState } from "@firstfix/incident";
 import { sameAddress } from "@firstfix/provenance";
 import { select, type Store } from "@firstfix/store";
 import { incidentFacts } from "./facts/incidents.ts";
-import { BOUNDED, during, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
+import { BOUNDED, checkPeriod, during, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
 import { REPORT_LIMITS, WEEK_MS } from "./limits.ts";
 import type { TrendPoint } from "./types.ts";
 
@@ -11,6 +11,7 @@ const FIRST_MONDAY_MS = 4 * 24 * 3_600_000;
 
 /** Week by week, from the first to the last with anything in it, without gaps; at most the newest `weeks`. */
 export async function readTrend(store: Store, state: JournalState, query: Filter, now: number): Promise<TrendPoint[]> {
+  checkPeriod(query);
   const points = new Map<number, Point>();
   const oldest = mondayOf(now) - (REPORT_LIMITS.weeks - 1) * WEEK_MS;
   // A clock that was wrong may date a commit in the next century, and the chart would end there.
@@ -67,7 +68,7 @@ async function deploymentsOf(store: Store, state: JournalState, query: Filter): 
      FROM deployments ${where([...placed(query), "revision != ''"])} GROUP BY service, environment, revision
      ${having(during("min(first_seen)", query))} ORDER BY firstSeen DESC LIMIT ${REPORT_LIMITS.deployments} ${BOUNDED}`,
   );
-  const failed = new Set(incidentFacts(state, query).map(({ incident }) => placeKey(incident.deployment)));
+  const failed = new Set(incidentFacts(state, query).map(({ episode }) => placeKey(episode.deployment)));
   const wanted = query.repository === undefined ? null : sameAddress(query.repository);
   return rows.filter((row) => wanted === null || sameAddress(row.repository) === wanted).map((row) => ({ firstSeen: row.firstSeen, failed: failed.has(placeKey(row)) }));
 }

@@ -44,7 +44,7 @@ export interface Figure {
 
 /** Deployed changes of a size, for comparing like with like. */
 export interface SizeClass {
-  /** Lines added at most; null for the largest class. */
+  /** Lines added and deleted at most; null for the largest class. */
   readonly linesMax: number | null;
   readonly deployed: number;
   /** Of them, blamed by an incident. */
@@ -61,8 +61,9 @@ export interface ReportRow {
     readonly changes: number;
     readonly deployed: number;
     readonly linesAdded: number;
+    /** Lines that a commit adds and deletes, of written files. */
     readonly medianLines: number | null;
-    /** Lines added by the changes that were deployed, the median and the mean: what comparisons go by. */
+    /** Lines added and deleted by the changes that were deployed, the median and the mean: what comparisons go by. */
     readonly deployedMedian: number | null;
     readonly deployedMean: number | null;
     /** Entries (requests and messages) that revisions served while they held these changes as their newest ones. */
@@ -117,7 +118,8 @@ export interface ChangeRow {
   readonly leadMs: number | null;
   /** Of the revisions that brought it. */
   readonly exposure: { readonly entries: number; readonly spans: number; readonly errors: number; readonly violations: number };
-  readonly incidents: readonly { readonly incidentId: string; readonly title: string; readonly status: string; readonly cycles: number | null; readonly recoveryMs: number | null }[];
+  /** One that came back and blames it again stands here again, with its own opening. Newest first. */
+  readonly incidents: readonly { readonly incidentId: string; readonly openedAt: number; readonly title: string; readonly status: string; readonly cycles: number | null; readonly recoveryMs: number | null }[];
   /** Redeploys that claimed to mend what it broke. */
   readonly redeploys: number;
 }

@@ -127,6 +127,7 @@ function check(world: World, query: ReportQuery, row: ReportRow, where: string):
   const redeploys = right.values["redeploys"] ?? [];
   expect([figure("redeploys").numerator ?? 0, figure("redeploys").denominator], where).toEqual([redeploys.reduce((a, b) => a + b, 0), redeploys.length]);
   expect(figure("deploymentFrequency").numerator ?? 0, where).toBe(right.values["deployments"]?.length);
+  expect(figure("deploymentFrequency").value ?? 0, where).toBeCloseTo(right.values["perWeek"]?.[0] ?? NaN, 9);
 }
 
 /** Where a thing has exactly one row, the rows together are the total. */

@@ -1,5 +1,5 @@
 import { fold } from "@firstfix/incident";
-import { readReport, type Report } from "@firstfix/report";
+import { readChanges, readCycles, readReport, readTrend, type Report } from "@firstfix/report";
 import { openStore, type Store } from "@firstfix/store";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ const place = (revision: string): { service: string; environment: string; revisi
 
 const CLAUDE = { authorship: "ai", agent: "Claude Code", model: "opus" } as const;
 const ADA = { authorship: "human", agent: "", model: "" } as const;
-const change = (commit: string, at: number, who: typeof CLAUDE | typeof ADA, lines: RawChange["lines"]): RawChange => ({ repository: REPOSITORY, commit, committed_at: at, merge: false, ...who, lines_added: lines.reduce((sum, one) => sum + one.count, 0), lines, teams: ["@shop"] });
+const change = (commit: string, at: number, who: typeof CLAUDE | typeof ADA, lines: RawChange["lines"]): RawChange => ({ repository: REPOSITORY, commit, committed_at: at, merge: false, ...who, lines_added: lines.reduce((sum, one) => sum + one.count, 0), lines_deleted: 0, lines, teams: ["@shop"] });
 const arrival = (revision: string, commit: string, at: number): RawArrival => ({ repository: REPOSITORY, ...place(revision), commit, deployed_at: at, bound: false });
 const deployment = (revision: string, at: number): World["deployments"][number] => ({ ...place(revision), repository: REPOSITORY, first_seen: at });
 
@@ -70,19 +70,19 @@ describe("a fortnight counted by hand", () => {
       debugged: 0.25, debuggedAi: 0.5, incidents: 250,
       oneCycle: 0, twoOrThreeCycles: 1, fourOrMoreCycles: 0, redeploys: 1,
       errors: 30, violations: 100,
-      // Three in two weeks; lead times 3, 2, 1, 1 days; two of three failed, two of three mended; the first recovered after 5 days.
-      deploymentFrequency: 1.5, leadTime: 1.5 * DAY, changeFail: 0.666667, rework: 0.666667, recovery: 5 * DAY,
+      // Three in the ten days since the first of them: before that nothing was observed. Lead times 3, 2, 1, 1 days; two of three failed, two of three mended; the first recovered after 5 days.
+      deploymentFrequency: 2.1, leadTime: 1.5 * DAY, changeFail: 0.666667, rework: 0.666667, recovery: 5 * DAY,
     });
   });
 
   it("of Claude: a mixed change is hers as a commit, and its lines are whose they are", () => {
     expect(report.rows.find((one) => one.key === "ai:Claude Code")?.size).toMatchObject({ changes: 2, deployed: 2, linesAdded: 45, medianLines: 25, exposure: 110 });
-    expect(values("ai:Claude Code")).toMatchObject({ linesShare: 0.45, standingShare: 0.25, commitsShare: 0.5, debugged: 0.5, incidents: 500, twoOrThreeCycles: 1, redeploys: 2, errors: 50, violations: 100, deploymentFrequency: 1, leadTime: 2 * DAY, changeFail: 1, rework: 0.5, recovery: 5 * DAY });
+    expect(values("ai:Claude Code")).toMatchObject({ linesShare: 0.45, standingShare: 0.25, commitsShare: 0.5, debugged: 0.5, incidents: 500, twoOrThreeCycles: 1, redeploys: 2, errors: 50, violations: 100, deploymentFrequency: 1.4, leadTime: 2 * DAY, changeFail: 1, rework: 0.5, recovery: 5 * DAY });
   });
 
   it("of people: the deployment that failed counts for everybody with a change in it", () => {
     expect(report.rows.find((one) => one.key === "human")?.size).toMatchObject({ changes: 2, deployed: 2, linesAdded: 55, medianLines: 25, exposure: 140 });
-    expect(values("human")).toMatchObject({ linesShare: 0.55, debugged: 0, debuggedAi: null, incidents: 0, oneCycle: null, redeploys: null, errors: 27.777778, violations: null, deploymentFrequency: 1, leadTime: 1.5 * DAY, changeFail: 0.5, rework: 0.5, recovery: 5 * DAY });
+    expect(values("human")).toMatchObject({ linesShare: 0.55, debugged: 0, debuggedAi: null, incidents: 0, oneCycle: null, redeploys: null, errors: 27.777778, violations: null, deploymentFrequency: 1.4, leadTime: 1.5 * DAY, changeFail: 0.5, rework: 0.5, recovery: 5 * DAY });
   });
 
   it("of what blames no change: a row of its own", () => {
@@ -105,6 +105,52 @@ describe("a fortnight counted by hand", () => {
       { entryId: "jrn_2", at: day(5), actor: "correlator", event: { kind: "incident.merged", incidentId: "inc_twin", into: "inc_a", says: "merged" } },
     ]);
     expect(await readReport(store, twin, report.query, NOW)).toEqual(report);
+  });
+
+  it("counts an incident that came back as what it was: two short failures of two deployments, not one long one", async () => {
+    const [first] = WORLD.incidents;
+    const [opened, again] = [day(4) + HOUR, day(8) + HOUR];
+    const incidents = [{ ...first, openedAt: opened, closedAt: opened + 99_000, cycles: [place("r2")] }, { ...first, ...place("r3"), openedAt: again, closedAt: again + 51_000, blames: "c4", by: ADA, cycles: [place("r4")] }] as World["incidents"];
+    const state = stateOf({ ...WORLD, incidents });
+    expect(state.incidents.size).toBe(1);
+    const found = await readReport(store, state, report.query, NOW);
+    const of = (key: string, row = found.total): unknown => [row.figures[key]?.numerator, row.figures[key]?.denominator, row.figures[key]?.value];
+    expect(of("changeFail")).toEqual([2, 3, 2 / 3]);
+    expect(of("debugged")).toEqual([2, 4, 0.5]);
+    expect(of("oneCycle")).toEqual([2, 2, 1]);
+    expect(of("redeploys")).toEqual([2, 2, 1]);
+    expect(of("recovery")).toEqual([null, 2, 75_000]);
+    expect(of("debugged", found.rows.find((one) => one.key === "ai:Claude Code"))).toEqual([1, 2, 0.5]);
+    expect(of("debugged", found.rows.find((one) => one.key === "human"))).toEqual([1, 2, 0.5]);
+    const listed = await readChanges(store, state, { limit: 10, order: "newest" }, NOW);
+    expect(listed.rows.map((row) => [row.commit, row.incidents.map(({ recoveryMs, cycles, status }) => [recoveryMs, cycles, status]), row.redeploys])).toEqual([["c4", [[51_000, 1, "closed"]], 1], ["c3", [], 0], ["c2", [], 0], ["c1", [[99_000, 1, "closed"]], 1]]);
+    expect((await readTrend(store, state, {}, NOW)).map((one) => one.failedDeployments)).toEqual([1, 1]);
+    expect(await readCycles(store, state, { by: "team" })).toMatchObject([{ label: "All", closed: 2, one: 2 }, { label: "@shop", closed: 2, one: 2 }]);
+  });
+
+  it("takes two incidents of one deployment for the time that either was open, not for the time between them", async () => {
+    const [first] = WORLD.incidents;
+    const of = async (...times: [number, number][]): Promise<unknown> => {
+      const incidents = times.map(([from, to], i) => ({ ...first, id: `inc_${i}`, openedAt: day(5) + from, closedAt: day(5) + to })) as World["incidents"];
+      return (await readReport(store, stateOf({ ...WORLD, incidents }), report.query, NOW)).total.figures["recovery"]?.value;
+    };
+    expect(await of([0, 60], [5 * DAY, 5 * DAY + 40])).toBe(100);
+    expect(await of([0, 60], [40, 100], [50, 55])).toBe(100);
+  });
+
+  it("says that the whole is no sample of itself, and since when deployments were seen", () => {
+    for (const key of ["linesShare", "standingShare", "commitsShare"]) expect(report.total.figures[key], key).toMatchObject({ value: 1, interval: null, warning: null });
+    expect(report.rows[0]?.figures["commitsShare"]?.interval).not.toBeNull();
+    expect(report.notes).toContain("The first deployment was seen on 2026-03-06, after the period begins: deployments per week are of the time since then.");
+  });
+
+  it.each([[NOW, NOW], [NOW, START]])("refuses a period from %i until %i, naming both", async (since, until) => {
+    const refused = { code: "bad_request", message: `the period is empty: until ${new Date(until).toISOString()} is not after since ${new Date(since).toISOString()}` };
+    const state = stateOf(WORLD);
+    await expect(readReport(store, state, { by: "team", since, until }, NOW)).rejects.toMatchObject(refused);
+    await expect(readChanges(store, state, { since, until, limit: 1, order: "newest" }, NOW)).rejects.toMatchObject(refused);
+    await expect(readTrend(store, state, { since, until }, NOW)).rejects.toMatchObject(refused);
+    await expect(readCycles(store, state, { by: "bound", since, until })).rejects.toMatchObject(refused);
   });
 
   it("compares nothing: so few cases show nothing", () => {

@@ -1,4 +1,4 @@
-import { readChanges, readCycles, readHistory, readTrend, type ChangeRow } from "@firstfix/report";
+import { DIMENSIONS, readChanges, readCycles, readHistory, readReport, readTrend, type ChangeRow } from "@firstfix/report";
 import { insertRows, openStore, select, type Store } from "@firstfix/store";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -84,7 +84,7 @@ describe("commits", () => {
     expect(row.incidents.map((one) => one.incidentId).sort()).toEqual(guilt.map((one) => one.id).sort());
     expect(row.redeploys).toBe(guilt.reduce((all, one) => all + one.cycles.length, 0));
     for (const one of row.incidents) {
-      const raw = guilt.find(({ id }) => id === one.incidentId);
+      const raw = guilt.find(({ id, openedAt }) => id === one.incidentId && openedAt === one.openedAt);
       expect(one.recoveryMs).toBe(raw?.closedAt == null ? null : raw.closedAt - raw.openedAt);
       expect(one.cycles).toBe(raw?.closedAt == null || raw.cycles.length === 0 ? null : raw.cycles.length);
     }
@@ -119,12 +119,27 @@ describe("the trend", () => {
 });
 
 describe("cycles", () => {
-  it("of all incidents, and by who wrote what they blame", () => {
-    const [all, ...rows] = readCycles(stateOf(world), { by: "authorship" });
+  it("of all incidents, and by who wrote what they blame", async () => {
+    const [all, ...rows] = await readCycles(store, stateOf(world), { by: "authorship" });
     const closed = world.incidents.filter((one) => one.closedAt !== null && one.cycles.length > 0);
     expect(all).toEqual({ label: "All", closed: closed.length, one: closed.filter((one) => one.cycles.length === 1).length, twoOrThree: closed.filter((one) => [2, 3].includes(one.cycles.length)).length, fourOrMore: closed.filter((one) => one.cycles.length > 3).length });
     expect(rows.reduce((sum, one) => sum + one.closed, 0)).toBe(closed.length);
     expect(rows.find((one) => one.label === "People")?.closed).toBe(closed.filter((one) => one.blames !== null && one.blames !== "" && one.by.authorship === "human").length);
+  });
+});
+
+describe("cycles by every dimension", () => {
+  it.each(DIMENSIONS)("%s are those of the report's rows", async (by) => {
+    const query = { by, since: NOW - 45 * DAY };
+    const { rows } = await readReport(store, stateOf(world), query, NOW);
+    const expected = rows.flatMap(({ label, figures }) => {
+      const closed = figures["oneCycle"]?.denominator ?? 0;
+      return closed === 0 ? [] : [{ label, closed, one: figures["oneCycle"]?.numerator, twoOrThree: figures["twoOrThreeCycles"]?.numerator, fourOrMore: figures["fourOrMoreCycles"]?.numerator }];
+    });
+    const [, ...found] = await readCycles(store, stateOf(world), query);
+    const byLabel = (a: { label: string }, b: { label: string }): number => (a.label < b.label ? -1 : 1);
+    expect(found.toSorted(byLabel)).toEqual(expected.toSorted(byLabel));
+    expect(found.length).toBeGreaterThan(1);
   });
 });
 
@@ -135,7 +150,7 @@ describe("the history of files", () => {
     await insertRows(store.background, "changes", [{ repository: change?.repository, commit: change?.commit, paths: ["src/pay.ts", "it's.ts"], version: 9 }]);
     const found = await readHistory(store, stateOf(world), { repository: change?.repository ?? "", paths: ["src/other.ts", "it's.ts"] });
     expect(found.map((one) => one.path)).toEqual(["it's.ts"]);
-    expect(found[0]?.incidents.map((one) => one.incidentId).sort()).toEqual(blaming(change?.commit ?? "").map((one) => one.id).sort());
+    expect(found[0]?.incidents.map((one) => one.incidentId).sort()).toEqual([...new Set(blaming(change?.commit ?? "").map((one) => one.id))].sort());
     expect(await readHistory(store, stateOf(world), { repository: "https://git.example/other", paths: ["it's.ts"] })).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import type { ReportQuery } from "@firstfix/report";
-import type { RawArrival, RawChange, RawIncident, World } from "./world.ts";
+import { DAY, type RawArrival, type RawChange, type RawIncident, type World } from "./world.ts";
 
 /**
  * Every figure of a row once more, from the raw rows, each by a plain loop of its own and without the product's code.
@@ -86,6 +86,9 @@ export function expected(world: World, query: ReportQuery, key: Key): Expected {
     const rows = arrived.filter((row) => row.revision === one.revision);
     return rows.length === 0 ? mine(["none"]) : rows.some((row) => mine(keysOf(row.commit, row.repository, [row])));
   });
+  // Weeks of the period in which anything could be seen here.
+  const seen = world.deployments.filter((one) => here(one) && repo(one.repository)).map((one) => one.first_seen);
+  const weeks = Math.max(1, (Math.min(query.until ?? world.now, world.now) - Math.max(query.since ?? 0, ...(seen.length === 0 ? [world.now] : [Math.min(...seen)]))) / DAY) / 7;
   const at = <T extends { revision: string }>(rows: readonly T[]): T[] => rows.filter((row) => deployments.some((one) => one.revision === row.revision) && (query.since === undefined || (row as unknown as { minute: number }).minute >= Math.floor(query.since / 60_000) * 60_000));
   const total = <T>(rows: readonly T[], of: (row: T) => number): number => rows.reduce((sum, row) => sum + of(row), 0);
   const failing = (revision: string): RawIncident[] => incidents.filter((one) => one.revision === revision);
@@ -122,13 +125,20 @@ export function expected(world: World, query: ReportQuery, key: Key): Expected {
       rework: [deployments.filter((one) => world.incidents.some((incident) => incident.cycles.some((cycle) => cycle.revision === one.revision))).length, deployments.length],
     },
     values: {
-      commitLines: commits.map((one) => one.lines_added),
+      commitLines: commits.map((one) => one.lines_added + one.lines_deleted),
       redeploys: opened.map((one) => one.cycles.length),
       leadTime: leads,
-      // Lines of each deployed change; negative for one that an incident blames.
-      sizes: deployedIds.flatMap((commit) => (change(commit) === undefined ? [] : [(change(commit)?.lines_added ?? 0) * (blamed(commit).length > 0 ? -1 : 1)])),
-      recovery: recovered.map((one) => Math.max(...failing(one.revision).map((incident) => incident.closedAt ?? 0)) - Math.min(...failing(one.revision).map((incident) => incident.openedAt))),
+      // Lines added and deleted of each deployed change; negative for one that an incident blames.
+      sizes: deployedIds.flatMap((commit) => (change(commit) === undefined ? [] : [((change(commit)?.lines_added ?? 0) + (change(commit)?.lines_deleted ?? 0)) * (blamed(commit).length > 0 ? -1 : 1)])),
+      recovery: recovered.map((one) => covered(failing(one.revision))),
       deployments: deployments.map(() => 1),
+      perWeek: [deployments.length / weeks],
     },
   };
+}
+
+/** How much of time at least one of them covers: from each border to the next, or not. */
+function covered(times: readonly RawIncident[]): number {
+  const borders = [...new Set(times.flatMap((one) => [one.openedAt, one.closedAt ?? 0]))].sort((a, b) => a - b);
+  return borders.reduce((sum, border, i) => sum + (times.some((one) => one.openedAt <= border && (one.closedAt ?? 0) > border) ? (borders[i + 1] ?? border) - border : 0), 0);
 }

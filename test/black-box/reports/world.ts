@@ -1,4 +1,4 @@
-import { EMPTY_STATE, fold, type IncidentEvent, type JournalState, type Recorded, type SuspectRecord } from "@firstfix/incident";
+import { EMPTY_STATE, fold, type Finding, type IncidentEvent, type JournalState, type Recorded, type SuspectRecord } from "@firstfix/incident";
 import { insertRows, type Store } from "@firstfix/store";
 
 /** Raw rows of a made-up history, as they are in the tables. Times are milliseconds. */
@@ -23,6 +23,7 @@ export interface RawChange {
   agent: string;
   model: string;
   lines_added: number;
+  lines_deleted: number;
   lines: { authorship: string; agent: string; model: string; count: number }[];
   teams: string[];
 }
@@ -37,6 +38,7 @@ export interface RawArrival {
   bound: boolean;
 }
 
+/** One time that an incident was open. Several of one id, one after the other: it was closed, and came back with a later deployment. */
 export interface RawIncident {
   readonly id: string;
   readonly repository: string;
@@ -49,6 +51,8 @@ export interface RawIncident {
   readonly blames: string | null;
   readonly by: { readonly authorship: "ai" | "human" | "mixed" | "unknown"; readonly agent: string; readonly model: string };
   readonly cycles: readonly { readonly service: string; readonly environment: string; readonly revision: string }[];
+  /** Another revision was named first, wrongly. */
+  readonly movedFrom?: string;
 }
 
 export const DAY = 86_400_000;
@@ -81,7 +85,7 @@ export function makeWorld(seed: number, size: number, now: number): World {
     const lines = chance(0.7) ? [{ ...writer, count: int(120) }] : [one(WRITERS), one(WRITERS)].map((who) => ({ ...who, count: int(80) }));
     // Now and then lines that nobody is named for.
     const lines_added = lines.reduce((sum, part) => sum + part.count, 0) + (chance(0.2) ? int(30) : 0);
-    return { repository: one(REPOSITORIES), commit: hex(), committed_at: now - int(60 * DAY), merge: chance(0.1), ...writer, lines_added, lines, teams: ["@shop/core", "@shop/pay"].filter(() => chance(0.4)) };
+    return { repository: one(REPOSITORIES), commit: hex(), committed_at: now - int(60 * DAY), merge: chance(0.1), ...writer, lines_added, lines_deleted: chance(0.5) ? int(200) : 0, lines, teams: ["@shop/core", "@shop/pay"].filter(() => chance(0.4)) };
   });
   const deployments = Array.from({ length: Math.ceil(size / 4) }, () => ({ service: one(["cart", "checkout", "mail"]), environment: one(["production", "staging"]), revision: hex(), repository: `${one(REPOSITORIES)}${chance(0.5) ? ".git" : ""}`, first_seen: now - int(60 * DAY) }));
   const arrivals = new Map<string, RawArrival>();
@@ -108,14 +112,25 @@ export function makeWorld(seed: number, size: number, now: number): World {
 
 function makeIncidents(seed: number, size: number, now: number, deployments: World["deployments"], changes: readonly RawChange[]): RawIncident[] {
   const { int, one, chance } = dice(seed);
-  return Array.from({ length: Math.ceil(size / 3) }, (_, i): RawIncident => {
-    const at = one(deployments);
+  const opened = (id: string, at: World["deployments"][number]): RawIncident => {
     const repository = at.repository.replace(/\.git$/, "");
     const guilty = one(changes.filter((change) => change.repository === repository && !change.merge));
     const blames = chance(0.15) ? null : chance(0.15) ? "" : chance(0.05) ? (repository.endsWith("shop") ? "f" : "d").repeat(40) : guilty.commit;
     const openedAt = Math.min(now - 1, at.first_seen + int(DAY));
     const cycles = Array.from({ length: int(6) }, () => one(deployments)).map(({ service, environment, revision }) => ({ service, environment, revision }));
-    return { id: `inc_${i}`, repository: at.repository, service: at.service, environment: at.environment, revision: at.revision, openedAt, closedAt: chance(0.7) ? Math.min(now, openedAt + int(3 * DAY)) : null, blames, by: { authorship: guilty.authorship as "ai", agent: guilty.agent, model: guilty.model }, cycles };
+    return { id, repository: at.repository, service: at.service, environment: at.environment, revision: at.revision, openedAt, closedAt: chance(0.7) ? Math.min(now, openedAt + int(3 * DAY)) : null, blames, by: { authorship: guilty.authorship as "ai", agent: guilty.agent, model: guilty.model }, cycles, ...(chance(0.2) ? { movedFrom: one(deployments).revision } : {}) };
+  };
+  return Array.from({ length: Math.ceil(size / 3) }).flatMap((_, i): RawIncident[] => {
+    const times = [opened(`inc_${i}`, one(deployments))];
+    for (let last = times.at(-1); last !== undefined && last.closedAt !== null && times.length < 4; last = times.at(-1)) {
+      const { service, environment, closedAt, id } = last;
+      const later = deployments.filter((at) => at.service === service && at.environment === environment && at.first_seen > closedAt);
+      if (later.length === 0 || chance(0.5)) break;
+      const next = opened(id, one(later));
+      // The same commit may be blamed again.
+      times.push({ ...next, ...(chance(0.3) && last.blames !== null && next.repository === last.repository ? { blames: last.blames, by: last.by } : {}) });
+    }
+    return times;
   });
 }
 
@@ -125,11 +140,21 @@ export function stateOf(world: World): JournalState {
   const tell = (at: number, event: IncidentEvent): void => {
     recorded.push({ entryId: `jrn_${String(recorded.length).padStart(8, "0")}`, at, actor: "correlator", event });
   };
-  for (const { id: incidentId, openedAt, closedAt, blames, by, cycles, ...place } of world.incidents) {
+  const redeploys = new Map<string, number>();
+  for (const { id: incidentId, openedAt, closedAt, blames, by, cycles, movedFrom, ...place } of world.incidents) {
     const deployment = { service: place.service, environment: place.environment, revision: place.revision, repository: place.repository, firstSeen: openedAt };
-    tell(openedAt, { kind: "incident.opened", incidentId, deployment, finding: { kind: "error", key: incidentId, title: `It broke ${incidentId}`, witness: { traceId: "", spanId: "", operation: "", time: openedAt }, count: 1, firstSeen: openedAt } });
+    const before = redeploys.get(incidentId);
+    const finding: Finding = { kind: "error", key: incidentId, title: `It broke ${incidentId}`, witness: { traceId: "", spanId: "", operation: "", time: openedAt }, count: 1, firstSeen: openedAt };
+    const first = movedFrom === undefined ? deployment : { ...deployment, revision: movedFrom };
+    tell(openedAt, before === undefined ? { kind: "incident.opened", incidentId, deployment: first, finding } : { kind: "incident.reopened", incidentId, says: "it came back", deployment: first });
+    if (movedFrom !== undefined) tell(openedAt, { kind: "incident.onset-moved", incidentId, deployment, finding, says: "the surge came with another" });
     if (blames !== null) tell(openedAt, { kind: "suspects.ranked", incidentId, ranking: { good: null, bad: place.revision, candidates: 3, abstained: blames === "" ? "too close" : null, suspects: [suspect(blames === "" ? "e".repeat(40) : blames, by, openedAt)] } });
-    cycles.forEach((cycle, i) => tell(openedAt, { kind: "cycle.started", incidentId, cycle: i + 1, deployment: { ...cycle, repository: place.repository, firstSeen: openedAt }, commit: "c" }));
+    cycles.forEach((cycle, i) => {
+      // A cycle that fails opens nothing new.
+      if (i > 0) tell(openedAt, { kind: "incident.reopened", incidentId, says: `cycle ${i} failed` });
+      tell(openedAt, { kind: "cycle.started", incidentId, cycle: (before ?? 0) + i + 1, deployment: { ...cycle, repository: place.repository, firstSeen: openedAt }, commit: "c" });
+    });
+    redeploys.set(incidentId, (before ?? 0) + cycles.length);
     if (closedAt !== null) tell(closedAt, { kind: "incident.closed", incidentId, cycles: cycles.length });
   }
   return fold(EMPTY_STATE, recorded);
@@ -141,7 +166,7 @@ const TABLES = ["changes", "deployed_changes", "deployments", "exposure", "check
 export async function writeWorld(store: Store, world: World): Promise<void> {
   for (const table of TABLES) await store.background.command({ query: `TRUNCATE TABLE ${table}` });
   const insert = (table: string, rows: readonly object[]): Promise<void> => insertRows(store.background, table, rows);
-  const changeRow = ({ committed_at, ...change }: RawChange): object => ({ ...change, parents: [], authored_at: new Date(committed_at), committed_at: new Date(committed_at), author_name: "A", subject: `Commit ${change.commit.slice(0, 6)}`, channel: "", confidence: 0.9, conflict: false, evidence: "[]", files: 1, lines_deleted: 0, paths: [], version: 2 });
+  const changeRow = ({ committed_at, ...change }: RawChange): object => ({ ...change, parents: [], authored_at: new Date(committed_at), committed_at: new Date(committed_at), author_name: "A", subject: `Commit ${change.commit.slice(0, 6)}`, channel: "", confidence: 0.9, conflict: false, evidence: "[]", files: 1, paths: [], version: 2 });
   await insert("changes", world.changes.filter((_, i) => i % 5 === 0).map((change) => ({ ...changeRow(change), authorship: "ai", agent: "Wrong", lines_added: 9_999, lines: [], version: 1 })));
   await insert("changes", world.changes.map(changeRow));
   const arrivalRow = ({ deployed_at, ...arrival }: RawArrival): object => ({ ...arrival, previous: "", deployed_at: new Date(deployed_at), version: 2 });

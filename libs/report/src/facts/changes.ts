@@ -1,5 +1,6 @@
 import { literal, select, type Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
+import { blamedCommit } from "./incidents.ts";
 import type { Arrival, Author, ChangeFact, IncidentFact, Lines, Writer } from "./types.ts";
 import { BOUNDED, changeId, during, inPeriod, ofRepository, placed, where, type Filter } from "./window.ts";
 
@@ -14,6 +15,7 @@ interface ChangeRow {
   readonly agent: string;
   readonly model: string;
   readonly added: number;
+  readonly deleted: number;
   readonly teams: readonly string[];
   readonly lineAuthorship: readonly string[];
   readonly lineAgent: readonly string[];
@@ -23,19 +25,19 @@ interface ChangeRow {
 
 /**
  * Changes written in the period, deployed in it, or blamed. `read.merges` are ids of merges, which are no changes.
- * `cut` says that there are more than a report reads.
+ * `cut` says that there are more than a report reads. `blamedOnly`: only those that the incidents blame.
  */
-export async function readChangeFacts(store: Store, query: Filter, arrivals: ReadonlyMap<string, readonly Arrival[]>, incidents: readonly IncidentFact[]): Promise<{ changes: Map<string, ChangeFact>; merges: Set<string>; cut: boolean }> {
-  const blamed = [...new Set(incidents.flatMap((one) => (one.blamed === null ? [] : [one.blamed.split("\n").at(-1) ?? ""])))].slice(0, REPORT_LIMITS.blamed);
+export async function readChangeFacts(store: Store, query: Filter, arrivals: ReadonlyMap<string, readonly Arrival[]>, incidents: readonly IncidentFact[], blamedOnly = false): Promise<{ changes: Map<string, ChangeFact>; merges: Set<string>; cut: boolean }> {
+  const blamed = blamedCommits(incidents);
   const written = during("committed_at", query);
-  const any = [
+  const inPeriodOrDeployed = blamedOnly ? [] : [
     written.length === 0 ? "true" : `(${written.join(" AND ")})`,
     `(repository, commit) IN (SELECT repository, commit FROM deployed_changes ${where([...placed(query), ...ofRepository(query), ...during("deployed_at", query)])})`,
-    ...(blamed.length === 0 ? [] : [`commit IN ${literal(blamed)}`]),
   ];
+  const any = [...inPeriodOrDeployed, ...(blamed.length === 0 ? [] : [`commit IN ${literal(blamed)}`])];
   const rows = await select<ChangeRow>(
     store.interactive,
-    `SELECT repository, commit, merge, toUnixTimestamp64Milli(committed_at) AS committed, authorship, agent, model, lines_added AS added, teams,
+    `SELECT repository, commit, merge, toUnixTimestamp64Milli(committed_at) AS committed, authorship, agent, model, lines_added AS added, lines_deleted AS deleted, teams,
             lines.authorship AS lineAuthorship, lines.agent AS lineAgent, lines.model AS lineModel, lines.count AS lineCount
      FROM changes FINAL ${where([...ofRepository(query), any.join(" OR ")])}
      ORDER BY committed_at DESC, repository, commit LIMIT ${REPORT_LIMITS.changes + 1} ${BOUNDED}`,
@@ -48,8 +50,13 @@ export async function readChangeFacts(store: Store, query: Filter, arrivals: Rea
     if (row.merge) merges.add(id);
     else changes.set(id, changeFact(row, id, inPeriod(row.committed, query) && (!placeGiven || arrivals.has(id))));
   }
-  for (const [id, writer] of unread(changes, merges, arrivals, incidents)) changes.set(id, { id, repository: id.split("\n")[0] ?? "", committedAt: 0, linesAdded: 0, lines: [], teams: [], written: false, known: false, ...writer });
+  for (const [id, writer] of unread(changes, merges, arrivals, incidents)) changes.set(id, { id, repository: id.split("\n")[0] ?? "", committedAt: 0, linesAdded: 0, linesDeleted: 0, lines: [], teams: [], written: false, known: false, ...writer });
   return { changes, merges, cut: rows.length > REPORT_LIMITS.changes };
+}
+
+/** Ids of the commits that incidents blame, in whatever repository. */
+export function blamedCommits(incidents: readonly IncidentFact[]): string[] {
+  return [...new Set(incidents.flatMap((one) => blamedCommit(one.episode)?.commit ?? []))].slice(0, REPORT_LIMITS.blamed);
 }
 
 export function authorOf(text: string): Author {
@@ -60,16 +67,16 @@ function changeFact(row: ChangeRow, id: string, written: boolean): ChangeFact {
   const lines: Lines[] = row.lineCount.map((count, i) => ({ authorship: authorOf(row.lineAuthorship[i] ?? ""), agent: row.lineAgent[i] ?? "", model: row.lineModel[i] ?? "", count }));
   const rest = row.added - lines.reduce((sum, one) => sum + one.count, 0);
   if (rest > 0) lines.push({ authorship: "unknown", agent: "", model: "", count: rest });
-  return { id, repository: row.repository, committedAt: row.committed, authorship: authorOf(row.authorship), agent: row.agent, model: row.model, linesAdded: lines.reduce((sum, one) => sum + one.count, 0), lines, teams: [...new Set(row.teams)], written, known: true };
+  return { id, repository: row.repository, committedAt: row.committed, authorship: authorOf(row.authorship), agent: row.agent, model: row.model, linesAdded: lines.reduce((sum, one) => sum + one.count, 0), linesDeleted: row.deleted, lines, teams: [...new Set(row.teams)], written, known: true };
 }
 
 /** Changes that were deployed or blamed and whose facts are not in the table: what the ranking found, else unknown. */
 function unread(changes: ReadonlyMap<string, ChangeFact>, merges: ReadonlySet<string>, arrivals: ReadonlyMap<string, readonly Arrival[]>, incidents: readonly IncidentFact[]): Map<string, Writer> {
   const missing = new Map<string, Writer>();
   for (const id of arrivals.keys()) if (!changes.has(id) && !merges.has(id)) missing.set(id, { authorship: "unknown", agent: "", model: "" });
-  for (const { blamed, incident } of incidents) {
+  for (const { blamed, episode } of incidents) {
     if (blamed === null || changes.has(blamed) || merges.has(blamed)) continue;
-    const { authorship, agent, model } = incident.ranking?.suspects[0]?.attribution ?? { authorship: "unknown", agent: "", model: "" };
+    const { authorship, agent, model } = blamedCommit(episode)?.attribution ?? { authorship: "unknown", agent: "", model: "" };
     missing.set(blamed, { authorship, agent, model });
   }
   return missing;

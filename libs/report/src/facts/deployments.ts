@@ -1,7 +1,7 @@
 import { sameAddress } from "@firstfix/provenance";
-import { select, type Store } from "@firstfix/store";
+import { literal, select, type Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
-import { recoveryOf } from "./incidents.ts";
+import { failedFor } from "./incidents.ts";
 import type { Arrival, DeploymentFact, Exposure, IncidentFact } from "./types.ts";
 import { BOUNDED, changeId, during, ofRepository, placed, placeKey, time, where, type Count, type Filter } from "./window.ts";
 
@@ -13,9 +13,9 @@ interface Place {
 
 export const NO_EXPOSURE: Exposure = { entries: 0, spans: 0, errors: 0, evaluated: 0, violated: 0 };
 
-/** Arrivals by change, oldest first, of every change that arrived somewhere in the period. */
-export async function readArrivals(store: Store, query: Filter): Promise<{ arrivals: Map<string, Arrival[]>; cut: boolean }> {
-  const place = [...placed(query), ...ofRepository(query)];
+/** Arrivals by change, oldest first, of every change that arrived somewhere in the period; of these commits only, where they are given. */
+export async function readArrivals(store: Store, query: Filter, commits?: readonly string[]): Promise<{ arrivals: Map<string, Arrival[]>; cut: boolean }> {
+  const place = [...placed(query), ...ofRepository(query), ...(commits === undefined ? [] : [`commit IN ${literal(commits)}`])];
   const { until, since } = query;
   const rows = await select<Place & { repository: string; commit: string; at: number; bound: boolean }>(
     store.interactive,
@@ -46,7 +46,7 @@ export async function readDeployments(store: Store, query: Filter, arrivals: Ite
   );
   const served = await readExposure(store, query, `(SELECT service, environment, revision ${seen})`);
   const brought = Map.groupBy([...arrivals].flat(), placeKey);
-  const bad = Map.groupBy(incidents, ({ incident }) => placeKey(incident.deployment));
+  const bad = Map.groupBy(incidents, ({ episode }) => placeKey(episode.deployment));
   const wanted = query.repository === undefined ? null : sameAddress(query.repository);
   const deployments: DeploymentFact[] = [];
   for (const row of rows.slice(0, REPORT_LIMITS.deployments)) {
@@ -54,9 +54,17 @@ export async function readDeployments(store: Store, query: Filter, arrivals: Ite
     if (wanted !== null && wanted !== repository) continue;
     const key = placeKey(row);
     const failures = bad.get(key) ?? [];
-    deployments.push({ ...row, repository, ...(served.get(key) ?? NO_EXPOSURE), brought: brought.get(key) ?? [], failed: failures.length > 0, rework: mending.has(key), recoveryMs: recovery(failures) });
+    deployments.push({ ...row, repository, ...(served.get(key) ?? NO_EXPOSURE), brought: brought.get(key) ?? [], failed: failures.length > 0, rework: mending.has(key), recoveryMs: failedFor(failures.map(({ episode }) => episode)) });
   }
   return { deployments, cut: rows.length > REPORT_LIMITS.deployments };
+}
+
+/** When anything was first deployed in the queried places, before the period too: of what came before, nothing was seen. */
+export async function readObservedSince(store: Store, query: Filter): Promise<number | null> {
+  const rows = await select<{ repository: string; firstSeen: number }>(store.interactive, `SELECT repository, toUnixTimestamp64Milli(min(first_seen)) AS firstSeen FROM deployments ${where([...placed(query), "revision != ''"])} GROUP BY repository ${BOUNDED}`);
+  const wanted = query.repository === undefined ? null : sameAddress(query.repository);
+  const times = rows.filter((row) => wanted === null || sameAddress(row.repository) === wanted).map((row) => row.firstSeen);
+  return times.length === 0 ? null : times.reduce((a, b) => Math.min(a, b));
 }
 
 /** Of the deployments those whose changes were not looked up yet, and those that brought more than were listed. */
@@ -79,10 +87,4 @@ export async function readExposure(store: Store, query: Filter, places: string):
   for (const row of served) exposure.set(placeKey(row), { ...NO_EXPOSURE, entries: Number(row.entries), spans: Number(row.spans), errors: Number(row.errors) });
   for (const row of judged) exposure.set(placeKey(row), { ...(exposure.get(placeKey(row)) ?? NO_EXPOSURE), evaluated: Number(row.evaluated), violated: Number(row.violated) });
   return exposure;
-}
-
-/** From the first incident's opening to the last one's closing; null while one is open. */
-function recovery(failures: readonly IncidentFact[]): number | null {
-  if (failures.length === 0 || failures.some(({ incident }) => recoveryOf(incident) === null)) return null;
-  return Math.max(0, Math.max(...failures.map(({ incident }) => incident.closedAt ?? 0)) - Math.min(...failures.map(({ incident }) => incident.openedAt)));
 }

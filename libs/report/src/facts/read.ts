@@ -1,8 +1,8 @@
 import type { JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
-import { readChangeFacts } from "./changes.ts";
-import { readArrivals, readDeployments, readLookups } from "./deployments.ts";
+import { blamedCommits, readChangeFacts } from "./changes.ts";
+import { readArrivals, readDeployments, readLookups, readObservedSince } from "./deployments.ts";
 import { incidentFacts } from "./incidents.ts";
 import { readStanding } from "./standing.ts";
 import type { Facts } from "./types.ts";
@@ -16,7 +16,7 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
   for (const id of merges) arrivals.delete(id);
   const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents, mendingPlaces(state));
   const standing = await readStanding(store, query);
-  const facts = { changes, arrivals, deployments, standing, incidents };
+  const facts = { changes, arrivals, deployments, standing, incidents, observedSince: await readObservedSince(store, query) };
   const { unread, capped } = await readLookups(store, query, deployments);
   const notes = [
     ...(cut ? [`There are more than ${REPORT_LIMITS.changes} changes: only the newest are counted. Give a shorter period.`] : []),
@@ -28,13 +28,23 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
   return { ...facts, notes: [...notes, ...notesOf(facts, query)] };
 }
 
+/** Only what tells whose the incidents of the period are: small, however long the history is. */
+export async function readBlames(store: Store, state: JournalState, query: Filter): Promise<Pick<Facts, "changes" | "arrivals" | "incidents">> {
+  const incidents = incidentFacts(state, query).filter((one) => one.inPeriod);
+  const commits = blamedCommits(incidents);
+  if (commits.length === 0) return { changes: new Map(), arrivals: new Map(), incidents };
+  const { arrivals } = await readArrivals(store, query, commits);
+  const { changes } = await readChangeFacts(store, query, arrivals, incidents, true);
+  return { changes, arrivals, incidents };
+}
+
 /** Deployments that claimed to resolve an incident, of whatever place. */
 function mendingPlaces({ incidents }: JournalState): Set<string> {
   return new Set([...incidents.values()].flatMap((incident) => incident.cycles.map((cycle) => placeKey(cycle.deployment))));
 }
 
 /** What a reader must know before believing a figure. */
-function notesOf({ changes, arrivals, deployments, standing, incidents }: Omit<Facts, "notes">, query: Filter): string[] {
+function notesOf({ changes, arrivals, deployments, standing, incidents, observedSince }: Omit<Facts, "notes">, query: Filter): string[] {
   const notes: string[] = [];
   if (![...changes.values()].some((one) => one.written)) notes.push("No commits of this period are in the store: backfill the repositories (firstfix backfill).");
   const unread = [...arrivals.keys()].filter((id) => changes.get(id)?.known === false).length;
@@ -45,6 +55,7 @@ function notesOf({ changes, arrivals, deployments, standing, incidents }: Omit<F
   if (environments.size > 1) notes.push(`Deployments of ${environments.size} environments are counted together; give an environment to see one.`);
   const nowhere = deployments.filter((one) => one.repository === "").length;
   if (nowhere > 0) notes.push(`${nowhere} of ${deployments.length} deployments name no repository, so their changes are not known.`);
+  if (observedSince !== null && query.since !== undefined && query.since < observedSince && deployments.length > 0) notes.push(`The first deployment was seen on ${new Date(observedSince).toISOString().slice(0, 10)}, after the period begins: deployments per week are of the time since then.`);
   const opened = incidents.filter((one) => one.inPeriod);
   const unblamed = opened.filter((one) => one.blamed === null).length;
   if (unblamed > 0) notes.push(`${unblamed} of ${opened.length} incidents blame no change: the ranking abstained or found none.`);

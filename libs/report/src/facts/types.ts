@@ -1,4 +1,4 @@
-import type { Incident } from "@firstfix/incident";
+import type { Episode, Incident } from "@firstfix/incident";
 
 export type Author = "ai" | "human" | "mixed" | "unknown";
 
@@ -20,6 +20,7 @@ export interface ChangeFact extends Writer {
   readonly repository: string;
   readonly committedAt: number;
   readonly linesAdded: number;
+  readonly linesDeleted: number;
   /** Together they are all lines added: lines that nobody is named for are unknown. */
   readonly lines: readonly Lines[];
   readonly teams: readonly string[];
@@ -68,8 +69,10 @@ export interface Standing extends Writer {
   readonly count: number;
 }
 
+/** One time that an incident was open: one that came back has several. */
 export interface IncidentFact {
   readonly incident: Incident;
+  readonly episode: Episode;
   readonly service: string;
   readonly repository: string;
   /** Id of the change ranked first; null where there is none or the ranking abstained. */
@@ -86,5 +89,7 @@ export interface Facts {
   readonly deployments: readonly DeploymentFact[];
   readonly standing: readonly Standing[];
   readonly incidents: readonly IncidentFact[];
+  /** When the first deployment of the queried places was seen, in the period or before it; null where there is none. */
+  readonly observedSince: number | null;
   readonly notes: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { FirstfixError } from "@firstfix/kit";
 import { sameAddress } from "@firstfix/provenance";
 import { literal } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
@@ -10,6 +11,16 @@ export type Filter = Omit<ReportQuery, "by">;
 
 /** Statements of a report are bounded in time, because people's reads share a lane. */
 export const BOUNDED = `SETTINGS max_execution_time = ${REPORT_LIMITS.statementSeconds}`;
+
+/** A period that holds nothing would look like a quiet one. Throws bad_request. */
+export function checkPeriod({ since, until }: Pick<Filter, "since" | "until">): void {
+  if (since === undefined || until === undefined || until > since) return;
+  throw new FirstfixError("bad_request", `the period is empty: until ${moment(until)} is not after since ${moment(since)}`, { hint: "until is the end, and must be later than since, the start." });
+}
+
+function moment(ms: number): string {
+  return Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms);
+}
 
 /** Conditions on a column of DateTime64(3): from `since`, before `until`. */
 export function during(column: string, { since, until }: Pick<Filter, "since" | "until">): string[] {

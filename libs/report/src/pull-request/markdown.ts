@@ -18,11 +18,10 @@ const COMMENT_CHARACTERS = 60_000;
 /** The summary as a comment. Nothing in it that the repository says can be markup, a mention or a link. */
 export function pullRequestMarkdown(summary: PullRequestSummary): string {
   const { commits, writers, files, warnings, notes, linesAdded, linesDeleted } = summary;
-  const ai = writers.filter((one) => one.authorship === "ai").reduce((sum, one) => sum + one.lines, 0);
   const blocks = [
     PULL_REQUEST_MARKER,
     "### Who wrote this",
-    `${showCount(commits.length)} commits, +${showCount(linesAdded)} −${showCount(linesDeleted)} lines in ${showCount(files.length)} files; ${showValue(linesAdded === 0 ? null : ai / linesAdded, "share")} of the lines by assistants.`,
+    `${showCount(commits.length)} commits, +${showCount(linesAdded)} −${showCount(linesDeleted)} lines in ${showCount(files.length)} files; ${byAssistants(summary)}.`,
     ...(warnings.length > 0 ? [warnings.map((one) => `- ⚠️ ${markdownText(one, 500)}`).join("\n")] : []),
     table(["Who", "Lines", "Share", "Commits", "Evidence"], "lrrrl", writers.map((one) => [name(one), showCount(one.lines), showValue(linesAdded === 0 ? null : one.lines / linesAdded, "share"), showCount(one.commits), one.evidence.map((raw) => text(raw)).join("; ") || "none"])),
     details(`Commits (${commits.length})`, table(["Commit", "Subject", "Who", "Sure", "Lines"], "lllrr", commits.slice(0, COMMITS_SHOWN).map((one) => [one.commit.slice(0, 10), text(one.subject), `${name(one)}${one.conflict ? " ⚠️ evidence conflicts" : ""}`, one.authorship === "unknown" ? "–" : showValue(one.confidence, "share"), `+${showCount(one.linesAdded)} −${showCount(one.linesDeleted)}`])), commits.length - COMMITS_SHOWN),
@@ -30,6 +29,13 @@ export function pullRequestMarkdown(summary: PullRequestSummary): string {
     notes.map((one) => `- ${markdownText(one, 500)}`).join("\n"),
   ];
   return bounded(blocks);
+}
+
+/** Lines of mixed and unknown authorship may be an assistant's as well: then the share is said as what it is, a lower bound. */
+function byAssistants({ assistants, linesAdded }: PullRequestSummary): string {
+  const { linesMin, linesMax } = assistants;
+  const share = (lines: number): string => showValue(linesAdded === 0 ? null : lines / linesAdded, "share");
+  return linesMin === linesMax ? `${share(linesMin)} of the lines by assistants` : `at least ${share(linesMin)} of the lines by assistants, and up to ${share(linesMax)} with those of mixed or unknown authorship`;
 }
 
 /** Whole blocks only: half a table is no table. */

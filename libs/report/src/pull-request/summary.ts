@@ -36,6 +36,8 @@ export interface PullRequestSummary {
   readonly head: string;
   readonly linesAdded: number;
   readonly linesDeleted: number;
+  /** Lines by assistants: those that evidence names for certain, and with those of mixed and unknown authorship at most so many. */
+  readonly assistants: { readonly linesMin: number; readonly linesMax: number };
   readonly commits: readonly PullRequestCommit[];
   readonly writers: readonly PullRequestWriter[];
   readonly files: readonly PullRequestFile[];
@@ -74,11 +76,17 @@ export async function readPullRequest(repository: Repository, base: string, head
     head,
     linesAdded: sum("linesAdded"),
     linesDeleted: sum("linesDeleted"),
+    assistants: assistantsOf([...gathered.writers.values()].map(({ writer, lines }) => ({ ...writer, lines }))),
     commits: gathered.commits,
     writers: [...gathered.writers.values()].map(({ writer, evidence, ...counts }) => ({ ...writer, ...counts, evidence: [...evidence] })).sort((a, b) => b.lines - a.lines || b.commits - a.commits),
     files: files.sort((a, b) => b.incidents.length - a.incidents.length || count(b.lines) - count(a.lines) || (a.path < b.path ? -1 : 1)),
   };
   return { ...summary, warnings: warningsOf(summary, owners.rules > 0), notes: notesOf(all.length, gathered.filesLeftOut, owners.problems, options.history !== undefined) };
+}
+
+function assistantsOf(writers: readonly { readonly authorship: Author; readonly lines: number }[]): PullRequestSummary["assistants"] {
+  const by = (test: (author: Author) => boolean): number => writers.reduce((sum, one) => sum + (test(one.authorship) ? one.lines : 0), 0);
+  return { linesMin: by((author) => author === "ai"), linesMax: by((author) => author !== "human") };
 }
 
 function count(lines: Readonly<Record<Author, number>>): number {

@@ -3,7 +3,8 @@ import type { Figure, Measure } from "../types.ts";
 /** A value in its unit, for a person; "–" where there is none. */
 export function showValue(value: number | null, unit: Measure["unit"]): string {
   if (value === null) return "–";
-  if (unit === "share") return `${fixed(value * 100)}%`;
+  // What is almost all is not all: "100%" and "0%" are said of nothing else.
+  if (unit === "share") return value < 1 && fixed(value * 100) === "100" ? ">99.9%" : `${fixed(value * 100)}%`;
   if (unit === "milliseconds") return showDuration(value);
   return fixed(value);
 }
@@ -24,8 +25,9 @@ export function showDuration(ms: number): string {
   return `${fixed(ms)} ms`;
 }
 
-/** Three digits say enough of a figure with an interval. */
+/** Three digits say enough of a figure with an interval; what is next to nothing is not 0. */
 function fixed(value: number): string {
+  if (value > 0 && value < 0.005) return "<0.01";
   const digits = value === 0 || value >= 100 ? 0 : value >= 10 ? 1 : 2;
   return value >= 1_000 ? showCount(value) : String(Number(value.toFixed(digits)));
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { measuresOf } from "../measures.ts";
-import { nothing, share } from "../statistics.ts";
+import { census, nothing, share } from "../statistics.ts";
 import type { Report, ReportRow } from "../types.ts";
 import { showDuration, showFigure, showValue } from "./numbers.ts";
 import { renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable } from "./render.ts";
@@ -82,5 +82,11 @@ describe("text", () => {
     expect([showValue(0.4312, "share"), showValue(null, "share"), showValue(0, "share"), showValue(1, "share"), showValue(12_345.6, "count"), showValue(0.0567, "per-thousand")]).toEqual(["43.1%", "–", "0%", "100%", "12,346", "0.06"]);
     expect([showDuration(0), showDuration(1_500), showDuration(90_000), showDuration(5_400_000), showDuration(172_800_000)]).toEqual(["0 ms", "1.5 s", "1.5 min", "1.5 h", "2 d"]);
     expect(showFigure(share(43, 100, "x"), "share")).toBe("43% (33.7–52.8%)");
+  });
+
+  it("never says all of what is almost all, nor nothing of what is next to nothing", () => {
+    expect([400_050 / 400_200, 0.9994, 0.99951, 1 - 1e-12, 1e-12, 0.000_04, 0.000_06].map((value) => showValue(value, "share"))).toEqual([">99.9%", "99.9%", ">99.9%", ">99.9%", "<0.01%", "<0.01%", "0.01%"]);
+    expect([showValue(0.001, "per-thousand"), showValue(0.001, "count"), showDuration(0.001)]).toEqual(["<0.01", "<0.01", "<0.01 ms"]);
+    expect(showFigure(census(400_050, 400_200, "lines standing"), "share")).toBe(">99.9%");
   });
 });

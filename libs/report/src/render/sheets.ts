@@ -7,6 +7,8 @@ const COMPARISONS_SHOWN = 8;
 /** Of one author they are all or nothing; the total has them. */
 const OF_WHOLES = ["aiLines", "aiStanding", "aiCommits", "unknownLines", "debuggedAi"];
 
+const SIZE = "The size of a change is the lines that it adds and deletes, generated, vendored and lock files apart; comparisons go by it.";
+
 export function reportSheet(report: Report): Sheet {
   const byAuthor = AUTHOR_DIMENSIONS.includes(report.query.by);
   const measures = report.measures.filter(({ key }) => !byAuthor || !OF_WHOLES.includes(key));
@@ -20,9 +22,9 @@ export function reportSheet(report: Report): Sheet {
   ];
   return {
     title: `Reliability by ${report.query.by}${period(report.query)}`,
-    columns: [left(titled(report.query.by)), right("Commits"), right("Deployed changes"), right("Median lines"), right("Entries served"), ...measures.map(({ title }) => right(title))],
+    columns: [left(titled(report.query.by)), right("Commits"), right("Deployed changes"), right("Median lines changed"), right("Entries served"), ...measures.map(({ title }) => right(title))],
     rows: [...report.rows.map(line), line(report.total)],
-    below: [...besides(report), ...said(report), ...report.notes],
+    below: [...besides(report), ...said(report), SIZE, ...report.notes],
   };
 }
 
@@ -41,12 +43,16 @@ export function changesSheet(report: ChangeReport): Sheet {
       showCount(row.exposure.errors),
       showCount(row.exposure.violations),
       row.incidents.length,
-      row.incidents.map((one) => one.cycles ?? "open").join(", ") || "–",
-      row.incidents.map((one) => (one.recoveryMs === null ? "open" : showDuration(one.recoveryMs))).join(", ") || "–",
+      row.incidents.map((one) => one.cycles ?? still(one.status)).join(", ") || "–",
+      row.incidents.map((one) => (one.recoveryMs === null ? still(one.status) : showDuration(one.recoveryMs))).join(", ") || "–",
       row.redeploys,
     ]),
     below: [...(report.more > 0 ? [`${showCount(report.more)} more commits are not shown (--limit).`] : []), ...report.notes],
   };
+}
+
+function still(status: string): string {
+  return status === "closed" ? "–" : "open";
 }
 
 /** The same for a file: whole ids, times as ISO text and milliseconds, nothing rounded. */

@@ -7,7 +7,7 @@ export type LinesBy = Record<Author, number>;
 /** What one row, or the total, has gathered. Everything is counted once per row. */
 export class Cell {
   readonly row: RowKey;
-  /** Lines added by each commit. */
+  /** Lines that each commit adds and deletes. */
   readonly commitLines: number[] = [];
   commitsAi = 0;
   readonly lines: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };

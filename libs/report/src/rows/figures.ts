@@ -8,8 +8,8 @@ const DAY_MS = 24 * 3_600_000;
 const NO_LINES: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
 
 /** A row as it is shown: sizes, and every measure of its dimension. */
-export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number): ReportRow {
-  const figures = figuresOf(cell, total, weeksOf(query, total, now));
+export function rowOf(cell: Cell, total: Cell, query: ReportQuery, weeks: number): ReportRow {
+  const figures = figuresOf(cell, total, weeks);
   return {
     key: cell.row.key,
     label: cell.row.label,
@@ -28,17 +28,10 @@ export function rowOf(cell: Cell, total: Cell, query: ReportQuery, now: number):
   };
 }
 
-/** How long the period is: from its start, or from the first deployment; at least a day. */
-export function weeksOf({ since, until }: ReportQuery, total: Cell, now: number): number {
-  const from = since ?? Math.min(now, ...bounds(total));
+/** How long deployments could be seen in the period: from its start, or from the first one ever seen where that is later; at least a day. */
+export function weeksOf({ since, until }: ReportQuery, observedSince: number | null, now: number): number {
+  const from = Math.max(since ?? -Infinity, observedSince ?? since ?? now);
   return Math.max(DAY_MS, Math.min(until ?? now, now) - from) / WEEK_MS;
-}
-
-/** Spreading many thousands into Math.min would overflow the stack. */
-function bounds(total: Cell): number[] {
-  let first = Infinity;
-  for (const one of total.deployments) first = Math.min(first, one.firstSeen);
-  return Number.isFinite(first) ? [first] : [];
 }
 
 /** Each is counted only where a report shows it: on a long history some take a while. */
@@ -46,11 +39,13 @@ function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<stri
   const { standing, commitLines, cycles, deployments } = cell;
   const count = (test: (cycles: number) => boolean): number => cycles.filter(test).length;
   const closed = "closed incidents with a redeploy";
+  // A part of the whole is a sample; the whole as a share of itself is not.
+  const whole = cell === total;
   const recovered = deployments.flatMap((one) => (one.recoveryMs === null ? [] : [one.recoveryMs]));
   return {
-    linesShare: () => ratio([...total.linesOf].map(([id, all]) => ({ part: sumOf(cell.linesOf.get(id) ?? NO_LINES), whole: sumOf(all) })), 1, "commits", "lines written"),
+    linesShare: () => whole ? census(sumOf(cell.lines), sumOf(total.lines), "lines written") : ratio([...total.linesOf].map(([id, all]) => ({ part: sumOf(cell.linesOf.get(id) ?? NO_LINES), whole: sumOf(all) })), 1, "commits", "lines written"),
     standingShare: () => census(sumOf(standing), sumOf(total.standing), "lines standing"),
-    commitsShare: () => share(commitLines.length, total.commitLines.length, "commits"),
+    commitsShare: () => (whole ? census : share)(commitLines.length, total.commitLines.length, "commits"),
     aiLines: () => ratio([...cell.linesOf.values()].map((one) => ({ part: one.ai, whole: sumOf(one) })), 1, "commits", "lines written"),
     aiStanding: () => census(standing.ai, sumOf(standing), "lines standing"),
     aiCommits: () => share(cell.commitsAi, commitLines.length, "commits"),

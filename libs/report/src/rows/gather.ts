@@ -11,21 +11,37 @@ const TOTAL: RowKey = { key: "total", label: "All", authorship: null };
 
 /** Counts every fact for its rows and once for the total. */
 export function gather(facts: Facts, query: ReportQuery): { readonly cells: ReadonlyMap<string, Cell>; readonly total: Cell } {
-  const total = new Cell(TOTAL);
+  const { total, cells, cellsOf } = empty();
+  const { by } = query;
+  written(facts, by, total, cellsOf);
+  standing(facts, by, total, cellsOf);
+  deployed(facts, query, total, cellsOf);
+  for (const one of facts.deployments) for (const at of [total, ...cellsOf(keysOfDeployment(facts, by, one))]) at.deployments.push(one);
+  incidents(facts, by, total, cellsOf);
+  return { cells, total };
+}
+
+/** The same of incidents alone. */
+export function gatherIncidents(facts: Blames, by: Dimension): { readonly cells: ReadonlyMap<string, Cell>; readonly total: Cell } {
+  const { total, cells, cellsOf } = empty();
+  incidents(facts, by, total, cellsOf);
+  return { cells, total };
+}
+
+type Blames = Pick<Facts, "changes" | "arrivals" | "incidents">;
+
+function empty(): { readonly total: Cell; readonly cells: Map<string, Cell>; readonly cellsOf: CellsOf } {
   const cells = new Map<string, Cell>();
   const cell = (row: RowKey): Cell => {
     const known = cells.get(row.key) ?? new Cell(row);
     cells.set(row.key, known);
     return known;
   };
-  const cellsOf = (keys: readonly RowKey[]): Cell[] => keys.map(cell);
-  const { by } = query;
-  written(facts, by, total, cellsOf);
-  standing(facts, by, total, cellsOf);
-  deployed(facts, query, total, cellsOf);
-  for (const one of facts.deployments) for (const at of [total, ...cellsOf(keysOfDeployment(facts, by, one))]) at.deployments.push(one);
+  return { total: new Cell(TOTAL), cells, cellsOf: (keys) => keys.map(cell) };
+}
+
+function incidents(facts: Blames, by: Dimension, total: Cell, cellsOf: CellsOf): void {
   for (const one of facts.incidents.filter(({ inPeriod }) => inPeriod)) for (const at of [total, ...cellsOf(keysOfIncident(facts, by, one))]) addIncident(at, one);
-  return { cells, total };
 }
 
 type CellsOf = (keys: readonly RowKey[]) => Cell[];
@@ -35,7 +51,7 @@ function written(facts: Facts, by: Dimension, total: Cell, cellsOf: CellsOf): vo
     if (!change.written) continue;
     const rows = cellsOf(keysOfChange(by, change, facts.arrivals.get(change.id) ?? []));
     for (const at of [total, ...rows]) {
-      at.commitLines.push(change.linesAdded);
+      at.commitLines.push(change.linesAdded + change.linesDeleted);
       if (change.authorship === "ai") at.commitsAi += 1;
     }
     for (const part of change.lines) {
@@ -81,9 +97,10 @@ function addDeployed(cells: readonly Cell[], change: ChangeFact, arrivals: reado
     if (blaming.length > 0) at.debugged += 1;
     if (blaming.length > 0 && ai) at.debuggedAi += 1;
     at.blames += blaming.length;
-    const size = change.known ? at.sizes[classOf(change.linesAdded)] : undefined;
+    const lines = change.linesAdded + change.linesDeleted;
+    const size = change.known ? at.sizes[classOf(lines)] : undefined;
     if (size !== undefined) size.deployed += 1;
-    if (change.known) at.deployedLines.push(change.linesAdded);
+    if (change.known) at.deployedLines.push(lines);
     if (size !== undefined && blaming.length > 0) size.debugged += 1;
     if (change.committedAt > 0) at.leadMs.push(Math.max(0, first.at - change.committedAt));
   }
@@ -102,15 +119,15 @@ function keysOfDeployment(facts: Facts, by: Dimension, one: DeploymentFact): rea
 }
 
 /** An incident counts where it happened, and else for the rows of the change that it blames. */
-function keysOfIncident(facts: Facts, by: Dimension, one: IncidentFact): readonly RowKey[] {
+function keysOfIncident(facts: Blames, by: Dimension, one: IncidentFact): readonly RowKey[] {
   if (by === "service") return [serviceKey(one.service)];
   if (by === "repository") return [plain(one.repository, "No repository")];
   const change = one.blamed === null ? undefined : facts.changes.get(one.blamed);
   return change === undefined ? [NO_CHANGE] : keysOfChange(by, change, facts.arrivals.get(change.id) ?? []);
 }
 
-function addIncident(at: Cell, { incident }: IncidentFact): void {
-  at.redeploys.push(incident.cycles.length);
-  const cycles = cyclesToHold(incident);
+function addIncident(at: Cell, { episode }: IncidentFact): void {
+  at.redeploys.push(episode.cycles.length);
+  const cycles = cyclesToHold(episode);
   if (cycles !== null) at.cycles.push(cycles);
 }

@@ -1,12 +1,13 @@
 import { writeFile } from "node:fs/promises";
-import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
-import { changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
+import { FirstfixError, loadConfig, messageOf, type Config } from "@firstfix/kit";
+import { ALLOWED, changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
 
 export const REPORT_FORMATS = ["table", "json", "csv", "markdown"] as const;
 type Format = (typeof REPORT_FORMATS)[number];
+const LIMIT_DEFAULT = "50";
 const KINDS: readonly string[] = [...DIMENSIONS, "commits", "trend", "cycles"];
 
 export interface ReportOptions {
@@ -16,9 +17,9 @@ export interface ReportOptions {
   readonly repo?: string;
   readonly service?: string;
   readonly env?: string;
-  readonly by: string;
-  readonly order: string;
-  readonly limit: string;
+  readonly by?: string;
+  readonly order?: string;
+  readonly limit?: string;
   readonly format: string;
   readonly out?: string;
 }
@@ -27,8 +28,16 @@ export interface ReportOptions {
 export async function report(kind: string, options: ReportOptions): Promise<void> {
   if (!KINDS.includes(kind)) throw new FirstfixError("bad_request", `there is no report ${kind}`, { hint: `One of ${KINDS.join(", ")}.` });
   const format = formatOf(options.format);
+  refuseForeign(kind, options);
   const text = await read(loadConfig(configFile(options.config), process.env), kind, options, format);
   await give(text, options.out);
+}
+
+/** An option that a report does not know would change nothing, and nobody would notice. */
+function refuseForeign(kind: string, options: ReportOptions): void {
+  for (const [option, of, others] of [["by", "cycles", "A report by a dimension is named by it: firstfix report team."], ["order", "commits", ""], ["limit", "commits", ""]] as const) {
+    if (options[option] !== undefined && kind !== of) throw new FirstfixError("bad_request", `report ${kind} takes no --${option}`, { hint: `--${option} is for firstfix report ${of}. ${others}`.trim() });
+  }
 }
 
 export function formatOf(text: string): Format {
@@ -40,14 +49,16 @@ export function formatOf(text: string): Format {
 /** To standard output, or into the file. */
 export async function give(text: string, out: string | undefined): Promise<void> {
   if (out === undefined) process.stdout.write(text);
-  else await writeFile(out, text);
+  else await writeFile(out, text).catch((cause: unknown) => {
+    throw new FirstfixError("bad_request", `--out ${out} cannot be written: ${messageOf(cause)}`, { cause, hint: "Name a file in a folder that exists and that you may write to." });
+  });
 }
 
 async function read(config: Config, kind: string, options: ReportOptions, format: Format): Promise<string> {
   const period = periodOf(options);
-  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit), order: options.order }), changesSheet, changesFile, format);
+  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit ?? LIMIT_DEFAULT), order: options.order ?? "incidents" }), changesSheet, changesFile, format);
   if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, trendFile, format);
-  if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by, ...period }), cyclesSheet, cyclesFile, format);
+  if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by ?? "assistant", ...period }), cyclesSheet, cyclesFile, format);
   const found = await operate<Report>(config, "report", { by: kind, ...period });
   if (format === "json") return json(found);
   return format === "csv" ? renderCsv(found) : format === "markdown" ? renderMarkdown(found) : renderTable(found, terminal());
@@ -71,7 +82,7 @@ function periodOf({ since, until, repo, service, env }: ReportOptions): object {
   const now = Date.now();
   return {
     ...(since === "all" ? {} : { since: parseSince(since, now) }),
-    ...(until === undefined ? {} : { until: parseSince(until, now) }),
+    ...(until === undefined ? {} : { until: parseSince(until, now, "--until") }),
     ...(repo === undefined ? {} : { repository: repo }),
     ...(service === undefined ? {} : { service }),
     ...(env === undefined ? {} : { environment: env }),
@@ -80,6 +91,6 @@ function periodOf({ since, until, repo, service, env }: ReportOptions): object {
 
 function whole(text: string): number {
   const count = Number(text);
-  if (!Number.isInteger(count)) throw new FirstfixError("bad_request", `--limit ${text} is no whole number`);
+  if (text.trim() === "" || !Number.isInteger(count)) throw new FirstfixError("bad_request", `--limit ${text} is no whole number`, { hint: `limit is ${ALLOWED["limit"]}.` });
   return count;
 }

@@ -1,5 +1,5 @@
 import { FirstfixError } from "@firstfix/kit";
-import { changesFile, changesSheet, DIMENSIONS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
+import { ALLOWED, changesFile, changesSheet, DIMENSIONS, ORDERS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { changeDetail } from "./changes.ts";
@@ -29,24 +29,14 @@ const limit = z
 
 const queries = {
   report: z.strictObject({ by: z.enum(DIMENSIONS).default("assistant"), ...period, format }),
-  changes: z.strictObject({ ...period, limit, order: z.enum(["incidents", "newest"]).default("incidents"), format }),
+  changes: z.strictObject({ ...period, limit, order: z.enum(ORDERS).default("incidents"), format }),
   change: z.strictObject({ repository: name }),
   trend: z.strictObject(period),
   cycles: z.strictObject({ by: z.enum(DIMENSIONS).default("assistant"), ...period }),
 };
 
 /** What each key takes, for whoever got it wrong. */
-const ALLOWED: Readonly<Record<string, string>> = {
-  by: `one of ${DIMENSIONS.join(", ")}`,
-  since: "milliseconds since the epoch",
-  until: "milliseconds since the epoch",
-  repository: "the address of a repository",
-  service: "the name of a service",
-  environment: "the name of an environment",
-  format: `one of ${FORMATS.join(", ")}`,
-  limit: `a whole number from 1 to ${REPORT_LIMITS.listed}`,
-  order: "incidents or newest",
-};
+const KEYS: Readonly<Record<string, string>> = { ...ALLOWED, format: `one of ${FORMATS.join(", ")}` };
 
 /** Reports by @firstfix/report, for `/api/reports`: as JSON for the pages, and whole as files. */
 export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
@@ -71,7 +61,7 @@ export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
     return context.json(await changeDetail(store, journal.state, commit, checked(context, queries.change).repository));
   });
   app.get("/trend", async (context) => context.json(await readTrend(store, journal.state, checked(context, queries.trend), Date.now())));
-  app.get("/cycles", (context) => context.json(readCycles(journal.state, checked(context, queries.cycles))));
+  app.get("/cycles", async (context) => context.json(await readCycles(store, journal.state, checked(context, queries.cycles))));
   app.get("/places", async (context) => context.json((await reportPlaces(store)) satisfies ReportChoices));
   return app;
 }
@@ -83,8 +73,8 @@ function checked<T>(context: Context, schema: z.ZodType<T>): T {
   if (read?.success === true) return read.data;
   const issue = read?.error.issues[0];
   const key = twice ?? String((issue?.code === "unrecognized_keys" ? issue.keys[0] : issue?.path[0]) ?? "the query").slice(0, 80);
-  const known = Object.hasOwn(ALLOWED, key) ? ALLOWED[key] : undefined;
-  const hint = known === undefined || issue?.code === "unrecognized_keys" ? `It takes ${Object.keys(ALLOWED).join(", ")}.` : `${key} is ${known}${twice === undefined ? "" : ", once"}.`;
+  const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
+  const hint = known === undefined || issue?.code === "unrecognized_keys" ? `It takes ${Object.keys(KEYS).join(", ")}.` : `${key} is ${known}${twice === undefined ? "" : ", once"}.`;
   throw new FirstfixError("bad_request", `${key} is not allowed here`, { hint });
 }
 

@@ -207,7 +207,7 @@ function Incidents({ detail }: { readonly detail: ChangeDetail }): ReactNode {
             </thead>
             <tbody>
               {incidents.map((one) => (
-                <tr key={one.incidentId}>
+                <tr key={`${one.incidentId} ${one.openedAt}`}>
                   <td data-label="Incident" className="title-cell">
                     <Link href={incidentPath(one.incidentId)}>
                       <Foreign text={one.title} max={300} />
