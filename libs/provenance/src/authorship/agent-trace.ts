@@ -10,6 +10,8 @@ export interface TracedLines {
   readonly authorship: Authorship;
   readonly agent: string;
   readonly model: string;
+  /** `content_hash`, or "". */
+  readonly hash: string;
   /** The record's own words: path, contributor, range, hash. */
   readonly raw: string;
 }
@@ -100,6 +102,7 @@ function rangeOf(path: string, tool: string, conversation: Fields, range: Fields
     authorship: type === "ai" || type === "human" || type === "mixed" ? type : "unknown",
     agent: machine ? (knownAgent(tool) ?? (tool === "" ? (knownAgent(model) ?? "Unnamed assistant") : tool)) : "",
     model: machine ? model.slice(model.indexOf("/") + 1) : "",
+    hash,
     raw: `${path} ${from}-${to} ${[type || "no contributor", model, tool, hash].filter((one) => one !== "").join(" ")}`.slice(0, BOUNDS.rawEvidence),
   };
 }

@@ -12,6 +12,7 @@ import { pullRequestEvidence } from "./pull-requests.ts";
 import { COMMIT_BYTES_MAX, parseRawCommit } from "./raw-commit.ts";
 import { readTexts, textOf, type Text } from "./texts.ts";
 import { TraceFiles } from "./trace-files.ts";
+import { compareContents } from "./traced-content.ts";
 
 /** Everything that the repository knows about who wrote a commit. */
 export interface CommitFacts {
@@ -31,7 +32,7 @@ const COMPARED_MAX = 20;
 
 /**
  * The facts of many commits, handed over in their order. Costs a handful of git processes for 500 commits, however many
- * files they change. Ids are full ones; what is no commit of this repository is passed over.
+ * files they change, and two more for each commit with hashes to be compared. Ids are full ones; what is no commit of this repository is passed over.
  */
 export async function readFacts(at: Location, ids: readonly string[], take: (facts: CommitFacts) => Promise<void> | void, signal?: AbortSignal): Promise<void> {
   const [notes, cut] = await Promise.all([findRef(at, NOTES_REF), shallowCommits(at)]);
@@ -47,7 +48,8 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
       for (const [index, commit] of commits.entries()) {
         const added = additions.get(commit.id) ?? NO_ADDITIONS;
         const note = await fromNote(at, notes ?? "", noted[index] ?? null, commit, added);
-        const trace = tracedEvidence(traced[index]?.lines ?? [], added);
+        const records = traced[index]?.lines ?? [];
+        const trace = tracedEvidence(records, added, await compareContents(at, commit, records, added));
         const whole = [...note.whole, ...trace.whole, ...(traced[index]?.refused ?? []), ...(entire[index] ?? []), ...(pulled.get(commit.id) ?? [])];
         await take({ commit, additions: added, recorded: { tracked: note.tracked, lines: [...note.lines, ...trace.lines], whole } });
       }

@@ -22,8 +22,8 @@ describe("parseAgentTraces", () => {
     expect(parseAgentTraces(text, [HEAD])).toEqual({
       problems: [],
       lines: [
-        { path: "src/a.ts", from: 2, to: 5, authorship: "ai", agent: "Cursor", model: "claude-opus-4-5", raw: "src/a.ts 2-5 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b" },
-        { path: "src/a.ts", from: 7, to: 7, authorship: "human", agent: "", model: "", raw: "src/a.ts 7-7 human cursor" },
+        { path: "src/a.ts", from: 2, to: 5, authorship: "ai", agent: "Cursor", model: "claude-opus-4-5", hash: "murmur3:9f2e8a1b", raw: "src/a.ts 2-5 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b" },
+        { path: "src/a.ts", from: 7, to: 7, authorship: "human", agent: "", model: "", hash: "", raw: "src/a.ts 7-7 human cursor" },
       ],
     });
   });
@@ -81,7 +81,7 @@ describe("the ledger", () => {
   it("takes the records of the parent, any version and any hash, and does not believe a position that nobody knew", async () => {
     const before = box.git("rev-parse", "HEAD");
     const id = box.commit("Edit", { "p.js": "1\n2\n3\n", "q.js": "1\n", "r.js": "1\n2\n3\n", "s.js": "1\n" });
-    const some = (path: string, range: object, revision = before): string => row(revision, path, [{ content_hash: "murmur3:9f2e8a1b", ...range }], { version: path === "q.js" ? "0.1.0" : "1.0" });
+    const some = (path: string, range: object, revision = before): string => row(revision, path, [{ content_hash: "opaque9f2e8a1b", ...range }], { version: path === "q.js" ? "0.1.0" : "1.0" });
     box.commit("Record", { ".agent-trace/traces.jsonl": [some("p.js", { start_line: 1, end_line: 1 }), some("q.js", { start_line: 1, end_line: 1 }), some("r.js", { start_line: 1, end_line: 2 }), some("s.js", { start_line: 1, end_line: 1 }, "3".repeat(40)), some("p.js", { start_line: 2, end_line: 2 }, id)].join("\n") });
     const repo = await openRepository(box.path);
     const of = async (path: string): Promise<unknown[]> => [...(await repo.attributeLines(id, path)).values()].map((one) => `${one.authorship} ${one.confidence}`);
@@ -89,7 +89,7 @@ describe("the ledger", () => {
     expect(await of("q.js")).toEqual(["ai 0.9"]);
     expect(await of("r.js")).toEqual(["ai 0.6", "ai 0.6", "unknown 0"]);
     expect(await of("s.js")).toEqual(["unknown 0"]);
-    expect((await repo.attributeCommit(id)).evidence.map((one) => [one.confidence, one.raw])).toContainEqual([0.2, "p.js 1-1 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b"]);
+    expect((await repo.attributeCommit(id)).evidence.map((one) => [one.confidence, one.raw])).toContainEqual([0.2, "p.js 1-1 ai anthropic/claude-opus-4-5 cursor opaque9f2e8a1b (its content_hash is of a kind that is not known: not compared)"]);
   });
 
   it("names the agent of Entire's checkpoint, which the trailer does not", async () => {

@@ -2,6 +2,7 @@ import { BOUNDS } from "../limits.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
 import { covers, type Additions } from "./additions.ts";
 import type { TracedLines } from "./agent-trace.ts";
+import type { Compared } from "./traced-content.ts";
 import type { EntireSession } from "./entire.ts";
 import type { GitAiNote, NotedLines } from "./git-ai-note.ts";
 
@@ -10,6 +11,10 @@ const SURE = 0.97;
 const REBASED = 0.9;
 /** Both path and lines agree with the commit, but the record is the writer's own. */
 const TRACED = 0.9;
+/** And the hash of the lines is the record's. */
+const HASHED = 0.95;
+/** The same lines, as the hash says, at another place of what the commit added. */
+const MOVED = 0.85;
 /** The note names another base that is gone, or a key without an entry; a trace begins at line 1, as those do whose writer did not know where. */
 const DOUBTFUL = 0.6;
 /** Shown in the ledger; decides nothing (judge asks for more). */
@@ -52,18 +57,35 @@ export function isBased({ baseCommit }: GitAiNote, commit: Commit): boolean {
   return baseCommit === commit.id || commit.parents.includes(baseCommit);
 }
 
-/** A range that is not among the commit's own lines (its position was unknown to the writer) is shown and not believed. */
-export function tracedEvidence(traces: readonly TracedLines[], added: Additions): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
+/** What is put behind a record's words, for a person. */
+const SAID: Readonly<Record<string, string>> = {
+  differs: "its content_hash is not that of these lines",
+  "unknown-algorithm": "its content_hash is of a kind that is not known: not compared",
+  "not-read": "its content_hash was not compared",
+};
+
+/**
+ * A range that is not among the commit's own lines (its position was unknown to the writer), or whose content is not what
+ * the record hashed, is shown and not believed; what the hash finds elsewhere among the commit's lines is.
+ */
+export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
   const lines: AuthorshipEvidence[] = [];
   const whole: AuthorshipEvidence[] = [];
-  for (const { path, from, to, raw, ...by } of traces) {
+  for (const traced of traces) {
+    const { path, from, to, raw, authorship, agent, model } = traced;
     const file = added.files.get(path);
     if (file === undefined) continue;
-    const evidence = { channel: "agent-trace", role: "author", raw, ...by } as const;
+    const compared = compare(traced);
+    const says = typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
+    const evidence = { channel: "agent-trace", role: "author", authorship, agent, model, raw: `${raw}${says === "" ? "" : ` (${says})`}`.slice(0, BOUNDS.rawEvidence) } as const;
+    if (typeof compared === "object") {
+      lines.push({ ...evidence, confidence: MOVED, lines: { path, ...compared } });
+      continue;
+    }
     // 1–1 and 1–n are also what is written for "somewhere in this file".
-    const vague = from === 1 && to < (file.ranges.at(-1)?.to ?? 0);
-    if (!covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
-    else lines.push({ ...evidence, confidence: vague ? DOUBTFUL : TRACED, lines: { path, from, to } });
+    const vague = compared !== "same" && from === 1 && to < (file.ranges.at(-1)?.to ?? 0);
+    if (compared === "differs" || !covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
+    else lines.push({ ...evidence, confidence: compared === "same" ? HASHED : vague ? DOUBTFUL : TRACED, lines: { path, from, to } });
   }
   return { lines, whole };
 }
