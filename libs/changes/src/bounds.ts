@@ -16,7 +16,7 @@ export const CHANGE_BOUNDS = {
   files: 100_000,
   /** Files that are blamed, judged and inserted together. */
   blameFiles: 24,
-  /** Files larger than this are not blamed, in bytes. */
+  /** Files larger than this are not blamed but counted as left out, in bytes. */
   blameFileBytes: 2 * 1024 * 1024,
   /** Commits whose line authors are kept in memory while a revision is blamed. */
   authorsKept: 20_000,

@@ -39,6 +39,11 @@ it("backfills a repository of files of every name, kind and size", async () => {
     "nul.bin": { "": 0 }, "large.txt": { "": 0 }, "huge.txt": { "": 0 },
     '"caf\\351.js"': { "": 2, "Claude Code": 2 }, '"caf\\350.js"': nobody, '"\\377\\012$(x) %s/\'\\".js\\012"': nobody,
   });
+  // A file of 2 to 8 MiB is not blamed, and said to be left out; of a longer one git counts no lines.
+  expect(result.lines?.leftOut).toEqual({ files: 1, lines: (3 * MIB) / 16 });
+  expect(await select(store.background, `SELECT countIf(left_out > 0) AS files, sum(left_out) AS lines FROM line_shares FINAL WHERE repository = '${ADDRESS}'`)).toEqual([{ files: 1, lines: (3 * MIB) / 16 }]);
+  const again = await backfill(store, repository, ADDRESS, { again: true });
+  expect(again.lines?.leftOut).toEqual(result.lines?.leftOut);
   const changes = await select<{ subject: string; files: number; lines_added: number; paths: string[] }>(store.background, `SELECT subject, files, lines_added, paths FROM changes FINAL WHERE repository = '${ADDRESS}'`);
   const of = (subject: string): object | undefined => changes.find((one) => one.subject === subject);
   expect(of("More bytes")).toMatchObject({ files: 1, lines_added: 2, paths: ['"caf\\351.js"'] });

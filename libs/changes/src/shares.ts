@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { ignoredRevisions, isRegular, readBlobs, readTree, type Repository } from "@firstfix/provenance";
+import { ignoredRevisions, isRegular, PROVENANCE_BOUNDS, readBlobs, readTree, type Repository } from "@firstfix/provenance";
 import { insertRows, literal, select, type Store } from "@firstfix/store";
 import { CHANGE_BOUNDS } from "./bounds.ts";
 import { blameFile, type BlamedRange } from "./git/blame-file.ts";
@@ -27,6 +27,8 @@ export interface SharesResult {
   readonly known: number;
   readonly skipped: number;
   readonly lines: number;
+  /** Of the skipped: text files that are too long to be blamed, and their lines. They stand in `left_out`. */
+  readonly leftOut: { readonly files: number; readonly lines: number };
 }
 
 /**
@@ -44,17 +46,18 @@ export async function recordShares(store: Store, repository: Repository, address
     const ignoreFile = ignored.length === 0 ? null : join(folder, "ignored");
     if (ignoreFile !== null) await writeFile(ignoreFile, `${ignored.join("\n")}\n`);
     const written = await rules.written(missing.map(({ path }) => path));
-    const candidates = missing.filter(({ path, size }) => written.has(path) && size > 0 && size <= CHANGE_BOUNDS.blameFileBytes);
-    const texts = await textFiles(repository, candidates, options.signal);
+    const candidates = missing.filter(({ path, size }) => written.has(path) && size > 0 && size <= PROVENANCE_BOUNDS.fileBytes);
+    const texts = await textFiles(repository, candidates.filter(({ size }) => size <= CHANGE_BOUNDS.blameFileBytes), options.signal);
+    const long = await textFiles(repository, candidates.filter(({ size }) => size > CHANGE_BOUNDS.blameFileBytes), options.signal);
     const writing = new Writing(store, { address, revision, rules, before: options.again === true ? before : new Map() });
     const known = entries.length - missing.length;
     options.tell?.(known, entries.length);
-    await writing.add(missing.filter(({ path }) => !texts.has(path)).map(({ path }) => ({ path, counts: new AuthorCounts() })));
+    await writing.add(missing.filter(({ path }) => !texts.has(path)).map(({ path }) => ({ path, counts: new AuthorCounts(), leftOut: long.get(path) ?? 0 })));
     let done = entries.length - texts.size;
     let lines = 0;
     const authors = new LineAuthors(repository);
     const view = await withGraph(repository.location, folder, revision, options.signal);
-    const queue = [...texts];
+    const queue = [...texts.keys()];
     const work = async (): Promise<void> => {
       for (let paths = queue.splice(0, CHANGE_BOUNDS.blameFiles); paths.length > 0; paths = queue.splice(0, CHANGE_BOUNDS.blameFiles)) {
         const blamed = await allOf(paths.map((path) => blame(path)));
@@ -86,7 +89,7 @@ export async function recordShares(store: Store, repository: Repository, address
       }
     };
     await allOf(Array.from({ length: PARALLEL }, work));
-    return { files: entries.length, blamed: texts.size, known, skipped: missing.length - texts.size, lines };
+    return { files: entries.length, blamed: texts.size, known, skipped: missing.length - texts.size, lines, leftOut: { files: long.size, lines: [...long.values()].reduce((sum, count) => sum + count, 0) } };
   } finally {
     await rules.close();
     await rm(folder, { recursive: true, force: true });
@@ -97,15 +100,21 @@ export async function recordShares(store: Store, repository: Repository, address
 const PARALLEL = 2;
 const FILES_PER_INSERT = 5_000;
 
-/** Paths whose content holds no NUL byte, in order. */
-async function textFiles(repository: Repository, files: readonly { readonly path: string; readonly id: string }[], signal: AbortSignal | undefined): Promise<Set<string>> {
-  const texts = new Set<string>();
+/** Numbers of lines of the files whose content holds no NUL byte, by path, in order. */
+async function textFiles(repository: Repository, files: readonly { readonly path: string; readonly id: string }[], signal: AbortSignal | undefined): Promise<Map<string, number>> {
+  const texts = new Map<string, number>();
   await readBlobs(repository.location, files.map(({ id }) => id), (index, content) => {
     signal?.throwIfAborted();
     const path = files[index]?.path;
-    if (path !== undefined && !content.includes(0)) texts.add(path);
+    if (path !== undefined && !content.includes(0)) texts.set(path, linesOf(content));
   });
   return texts;
+}
+
+function linesOf(content: Buffer): number {
+  let count = content.at(-1) === 0x0a ? 0 : 1;
+  for (let at = content.indexOf(0x0a); at >= 0; at = content.indexOf(0x0a, at + 1)) count += 1;
+  return count;
 }
 
 /** Authors by path as the store has them: where they are found anew, one that is gone must not stay. */
@@ -129,6 +138,7 @@ interface Key {
 interface FileCounts {
   readonly path: string;
   readonly counts: AuthorCounts;
+  readonly leftOut?: number;
 }
 
 interface WritingOptions {
@@ -154,7 +164,7 @@ class Writing {
     }
   }
 
-  #rows({ path, counts }: FileCounts): object[] {
+  #rows({ path, counts, leftOut = 0 }: FileCounts): object[] {
     const { address, revision, rules, before } = this.#options;
     const found = counts.rows(CHANGE_BOUNDS.authors);
     const keys = new Set(found.map(keyOf));
@@ -162,7 +172,7 @@ class Writing {
     const rows = [...found, ...gone];
     const now = Date.now();
     const row = { repository: address, revision, path, teams: teamsOf(rules.owners, [path]), at: timeOf(now), version: now };
-    return (rows.length === 0 ? [{ authorship: "unknown", agent: "", model: "", count: 0 }] : rows).map(({ authorship, agent, model, count }) => ({ ...row, authorship, agent, model, lines: count }));
+    return (rows.length === 0 ? [{ authorship: "unknown", agent: "", model: "", count: 0 }] : rows).map(({ authorship, agent, model, count }, index) => ({ ...row, authorship, agent, model, lines: count, left_out: index === 0 ? leftOut : 0 }));
   }
 }
 

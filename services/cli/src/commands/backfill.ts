@@ -47,6 +47,7 @@ async function sourceOf({ repo, url, rev }: BackfillOptions): Promise<object> {
 function print({ repository, revision, commits, recorded, known, lines, problems, failed, durationMs }: BackfillResult): void {
   console.log(`${repository} at ${revision.slice(0, 12)}: ${commits} commits, ${recorded} recorded now, ${known} known before.`);
   if (lines !== null) console.log(`${lines.files} files: ${lines.blamed} blamed now (${lines.lines} lines), ${lines.known} known before, ${lines.skipped} without written lines.`);
+  if (lines !== null && lines.leftOut.files > 0) console.log(`  too long to be blamed: ${lines.leftOut.files} files with ${lines.leftOut.lines} lines, which count as nobody's`);
   for (const { at, says } of problems) console.log(`  not read: ${printable(at)}: ${printable(says)}`);
   if (failed > problems.length) console.log(`  … and ${failed - problems.length} more`);
   console.log(`Done in ${duration(durationMs)}. firstfix report assistant shows what it says.`);
