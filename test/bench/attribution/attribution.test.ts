@@ -1,24 +1,55 @@
 import { describe, expect, it } from "vitest";
 import { CATEGORIES, layCase } from "./cases.ts";
+import { bench } from "./index.ts";
 import { BASELINES, judgeCase, type Answer } from "./judge.ts";
 import { loadSources } from "./sources.ts";
-import { calibration, summary } from "./summary.ts";
+import { printed, tableOf } from "./fit.ts";
+import { forecastsOf, LATENT_SHARE, reliability } from "./reliability.ts";
+import { summary } from "./summary.ts";
 
 const TUNED_FROM = 1_000_000;
-const answer = (rank: number, abstained: boolean, confidence: number, lastCommit: number): Answer => ({ category: "changed line", seed: rank, source: "x", rank, abstained, score: 0.5, margin: 0.2, confidence, without: null, baselines: { lastCommit, defaultBranchBlame: 0, random: 2 }, says: "" });
+const answer = (rank: number, abstained: boolean, score: number, lastCommit: number): Answer => ({ category: "changed line", seed: rank, source: "x", rank, abstained, score, margin: score, latent: null, baselines: { lastCommit, defaultBranchBlame: 0, random: 2 }, says: "" });
 
 describe("the figures", () => {
   it("count an abstention as not right, and give the keys that are asked for", () => {
     const result = summary([answer(1, false, 0.9, 1), answer(1, true, 0.3, 2), answer(3, false, 0.6, 0), answer(0, true, 0.1, 4)]);
     expect(result).toMatchObject({ cases: 4, top1: 0.25, top1OfAnswered: 0.5, top3: 0.75, top5: 0.75, mrr: 0.583, abstained: 0.5 });
     expect(result["baselines"]).toEqual({ lastCommit: { top1: 0.25, mrr: 0.438 }, defaultBranchBlame: { top1: 0, mrr: 0 }, random: { top1: 0, mrr: 0.5 } });
-    expect(result["byCategory"]).toMatchObject({ "changed line": { cases: 4, top1: 0.25, baselines: { lastCommit: { top1: 0.25 } } } });
+    expect(result["byCategory"]).toMatchObject({ "changed line": { cases: 4, top1: 0.25, top3: 0.75, mrr: 0.583, abstained: 0.5, baselines: { lastCommit: { top1: 0.25 } } } });
   });
 
   it("say how far confidence is off", () => {
-    expect(calibration([{ confidence: 0.8, right: true, weight: 1 }, { confidence: 0.8, right: false, weight: 1 }])).toMatchObject({ brier: 0.34, ece: 0.3 });
-    expect(calibration([{ confidence: 1, right: true, weight: 1 }])).toMatchObject({ brier: 0, ece: 0 });
-    expect(calibration([])).toMatchObject({ brier: 0, ece: 0, bins: [] });
+    expect(reliability([{ confidence: 0.8, right: true, weight: 1 }, { confidence: 0.8, right: false, weight: 1 }])).toMatchObject({ brier: 0.34, ece: 0.3 });
+    expect(reliability([{ confidence: 1, right: true, weight: 1 }])).toMatchObject({ brier: 0, ece: 0 });
+    expect(reliability([])).toMatchObject({ brier: 0, ece: 0, bins: [] });
+  });
+
+  it("count latent faults as the stated share of all, and whoever is named there as wrong", () => {
+    const latent = { abstained: false, score: 0.4, margin: 0.4 };
+    const forecasts = forecastsOf([{ ...answer(1, false, 0.9, 1), latent }, answer(1, false, 0.9, 1), answer(1, false, 0.9, 1), { ...answer(2, false, 0.9, 1), latent }]);
+    const weight = (of: typeof forecasts): number => of.reduce((sum, one) => sum + one.weight, 0);
+    expect(weight(forecasts.filter((one) => one.score === 0.4)) / weight(forecasts)).toBeCloseTo(LATENT_SHARE, 6);
+    expect(forecasts.filter((one) => one.right)).toHaveLength(3);
+    expect(summary([{ ...answer(1, false, 0.9, 1), latent }, { ...answer(1, false, 0.9, 1), latent: { ...latent, abstained: true } }])["withoutGuilty"]).toEqual({ cases: 2, named: 0.5 });
+  });
+});
+
+describe("the fit", () => {
+  const seen = (score: number, rights: number, of: number) => Array.from({ length: of }, (_, at) => ({ score, margin: score, right: at < rights, weight: 1 }));
+
+  it("never falls, rests no level on single cases, and says neither 0 nor 1 for sure", () => {
+    const table = tableOf([...seen(0.3, 2, 20), ...seen(0.4, 12, 20), ...seen(0.5, 8, 20), ...seen(0.55, 1, 1), ...seen(0.8, 40, 40)]);
+    expect(table.map(([strength]) => strength)).toEqual([0, 0.3, 0.4, 0.5, 0.55, 0.8, 1]);
+    expect(table.map(([, confidence]) => confidence)).toEqual([0, 0.12, 0.5, 0.5, 0.99, 0.99, 0.99]);
+  });
+
+  it("passes over lists that are empty, and gives a table without any answer", () => {
+    expect(tableOf(seen(0, 0, 30))).toEqual([[0, 0], [1, 0]]);
+    expect(printed([[0, 0], [1, 0.9]], "2 questions")).toContain("  [0, 0],\n  [1, 0.9],\n];");
+  });
+
+  it("is refused for the unseen half", async () => {
+    await expect(bench(["--fit", "--half", "unseen"])).rejects.toThrow("--fit is for the tuned half");
   });
 });
 
@@ -38,11 +69,24 @@ describe("histories", () => {
     }
   });
 
+  it("put a latent fault before the good deployment, with as many commits after it as there are otherwise", () => {
+    let laid = 0;
+    for (const [at, category] of CATEGORIES.entries()) {
+      const seed = TUNED_FROM + at * 10_000 + 3;
+      const [one, latent] = [layCase(category, seed, sources), layCase(category, seed, sources, true)];
+      if (one === null || latent === null) continue;
+      expect(latent.questions.every(({ guilty }) => guilty <= latent.good)).toBe(true);
+      expect(latent.bad - latent.good).toBe(one.bad - one.good - one.questions.length);
+      laid += 1;
+    }
+    expect(laid).toBeGreaterThan(CATEGORIES.length / 2);
+  });
+
   it.each(CATEGORIES.map((category, at) => [category, TUNED_FROM + at * 10_000] as const))("%s: the guilty change is named", async (category, from) => {
     for (let seed = from; ; seed += 1) {
       const one = layCase(category, seed, sources);
       if (one === null) continue;
-      for (const found of await judgeCase(one, 0.35)) {
+      for (const found of await judgeCase(one, null, 0.35)) {
         expect(found, found.says).toMatchObject({ rank: 1, abstained: false });
         expect(Object.keys(found.baselines)).toEqual([...BASELINES]);
       }

@@ -10,7 +10,7 @@ export type Category = (typeof CATEGORIES)[number];
 
 /** What production says about one fault, and the truth about it. */
 export interface Question {
-  /** Mark of the guilty commit. */
+  /** Mark of the guilty commit; of a latent fault it lies before the good deployment. */
   readonly guilty: number;
   /** As V8 would print it, with paths as the process sees them. */
   readonly stack: string;
@@ -47,8 +47,12 @@ interface Step {
   readonly make: () => string | null;
 }
 
-/** Lays one history; null where this seed gives none that holds together (nothing fits, or a file no longer parses). */
-export function layCase(category: Category, seed: number, sources: readonly SourceTree[]): Case | null {
+/**
+ * Lays one history; null where this seed gives none that holds together (nothing fits, or a file no longer parses).
+ * `latent`: the fault was there before the good deployment, and something outside of the code brought it out, so nobody
+ * between the deployments is guilty. All else, and how many commits there are, is as the category has it.
+ */
+export function layCase(category: Category, seed: number, sources: readonly SourceTree[], latent = false): Case | null {
   const random = new Random(seed);
   const source = random.pick(sources);
   const tree = new Tree(someFiles(source, random));
@@ -67,11 +71,14 @@ export function layCase(category: Category, seed: number, sources: readonly Sour
 
   const guilty = new Map<Fault, number>();
   let bad = good;
-  for (const { fault, make } of stepsOf(category, faults, tree, random, innocent)) {
+  const steps = stepsOf(category, faults, tree, random, innocent);
+  for (const { fault, make } of latent ? steps.toSorted((a, b) => Number(a.fault === null) - Number(b.fault === null)) : steps) {
     const message = make();
     if (message === null) return null;
     bad = history.commit(tree, message);
-    if (fault !== null) guilty.set(fault, bad);
+    if (fault === null) continue;
+    guilty.set(fault, bad);
+    if (latent) good = bad;
   }
   if (faults.some(({ failing }) => tree.find(failing) === null) || tree.sources().some((path) => !tree.parses(path))) return null;
   const questions = faults.map((fault) => ({ guilty: guilty.get(fault) ?? 0, stack: stackOf(tree, fault, random) }));

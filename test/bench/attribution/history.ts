@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Tree } from "./tree.ts";
@@ -28,16 +29,27 @@ export class History {
     return this.#count;
   }
 
-  /** Writes the repository; ids by mark. */
-  write(): { readonly path: string; readonly ids: ReadonlyMap<number, string>; remove(): void } {
-    const path = mkdtempSync(join(tmpdir(), "firstfix-attribution-"));
-    const git = (args: readonly string[], input = ""): void => void execFileSync("git", ["-C", path, ...args], { input, stdio: ["pipe", "ignore", "inherit"] });
-    git(["init", "--quiet", "--initial-branch=main", "."]);
+  /** Writes the repository: what `git init` would make, and the commits by one process. Ids by mark. */
+  async write(): Promise<Written> {
+    const path = await mkdtemp(join(tmpdir(), "firstfix-attribution-"));
     const marks = join(path, ".git", "marks");
-    git(["fast-import", "--quiet", `--export-marks=${marks}`], this.#stream.join(""));
-    const ids = new Map(readFileSync(marks, "utf8").trim().split("\n").map((line) => [Number(line.slice(1, line.indexOf(" "))), line.slice(line.indexOf(" ") + 1)]));
-    return { path, ids, remove: () => rmSync(path, { recursive: true, force: true }) };
+    for (const folder of ["objects", "refs"]) await mkdir(join(path, ".git", folder), { recursive: true });
+    await writeFile(join(path, ".git", "HEAD"), "ref: refs/heads/main\n");
+    await writeFile(join(path, ".git", "config"), "[core]\n\trepositoryformatversion = 0\n\tbare = false\n");
+    const git = spawn("git", ["-C", path, "fast-import", "--quiet", `--export-marks=${marks}`], { stdio: ["pipe", "ignore", "inherit"] });
+    git.stdin.end(this.#stream.join(""));
+    const [exit] = (await once(git, "close")) as [number | null];
+    if (exit !== 0) throw new Error(`git fast-import ended with ${exit}`);
+    const ids = new Map((await readFile(marks, "utf8")).trim().split("\n").map((line) => [Number(line.slice(1, line.indexOf(" "))), line.slice(line.indexOf(" ") + 1)] as const).sort(([a], [b]) => a - b));
+    return { path, ids, remove: async () => rm(path, { recursive: true, force: true }) };
   }
+}
+
+/** A repository on disk. */
+export interface Written {
+  readonly path: string;
+  readonly ids: ReadonlyMap<number, string>;
+  remove(): Promise<void>;
 }
 
 function data(text: string): string {

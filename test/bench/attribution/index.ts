@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { FirstfixError } from "@firstfix/kit";
-import { CATEGORIES, layCase, type Category } from "./cases.ts";
+import { CATEGORIES, layCase, type Case, type Category } from "./cases.ts";
+import { fit, printed } from "./fit.ts";
 import { judgeCase, type Answer } from "./judge.ts";
 import { loadSources } from "./sources.ts";
 import { percent, right, share, summary } from "./summary.ts";
@@ -13,15 +14,18 @@ const TUNED_FROM = 1_000_000;
 const UNSEEN_FROM = 9_000_000;
 const SEEDS_PER_CATEGORY = 10_000;
 const PROGRESS_EVERY = 5;
+/** Histories judged at once: git works on one while this process reads another. */
+const AT_ONCE = 3;
 
 /**
  * How often the guilty change is named, on histories laid from real sources with faults put in.
  *   --half tuned|unseen   which half (unseen unless told)     --per N | --cases N   histories per category, or in all
  *   --category NAME       only one                            --misses  print what went wrong (tuned half only)
+ *   --fit                 the table of confidence from these answers, to be pasted (tuned half only, which it implies)
  *   --resume FILE         keep the answers there (of the unseen half without their texts), and go on from those that it holds
  */
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { half, per, categories, resume } = optionsOf(args);
+  const { half, per, categories, resume, fitting } = optionsOf(args);
   const sources = loadSources();
   const kept = resume === undefined || !existsSync(resume) ? [] : readFileSync(resume, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Kept);
   const answers: Answer[] = [];
@@ -29,29 +33,60 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
   const seeds: Record<string, string> = {};
   for (const category of categories) {
     const from = (half === "tuned" ? TUNED_FROM : UNSEEN_FROM) + CATEGORIES.indexOf(category) * SEEDS_PER_CATEGORY;
-    const own: Answer[] = [];
-    let made = 0;
-    let last = from;
-    for (let seed = from; seed < from + SEEDS_PER_CATEGORY && made < per; seed += 1) {
-      const known = kept.find((one) => one.seed === seed && one.category === category);
-      const one = known === undefined ? layCase(category, seed, sources) : null;
-      const found = known?.answers ?? (one === null ? [] : await judgeCase(one, SCORE_MIN));
-      if (known === undefined && resume !== undefined) appendFileSync(resume, `${JSON.stringify({ category, seed, answers: half === "tuned" ? found : found.map((answer) => ({ ...answer, source: "", says: "" })) } satisfies Kept)}\n`);
-      if (found.length === 0) continue;
-      own.push(...found);
-      made += 1;
-      last = seed;
-      if (made % PROGRESS_EVERY === 0) console.error(`  ${category}: ${made} of ${per}, ${Math.round((performance.now() - began) / 1000)} s`);
-    }
+    const asked = histories(category, from, per, sources, kept);
+    let done = 0;
+    const judge = async ({ seed, known, one }: Asked): Promise<readonly Answer[]> => {
+      const found = known ?? (one === null ? [] : await judgeCase(one, layCase(category, seed, sources, true), SCORE_MIN));
+      if (known === null && resume !== undefined) appendFileSync(resume, `${JSON.stringify({ category, seed, answers: half === "tuned" ? found : found.map((answer) => ({ ...answer, source: "", says: "" })) } satisfies Kept)}\n`);
+      done += 1;
+      if (done % PROGRESS_EVERY === 0) console.error(`  ${category}: ${done} of ${asked.length}, ${Math.round((performance.now() - began) / 1000)} s`);
+      return found;
+    };
+    const own = (await inTurn(asked, AT_ONCE, judge)).flat();
+    const last = asked.at(-1)?.seed ?? from;
     answers.push(...own);
     seeds[category] = `${from}…${last}`;
     console.error(`${category.padEnd(18)} ${own.length} questions, top-1 ${percent(share(own, right))}, abstained ${percent(share(own, (one) => one.abstained))}; seeds ${from}…${last} that give a history`);
     if (args.includes("--misses") && half === "tuned") for (const one of own.filter((answer) => !right(answer))) console.error(`   seed ${one.seed} ${one.source}: rank ${one.rank}, score ${one.score.toFixed(2)}: ${one.says.slice(0, 220)}`);
   }
+  if (fitting) {
+    const fitted = fit(answers);
+    console.log(printed(fitted.table, `${answers.length} questions of the tuned half, ${per} histories of each category`));
+    return { ...fitted, half, seeds, seconds: Math.round((performance.now() - began) / 1000) };
+  }
   return { ...summary(answers), half, seeds, seconds: Math.round((performance.now() - began) / 1000) };
 }
 
-/** A line of the file of `--resume`. A seed that gives no history has no answers. */
+interface Asked {
+  readonly seed: number;
+  /** Answers of an earlier run. */
+  readonly known: readonly Answer[] | null;
+  readonly one: Case | null;
+}
+
+/** The first seeds that give a history, or gave one in an earlier run. */
+function histories(category: Category, from: number, per: number, sources: ReturnType<typeof loadSources>, kept: readonly Kept[]): Asked[] {
+  const found: Asked[] = [];
+  for (let seed = from; seed < from + SEEDS_PER_CATEGORY && found.length < per; seed += 1) {
+    const known = kept.find((one) => one.seed === seed && one.category === category)?.answers ?? null;
+    const one = known === null ? layCase(category, seed, sources) : null;
+    if (known !== null || one !== null) found.push({ seed, known, one });
+  }
+  return found;
+}
+
+/** Results in the order of the items, so many at a time. */
+async function inTurn<T, R>(items: readonly T[], atOnce: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  const next = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [at, item] of next) results[at] = await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+  return results;
+}
+
+/** A line of the file of `--resume`. */
 interface Kept {
   readonly category: Category;
   readonly seed: number;
@@ -63,18 +98,21 @@ interface Options {
   readonly per: number;
   readonly categories: readonly Category[];
   readonly resume: string | undefined;
+  readonly fitting: boolean;
 }
 
 function optionsOf(args: readonly string[]): Options {
-  const half = valueOf(args, "--half") ?? "unseen";
+  const fitting = args.includes("--fit");
+  const half = valueOf(args, "--half") ?? (fitting ? "tuned" : "unseen");
   const only = valueOf(args, "--category");
   const cases = valueOf(args, "--cases");
   const categories = CATEGORIES.filter((one) => only === undefined || one === only);
   if (half !== "tuned" && half !== "unseen") throw new FirstfixError("bad_request", `--half ${half}: tuned or unseen`);
+  if (fitting && half !== "tuned") throw new FirstfixError("bad_request", "--fit is for the tuned half: what is fitted to the unseen one says nothing about it");
   if (categories.length === 0) throw new FirstfixError("bad_request", `--category ${only}: one of ${CATEGORIES.join(", ")}`);
   const per = cases === undefined ? Number(valueOf(args, "--per") ?? PER_CATEGORY) : Math.ceil(Number(cases) / categories.length);
   if (!Number.isSafeInteger(per) || per < 1 || per > 1000) throw new FirstfixError("bad_request", `--${cases === undefined ? "per" : "cases"} ${cases ?? per}: a number from 1 to 1000 for each category`);
-  return { half, per, categories, resume: valueOf(args, "--resume") };
+  return { half, per, categories, resume: valueOf(args, "--resume"), fitting };
 }
 
 function valueOf(args: readonly string[], name: string): string | undefined {

@@ -17,7 +17,7 @@ export interface Fn {
   readonly statements: readonly number[];
 }
 
-const FUNCTIONS = new Set(["function_declaration", "generator_function_declaration", "method_definition", "arrow_function", "function_expression"]);
+const FUNCTIONS = { rule: { any: ["function_declaration", "generator_function_declaration", "method_definition", "arrow_function", "function_expression"].map((kind) => ({ kind })) } };
 const NAMES_NOBODY_WANTS = new Set(["constructor", "toString", "get", "set", "then", "push", "call", "apply", "on", "next", "map", "forEach", "test", "add", "has", "delete", "slice", "join", "keys", "values"]);
 
 /** The work tree of a history under construction. */
@@ -87,21 +87,17 @@ export function linesOf(text: string): Line[] {
   return text.split("\n").map((one) => ({ text: one }));
 }
 
+/** In the order in which they begin. */
 function functionsOf(path: string, text: string): Fn[] {
   const found: Fn[] = [];
-  const visit = (node: SgNode): void => {
-    if (FUNCTIONS.has(String(node.kind()))) {
-      const name = nameOf(node);
-      const body = node.field("body");
-      if (name !== "" && !NAMES_NOBODY_WANTS.has(name) && body !== null && String(body.kind()) === "statement_block") {
-        const { start, end } = node.range();
-        const statements = body.children().filter((child) => child.isNamed() && String(child.kind()) !== "comment").map((child) => child.range().start.line);
-        if (statements.length > 0 && statements[0] !== start.line) found.push({ name, path, from: start.line, to: end.line, params: paramsOf(node), statements: [...new Set(statements)] });
-      }
-    }
-    for (const child of node.children()) visit(child);
-  };
-  visit(parse(Lang.JavaScript, text).root());
+  for (const node of parse(Lang.JavaScript, text).root().findAll(FUNCTIONS)) {
+    const name = nameOf(node);
+    const body = node.field("body");
+    if (name === "" || NAMES_NOBODY_WANTS.has(name) || body === null || String(body.kind()) !== "statement_block") continue;
+    const { start, end } = node.range();
+    const statements = body.children().filter((child) => child.isNamed() && String(child.kind()) !== "comment").map((child) => child.range().start.line);
+    if (statements.length > 0 && statements[0] !== start.line) found.push({ name, path, from: start.line, to: end.line, params: paramsOf(node), statements: [...new Set(statements)] });
+  }
   return found;
 }
 

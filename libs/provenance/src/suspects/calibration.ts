@@ -22,10 +22,10 @@ export function strengthOf(score: number, second: number): number {
   return (score + Math.max(0, score - second)) / 2;
 }
 
-export function confidenceOf(score: number, second: number): number {
+export function confidenceOf(score: number, second: number, table: readonly (readonly [number, number])[] = CALIBRATION): number {
   const strength = strengthOf(score, second);
-  let [x0, y0] = CALIBRATION[0] ?? [0, 0];
-  for (const [x, y] of CALIBRATION) {
+  let [x0, y0] = table[0] ?? [0, 0];
+  for (const [x, y] of table) {
     if (strength <= x) return Math.round((x === x0 ? y : y0 + ((y - y0) * (strength - x0)) / (x - x0)) * 1000) / 1000;
     [x0, y0] = [x, y];
   }

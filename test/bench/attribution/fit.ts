@@ -1,0 +1,69 @@
+import { strengthOf } from "@firstfix/provenance";
+import type { Answer } from "./judge.ts";
+import { forecastsOf, LATENT_SHARE, reliability, type Forecast } from "./reliability.ts";
+
+type Table = readonly (readonly [strength: number, confidence: number])[];
+
+/** A level of the table rests on so much weight at least: fewer questions are single cases, not a rate. */
+const LEVEL_WEIGHT_MIN = 12;
+/** One right and one wrong answer that nobody saw, shared out by halves: no level says 0 or 1 for sure. */
+const UNSEEN = 0.5;
+
+/** The table of libs/provenance/src/suspects/calibration.ts from the answers, and how far it can be relied on. */
+export function fit(answers: readonly Answer[]): { readonly table: Table } & Record<string, unknown> {
+  const table = tableOf(forecastsOf(answers));
+  // Each half of the seeds is judged by a table that the other half made: the fit on its own questions flatters itself.
+  const folds = [0, 1].flatMap((parity) => forecastsOf(answers.filter((one) => one.seed % 2 === parity), tableOf(forecastsOf(answers.filter((one) => one.seed % 2 !== parity)))));
+  return { table, latentShare: LATENT_SHARE, questions: answers.length, latent: answers.filter((one) => one.latent !== null).length, itself: reliability(forecastsOf(answers, table)), acrossHalves: reliability(folds) };
+}
+
+interface Level {
+  from: number;
+  to: number;
+  weight: number;
+  right: number;
+}
+
+/** Isotonic regression (pool adjacent violators) of guilt over strength; levels too light to be a rate join their neighbour. */
+export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | "right" | "weight">[]): Table {
+  const levels: Level[] = [];
+  const seen = forecasts
+    .map(({ score, margin, right, weight }) => ({ strength: Math.round(strengthOf(score, score - margin) * 100) / 100, right: right ? weight : 0, weight }))
+    .filter(({ strength }) => strength > 0)
+    .sort((a, b) => a.strength - b.strength);
+  for (const { strength, right, weight } of seen) {
+    const last = levels.at(-1);
+    if (last?.to === strength) Object.assign(last, { weight: last.weight + weight, right: last.right + right });
+    else levels.push({ from: strength, to: strength, weight, right });
+  }
+  pool(levels, (one, next) => one.right / one.weight >= next.right / next.weight);
+  pool(levels, (one, next) => one.weight < LEVEL_WEIGHT_MIN || next.weight < LEVEL_WEIGHT_MIN);
+  // What nobody saw weighs more where little was seen.
+  pool(levels, (one, next) => shareOf(one) >= shareOf(next));
+  const points: [number, number][] = [[0, 0]];
+  for (const level of levels) for (const strength of new Set([level.from, level.to])) points.push([strength, Math.round(shareOf(level) * 100) / 100]);
+  const [strength, confidence] = points.at(-1) ?? [0, 0];
+  return strength === 1 ? points : [...points, [1, confidence]];
+}
+
+/** Joins neighbours for as long as two of them may not stand beside each other, backwards too. */
+function pool(levels: Level[], join: (one: Level, next: Level) => boolean): void {
+  for (let at = 0; at + 1 < levels.length; ) {
+    const [one, next] = [levels[at] as Level, levels[at + 1] as Level];
+    if (!join(one, next)) {
+      at += 1;
+      continue;
+    }
+    levels.splice(at, 2, { from: one.from, to: next.to, weight: one.weight + next.weight, right: one.right + next.right });
+    at = Math.max(0, at - 1);
+  }
+}
+
+function shareOf({ right, weight }: Level): number {
+  return (right + UNSEEN) / (weight + 2 * UNSEEN);
+}
+
+/** As it is pasted. */
+export function printed(table: Table, from: string): string {
+  return [`/** Fitted by \`npm run bench -- attribution --fit\`: ${from}. */`, "export const CALIBRATION: readonly (readonly [strength: number, confidence: number])[] = [", ...table.map(([strength, confidence]) => `  [${strength}, ${confidence}],`), "];"].join("\n");
+}
