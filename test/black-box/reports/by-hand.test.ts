@@ -144,6 +144,16 @@ describe("a fortnight counted by hand", () => {
     expect(report.notes).toContain("The first deployment was seen on 2026-03-06, after the period begins: deployments per week are of the time since then.");
   });
 
+  it("says how much is too long to be blamed, and so not among the lines that stand", async () => {
+    const long = [["large.txt", 500], ["larger.txt", 700]] as const;
+    const shares = [...WORLD.shares, ...long.map(([path, left_out]) => ({ repository: REPOSITORY, revision: "r3", path, authorship: "unknown", agent: "", model: "", teams: [], lines: 0, left_out }))];
+    await writeWorld(store, { ...WORLD, shares });
+    const found = await readReport(store, stateOf(WORLD), report.query, NOW);
+    expect(found.total.figures["aiStanding"]).toEqual(report.total.figures["aiStanding"]);
+    expect(found.notes.filter((one) => !report.notes.includes(one))).toEqual(["2 files of 1,200 lines together are too long to be blamed: what was written in them counts as written and not as standing."]);
+    await writeWorld(store, WORLD);
+  });
+
   it.each([[NOW, NOW], [NOW, START]])("refuses a period from %i until %i, naming both", async (since, until) => {
     const refused = { code: "bad_request", message: `the period is empty: until ${new Date(until).toISOString()} is not after since ${new Date(since).toISOString()}` };
     const state = stateOf(WORLD);

@@ -1,6 +1,7 @@
 import type { JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
+import { showCount } from "../render/numbers.ts";
 import { blamedCommits, readChangeFacts } from "./changes.ts";
 import { readArrivals, readDeployments, readLookups, readObservedSince } from "./deployments.ts";
 import { incidentFacts } from "./incidents.ts";
@@ -15,8 +16,8 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
   const { changes, merges, cut } = await readChangeFacts(store, query, arrivals, incidents);
   for (const id of merges) arrivals.delete(id);
   const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents, mendingPlaces(state));
-  const standing = await readStanding(store, query);
-  const facts = { changes, arrivals, deployments, standing, incidents, observedSince: await readObservedSince(store, query) };
+  const { standing, leftOut } = await readStanding(store, query);
+  const facts = { changes, arrivals, deployments, standing, leftOut, incidents, observedSince: await readObservedSince(store, query) };
   const { unread, capped } = await readLookups(store, query, deployments);
   const notes = [
     ...(cut ? [`There are more than ${REPORT_LIMITS.changes} changes: only the newest are counted. Give a shorter period.`] : []),
@@ -44,13 +45,14 @@ function mendingPlaces({ incidents }: JournalState): Set<string> {
 }
 
 /** What a reader must know before believing a figure. */
-function notesOf({ changes, arrivals, deployments, standing, incidents, observedSince }: Omit<Facts, "notes">, query: Filter): string[] {
+function notesOf({ changes, arrivals, deployments, standing, leftOut, incidents, observedSince }: Omit<Facts, "notes">, query: Filter): string[] {
   const notes: string[] = [];
   if (![...changes.values()].some((one) => one.written)) notes.push("No commits of this period are in the store: backfill the repositories (firstfix backfill).");
   const unread = [...arrivals.keys()].filter((id) => changes.get(id)?.known === false).length;
   if (unread > 0) notes.push(`Who wrote ${unread} of the deployed changes was not looked up: they count as unknown, with no lines.`);
   if (query.service !== undefined || query.environment !== undefined) notes.push("Standing lines are counted by repository only, not by service or environment.");
   else if (standing.length === 0) notes.push("No blame of a whole revision is in the store, so standing lines are not counted (firstfix backfill).");
+  if (leftOut.files > 0) notes.push(`${showCount(leftOut.files)} files of ${showCount(leftOut.lines)} lines together are too long to be blamed: what was written in them counts as written and not as standing.`);
   const environments = new Set(deployments.map((one) => one.environment));
   if (environments.size > 1) notes.push(`Deployments of ${environments.size} environments are counted together; give an environment to see one.`);
   const nowhere = deployments.filter((one) => one.repository === "").length;

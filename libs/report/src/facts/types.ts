@@ -88,6 +88,8 @@ export interface Facts {
   readonly arrivals: ReadonlyMap<string, readonly Arrival[]>;
   readonly deployments: readonly DeploymentFact[];
   readonly standing: readonly Standing[];
+  /** Of the same revisions: text files that are too long to be blamed, and their lines. */
+  readonly leftOut: { readonly files: number; readonly lines: number };
   readonly incidents: readonly IncidentFact[];
   /** When the first deployment of the queried places was seen, in the period or before it; null where there is none. */
   readonly observedSince: number | null;
