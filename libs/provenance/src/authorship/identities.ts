@@ -27,6 +27,12 @@ const ACCOUNTS: Readonly<Record<string, Identity>> = {
   "161369871": { agent: "Jules", role: "author", confidence: SURE },
   "176961590": { agent: "Gemini Code Assist", role: "reviewer", confidence: SURE },
   "208079219": { agent: "Amazon Q", role: "author", confidence: SURE },
+  "267193182": { agent: "Codex", role: "author", confidence: SURE },
+  "219766164": { agent: "opencode", role: "author", confidence: SURE },
+  "138933559": { agent: "Factory Droid", role: "author", confidence: SURE },
+  // Accepted suggestions, as those of Copilot and Gemini.
+  "62310815": { agent: "Copilot Autofix", role: "reviewer", confidence: SURE },
+  "136622811": { agent: "CodeRabbit", role: "reviewer", confidence: SURE },
   "244629292": { agent: "Kiro", role: "author", confidence: UNCONFIRMED },
 };
 
@@ -36,6 +42,14 @@ const ADDRESSES: Readonly<Record<string, Identity>> = {
   "cursoragent@cursor.com": { agent: "Cursor", role: "author", confidence: SURE },
   "noreply@openai.com": { agent: "Codex", role: "author", confidence: SURE },
   "codex@openai.com": { agent: "Codex", role: "author", confidence: SURE },
+  "amp@ampcode.com": { agent: "Amp", role: "author", confidence: SURE },
+  "noreply@opencode.ai": { agent: "opencode", role: "author", confidence: SURE },
+  "openhands@all-hands.dev": { agent: "OpenHands", role: "author", confidence: SURE },
+  "crush@charm.land": { agent: "Crush", role: "author", confidence: SURE },
+  "agent@warp.dev": { agent: "Warp", role: "author", confidence: SURE },
+  "oz-agent@warp.dev": { agent: "Warp", role: "author", confidence: SURE },
+  "junie@jetbrains.com": { agent: "Junie", role: "author", confidence: SURE },
+  "qwen-coder@alibabacloud.com": { agent: "Qwen Code", role: "author", confidence: SURE },
 };
 
 const DOMAINS: Readonly<Record<string, Identity>> = {
@@ -60,6 +74,12 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/windsurf|codeium|cascade/i, "Windsurf"],
   [/replit/i, "Replit"],
   [/opencode/i, "opencode"],
+  [/^amp$|ampcode/i, "Amp"],
+  [/openhands/i, "OpenHands"],
+  [/^(?:factory[ -]?)?droid$/i, "Factory Droid"],
+  [/^crush$/i, "Crush"],
+  [/^junie$/i, "Junie"],
+  [/qwen[ -]?code/i, "Qwen Code"],
   [/\bllama|mistral|deepseek|qwen|\bgrok\b/i, "Local model"],
 ];
 

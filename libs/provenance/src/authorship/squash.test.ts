@@ -60,6 +60,7 @@ describe("a squash below a subject that somebody changed", () => {
     [`Coupons\n\n* Add coupons\n\n${CLAUDE}\n\n* Mend them`],
     [`Coupons\n\n* Add coupons\n\n* Mend them\n\n${CLAUDE}`],
     ["Coupons, see #12\n\n* Add coupons\n\n* Mend them"],
+    [`Coupons (#12)\r\n\r\n${CLAUDE}\r\n`],
     ["GH-12 Coupons\r\n\r\n* Add coupons\r\n\r\n* Mend them\r\n"],
     ["#12: Coupons\n\n* Add coupons\n\nBecause they are wanted.\n\n* Mend them"],
     [`Coupons\n\n* Add coupons\n* Mend them\n\n---------\n\n${CLAUDE}`],

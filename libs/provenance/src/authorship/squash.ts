@@ -16,30 +16,35 @@ const RULE = /^-{9}$/;
 const QUOTED_MAX = 200;
 
 /** Whether the message says that a whole branch was put into this commit: in the words of GitHub, GitLab, Azure DevOps, Bitbucket or git. */
-export function isSquashed({ subject, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
+export function isSquashed({ subject: first, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
   if (parents.length > 1) return false;
-  const text = message.slice(0, BOUNDS.messageBytes);
+  const [subject, text] = [first.trimEnd(), textOf(message)];
   if (/ \([#!]\d{1,9}\)$/.test(subject) || BY_GIT.test(text) || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject)) return true;
   return /^See merge request \S+!\d{1,9}$/m.test(text) || isListOfCommits(subject, text);
 }
 
 /** The commits that a squash's message quotes, in its order; [] where it quotes none. */
 export function quotedCommits(message: string): readonly Quoted[] {
-  const text = message.slice(0, BOUNDS.messageBytes);
+  const text = textOf(message);
   return BY_GIT.test(text) ? quotedByGit(text) : quotedByBullets(text.split("\n").slice(1));
 }
 
 /** The message with what git quotes as if it stood there by itself: `git merge --squash` prints each commit as `git log` does. */
 export function unfolded(message: string): string {
-  const text = message.slice(0, BOUNDS.messageBytes);
+  const text = textOf(message);
   return BY_GIT.test(text) ? text.split("\n").map(unfoldedLine).join("\n") : message;
 }
 
 /** Whether the message's last paragraph is the last quoted commit's and not the squash's own. */
 export function endsQuoted(message: string): boolean {
-  const lines = message.slice(0, BOUNDS.messageBytes).trimEnd().split("\n");
+  const lines = textOf(message).trimEnd().split("\n");
   if (BY_GIT.test(lines.join("\n"))) return /^ {4}/.test(lines.at(-1) ?? "");
   return bulletsOf(lines.slice(1)).length > 1 && !lines.some((line) => RULE.test(line));
+}
+
+/** What is read of it, with plain ends of lines. */
+function textOf(message: string): string {
+  return message.slice(0, BOUNDS.messageBytes).replaceAll("\r\n", "\n");
 }
 
 function unfoldedLine(line: string): string {

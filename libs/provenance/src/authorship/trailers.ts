@@ -83,6 +83,7 @@ const READERS: Readonly<Record<string, (value: string, around: Around) => Readin
   },
   "claude-session": (value) => (/^https:\/\/(?:[a-z0-9-]+\.)*claude\.(?:ai|com)\/\S+$/.test(value) ? says("ai", "Claude Code", 0.85) : null),
   "agent-logs-url": (value) => (/^https:\/\/github\.com\/[^/\s]+\/[^/\s]+\/sessions\/[0-9a-f-]{36}$/i.test(value) ? says("ai", "Copilot cloud agent", 0.9) : null),
+  "amp-thread-id": (value) => (/^https:\/\/ampcode\.com\/threads\/T-[\w-]{1,64}$/.test(value) ? says("ai", "Amp", 0.85) : null),
   "made-with": (value) => (/^cursor$/i.test(value) ? says("ai", "Cursor", 0.8) : null),
   "replit-commit-author": (value, { trailers }) => {
     const kind = /^(Agent|Assistant)$/i.exec(value)?.[1];
@@ -123,16 +124,21 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
   return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? modelOfName(agent, value));
 }
 
-const FOOTERS: readonly (readonly [RegExp, string])[] = [
+/** The text alone, without the product's link, is also what people write about a program that they made. */
+const PLAIN = 0.6;
+const FOOTERS: readonly (readonly [RegExp, string, number?])[] = [
   [/^\W{0,6}Generated with \[Claude Code\]\(https:\/\/claude\.(?:com\/claude-code|ai\/code)\/?\)/u, "Claude Code"],
+  [/^\W{0,6}Generated with Claude Code$/u, "Claude Code", PLAIN],
   [/^\W{0,6}Generated with \[Devin\]/u, "Devin"],
+  [/^\W{0,6}Generated with \[opencode\]\(https:\/\/opencode\.ai\/?\)/u, "opencode"],
+  [/^\W{0,6}Generated with (?:\[Crush\]\(https:\/\/[^\s)]{1,200}\)|Crush$)/u, "Crush", PLAIN],
 ];
 
 function footers(message: string, ofPullRequest: boolean): AuthorshipEvidence[] {
-  const lines = message.slice(0, BOUNDS.messageBytes).split("\n");
-  return FOOTERS.flatMap(([pattern, agent]) => {
+  const lines = message.slice(0, BOUNDS.messageBytes).split("\n").map((line) => line.trimEnd());
+  return FOOTERS.flatMap(([pattern, agent, confidence = 0.85]) => {
     const line = lines.find((one) => pattern.test(one));
-    return line === undefined ? [] : [{ channel: ofPullRequest ? ("pull-request" as const) : ("trailer" as const), authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: ofPullRequest ? QUOTED : 0.85, raw: raw(line) }];
+    return line === undefined ? [] : [{ channel: ofPullRequest ? ("pull-request" as const) : ("trailer" as const), authorship: "ai" as const, agent, model: "", role: "author" as const, confidence: ofPullRequest ? QUOTED : confidence, raw: raw(line) }];
   });
 }
 
@@ -150,9 +156,9 @@ function says(authorship: Authorship, agent: string, confidence: number, model =
   return { channel: "trailer", authorship, agent, model, role, confidence };
 }
 
-/** `Name <e-mail>`; without angle brackets all of it is the name. */
+/** `Name <e-mail>`, or `Name e-mail` as some write it; without an e-mail all of it is the name. */
 function person(value: string): { name: string; email: string } {
-  const match = /^([^<>]{0,200})<([^<>\s]{1,320})>/.exec(value);
+  const match = /^([^<>]{0,200})<([^<>\s]{1,320})>/.exec(value) ?? /^([^<>@]{0,200})(?<!\S)([^<>@\s]{1,100}@[^<>@\s]{1,200})$/.exec(value.slice(0, 600));
   return match === null ? { name: value, email: "" } : { name: (match[1] ?? "").trim(), email: match[2] ?? "" };
 }
 
