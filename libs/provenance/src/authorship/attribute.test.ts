@@ -98,8 +98,33 @@ describe("attribution of commits and lines", () => {
     expect((await repo.attributeLines(parent, "k.js")).get(1)?.agent).toBe("Claude Code");
     expect((await repo.attributeLines(child, "k.js")).get(1)?.authorship).toBe("unknown");
     expect((await repo.attributeCommit(child)).evidence.map((one) => one.raw)).toContainEqual(expect.stringContaining("copy of that of the parent"));
+    // The same without the name of its commit, which says as little.
+    const bare = { base_commit_sha: "", git_ai_version: "2" };
+    note(parent, upper, bare);
+    note(child, upper, bare);
+    expect((await repo.attributeLines(child, "k.js")).get(1)?.authorship).toBe("unknown");
     note(child, upper, { base_commit_sha: "" });
     expect((await repo.attributeLines(child, "k.js")).get(1)?.confidence).toBe(0.6);
+  });
+
+  it("believes a note whose commit is gone by how it fits what this commit added", async () => {
+    const repo = await openRepository(box.path);
+    box.commit("Before", { "f.js": "1\n2\n3\n4\n5\n6\n", "g.js": "1\n2\n3\n" });
+    const id = box.commit("Edit", { "f.js": "1\nA\nB\n2\n3\n4\nC\n5\n6\n", "g.js": "1\nD\nE\nF\n2\n3\n" });
+    const confidence = async (upper: string, base: string): Promise<number[]> => {
+      note(id, upper, { base_commit_sha: base });
+      return [...(await repo.attributeLines(id, "f.js"))].map(([, one]) => one.confidence);
+    };
+    const parent = box.git("rev-parse", `${id}^`);
+    for (const base of ["f".repeat(40), "", parent, "no id"]) {
+      // Both of its edges are a hunk's; one of them; none, and what it lists elsewhere is not this commit's.
+      expect(await confidence("f.js\n  0123456789abcdef 2-3", base), base).toEqual([0.75, 0.75, 0]);
+      expect(await confidence("f.js\n  0123456789abcdef 2", base), base).toEqual([0.6, 0, 0]);
+      expect(await confidence("f.js\n  0123456789abcdef 2-3\ng.js\n  0123456789abcdef 2-5", base), base).toEqual([0, 0, 0]);
+    }
+    const { authorship, evidence } = await repo.attributeCommit(id);
+    expect([authorship, evidence.map((one) => one.confidence)]).toEqual(["unknown", [0.25, 0]]);
+    expect(await confidence("f.js\n  0123456789abcdef 2-3", id)).toEqual([0.97, 0.97, 0]);
   });
 
   it("says that a note was not read, and why", async () => {

@@ -27,6 +27,8 @@ const CHUNK = 500;
 const CHUNK_BYTES = 16 * 1024 * 1024;
 /** Folders that git may put between the ref's tree and a note as notes grow in number: none, `ab/`, `ab/cd/`, … */
 const FANOUTS = [0, 1, 2, 3] as const;
+/** Parents of a merge whose notes are looked at. */
+const PARENTS_MAX = 8;
 /** Files of one note that are compared with the note's own commit. */
 const COMPARED_MAX = 20;
 
@@ -109,17 +111,18 @@ async function fromNote(at: Location, notes: string, text: Text | null, commit: 
   if ("refused" in text) return { tracked: false, lines: [], whole: [refused("git-ai-note", text.refused)] };
   const note = parseGitAiNote(text.text);
   if (note === null) return { tracked: false, lines: [], whole: [refused("git-ai-note", `The note under ${NOTES_REF} is none that git-ai 3 writes: not read`)] };
-  if (note.baseCommit !== commit.id && isBased(note, commit) && (await isNoteOf(at, notes, note.baseCommit, text.text))) {
-    return { tracked: false, lines: [], whole: [refused("git-ai-note", `The note is a copy of that of the parent, ${note.baseCommit.slice(0, 12)}: not believed here`)] };
-  }
+  const copied = note.baseCommit === commit.id ? null : await parentWithNote(at, notes, commit, text.text);
+  if (copied !== null) return { tracked: false, lines: [], whole: [refused("git-ai-note", `The note is a copy of that of the parent, ${copied.slice(0, 12)}: not believed here`)] };
   const compared = isBased(note, commit) ? new Map<string, boolean>() : await compareFiles(at, note, commit);
   return notedEvidence(note, commit, added, ({ path, from, to }) => compared.get(rangeKey(path, from, to)) ?? null);
 }
 
-/** Whether the commit itself has this very note: amend and rebase leave copies one commit too far. */
-async function isNoteOf(at: Location, notes: string, commit: string, own: string): Promise<boolean> {
-  const texts = await readTexts(at, FANOUTS.map((depth) => `${notes}:${notePath(commit, depth)}`), BOUNDS.noteBytes, "The note");
-  return texts.some((one) => one !== null && "text" in one && one.text === own);
+/** The parent that has this very note itself: amend and rebase leave copies one commit too far. */
+async function parentWithNote(at: Location, notes: string, { parents }: Commit, own: string): Promise<string | null> {
+  const some = parents.slice(0, PARENTS_MAX);
+  const texts = await readTexts(at, some.flatMap((id) => FANOUTS.map((depth) => `${notes}:${notePath(id, depth)}`)), BOUNDS.noteBytes, "The note");
+  const index = texts.findIndex((one) => one !== null && "text" in one && one.text === own);
+  return index < 0 ? null : (some[Math.floor(index / FANOUTS.length)] ?? null);
 }
 
 /** Of a note that names another commit: for each of its ranges whether the lines read the same there. Nothing where that commit is gone. */

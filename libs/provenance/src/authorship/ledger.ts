@@ -17,6 +17,11 @@ const HASHED = 0.95;
 const MOVED = 0.85;
 /** The note names another base that is gone, or a key without an entry; a trace begins at line 1, as those do whose writer did not know where. */
 const DOUBTFUL = 0.6;
+/** The note cannot be compared with a commit of its own, but what it lists begins and ends where this commit's hunks do. */
+const FITTING = 0.75;
+const FITTING_EDGES = 2;
+/** Nor can it be compared, and part of what it lists is not this commit's: that the rest fits says little. */
+const STRAY = 0.25;
 /** Shown in the ledger; decides nothing (judge asks for more). */
 const UNCHECKED = 0.2;
 const SHOWN_MAX = 5;
@@ -37,12 +42,13 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
   const foreign: string[] = [];
   const changed: string[] = [];
   const based = isBased(note, commit);
+  const unbased = fit(note, added);
   for (const noted of note.lines) {
     const { path, from, to, authorship, agent, model, known, raw } = noted;
     const equal = based ? true : same(noted);
     if (!covers(added.files.get(path)?.ranges ?? [], from, to)) foreign.push(raw);
     else if (equal === false) changed.push(raw);
-    else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: !known || equal === null || (based && note.baseCommit !== commit.id) ? DOUBTFUL : based ? SURE : REBASED, raw, lines: { path, from, to } });
+    else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: Math.min(known ? 1 : DOUBTFUL, equal === null || (based && note.baseCommit !== commit.id) ? unbased : based ? SURE : REBASED), raw, lines: { path, from, to } });
   }
   const whole = [
     ...told("git-ai-note", foreign, "are no lines that this commit added"),
@@ -50,6 +56,19 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
     ...note.problems.slice(0, SHOWN_MAX).map((problem) => refused("git-ai-note", `The note: ${problem}`)),
   ];
   return { tracked: true, lines, whole };
+}
+
+/** How far a note that names no commit which can be looked at is this commit's, by the places that it lists. */
+function fit(note: GitAiNote, added: Additions): number {
+  let edges = 0;
+  for (const { path, from, to } of note.lines) {
+    const ranges = added.files.get(path)?.ranges ?? [];
+    if (!covers(ranges, from, to)) return STRAY;
+    // The first line says nothing: every new file begins there.
+    if (from > 1 && !covers(ranges, from - 1, from - 1)) edges += 1;
+    if (to > 1 && !covers(ranges, to + 1, to + 1)) edges += 1;
+  }
+  return edges >= FITTING_EDGES ? FITTING : DOUBTFUL;
 }
 
 /** Whether the note may have been written for this commit. The base that git-ai names is the commit itself; the parent stands in drafts of it, and is believed less. */
