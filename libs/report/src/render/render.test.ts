@@ -22,7 +22,7 @@ describe("a table in the terminal", () => {
     // oxlint-disable-next-line no-control-regex -- they are what must not be there
     expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
     const table = text.split("\n\n").slice(1, -1).join("\n").split("\n");
-    for (const line of table) expect(widthOf(line)).toBeLessThanOrEqual(Math.max(width, 36 + 2 + 20));
+    for (const line of table) expect(widthOf(line)).toBeLessThanOrEqual(Math.max(width, 36 + 2 + 26));
   });
 
   it("keeps its columns straight beside East Asian text and emoji", () => {
@@ -31,7 +31,7 @@ describe("a table in the terminal", () => {
   });
 
   it("says which figures are of too few cases, and the difference found", () => {
-    expect(renderTable(REPORT)).toMatch(/30% \(10\.8–60\.3%\) \*/);
+    expect(renderTable(REPORT)).toMatch(/30% \(10\.8–60\.3%\) of 10 \*/);
     expect(renderTable(REPORT)).toContain("better for =cmd");
   });
 });
@@ -61,6 +61,13 @@ describe("Markdown", () => {
     const cells = rows.map((line) => line.replaceAll("\\|", "").split("|").length);
     expect(new Set(cells).size).toBe(1);
     expect(text).not.toMatch(/(?<!\\)<img|(?<!\\)\[a\]|@team|#12|:\/\/evil/);
+  });
+
+  it("says what every figure means and what it is out of", () => {
+    const text = renderMarkdown(REPORT);
+    for (const { title } of REPORT.measures) expect(text).toContain(`\n- ${title}: `);
+    expect(text).toContain("30% (10.8–60.3%) of 10 \\*");
+    expect(text.match(/ Out of: /g)).toHaveLength(REPORT.measures.length);
   });
 
   it("escapes what GitHub and GitLab would act on", () => {

@@ -8,14 +8,17 @@ const WIDTH_DEFAULT = 100;
 const LABEL_WIDTH_MAX = 36;
 const CELL_WIDTH_MAX = 60;
 const HEADING_WIDTH = 16;
+const MEANING_CHARACTERS = 1_000;
 
 /** For a terminal of so many columns: what does not fit beside it goes into another block below, with the labels again. */
 export function renderTable(report: Report, options: { readonly width?: number } = {}): string {
   return sheetTable(reportSheet(report), options.width);
 }
 
+/** With what each figure means, because a report that is handed on stands alone. */
 export function renderMarkdown(report: Report): string {
-  return sheetMarkdown(reportSheet(report));
+  const meanings = report.measures.map(({ title, definition, denominator }) => `- ${markdownText(title)}: ${markdownText(definition, MEANING_CHARACTERS)} Out of: ${markdownText(denominator, MEANING_CHARACTERS)}`);
+  return `${sheetMarkdown(reportSheet(report))}\n#### What the figures mean\n\n${meanings.join("\n")}\n`;
 }
 
 /** One line for each row and measure, the total last: exact numbers, with what they stand on. */

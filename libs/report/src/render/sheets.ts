@@ -1,9 +1,10 @@
 import { AUTHOR_DIMENSIONS } from "../measures.ts";
-import type { ChangeReport, CycleSpread, Figure, Report, ReportRow, TrendPoint } from "../types.ts";
+import type { ChangeReport, CycleSpread, Figure, Measure, Report, ReportRow, TrendPoint } from "../types.ts";
 import { showCount, showDuration, showFigure, showValue } from "./numbers.ts";
 import { left, right, type Cell, type Sheet } from "./sheet.ts";
 
 const COMPARISONS_SHOWN = 8;
+const BY_ASSISTANTS: readonly string[] = ["aiLines", "aiStanding", "aiCommits"];
 /** Of one author they are all or nothing; the total has them. */
 const OF_WHOLES = ["aiLines", "aiStanding", "aiCommits", "unknownLines", "debuggedAi"];
 
@@ -18,7 +19,7 @@ export function reportSheet(report: Report): Sheet {
     showCount(row.size.deployed),
     row.size.medianLines === null ? "–" : showCount(row.size.medianLines),
     showCount(row.size.exposure),
-    ...measures.map(({ key, unit }) => showFigure(row.figures[key] as Figure, unit)),
+    ...measures.map(({ key, unit }) => outOf(row.figures[key] as Figure, unit)),
   ];
   return {
     title: `Reliability by ${report.query.by}${period(report.query)}`,
@@ -36,7 +37,8 @@ export function changesSheet(report: ChangeReport): Sheet {
       row.commit.slice(0, 10),
       row.subject,
       who(row.authorship, row.agent, row.model) + (row.conflict ? " (evidence conflicts)" : ""),
-      `+${showCount(row.linesAdded)} −${showCount(row.linesDeleted)}`,
+      // A commit that is known from a ranking only has no size, which is not 0.
+      row.files === 0 && row.deployments.length === 0 && row.incidents.length > 0 ? "–" : `+${showCount(row.linesAdded)} −${showCount(row.linesDeleted)}`,
       row.deployments[0] === undefined ? "–" : day(row.deployments[0].deployedAt),
       row.leadMs === null ? "–" : showDuration(row.leadMs),
       showCount(row.exposure.entries),
@@ -93,7 +95,7 @@ export function trendSheet(points: readonly TrendPoint[]): Sheet {
       const all = one.linesAi + one.linesMixed + one.linesHuman + one.linesUnknown;
       return [day(one.week), one.linesAi, one.linesMixed, one.linesHuman, one.linesUnknown, showValue(all === 0 ? null : one.linesAi / all, "share"), one.commits, one.commitsAi, one.deployments, one.failedDeployments];
     }),
-    below: ["Unknown lines are not human lines: nothing says who wrote them."],
+    below: ["Unknown lines are not human lines: nothing says who wrote them.", "The first and the last week hold only what is within the period."],
   };
 }
 
@@ -131,12 +133,20 @@ function titled(by: string): string {
   return by.slice(0, 1).toUpperCase() + by.slice(1);
 }
 
+/** A figure with what it is out of: a share without its denominator says little. */
+function outOf(figure: Figure, unit: Measure["unit"]): string {
+  if (figure.value === null) return showFigure(figure, unit);
+  return `${showFigure({ ...figure, warning: null }, unit)} of ${showValue(figure.denominator, "count")}${figure.warning === null ? "" : " *"}`;
+}
+
 /** The totals that a published figure stands beside. */
 function besides({ measures, total }: Report): string[] {
   return measures.flatMap(({ key, title, unit, reference }) => {
     const figure = total.figures[key];
     if (reference === undefined || figure === undefined || figure.value === null) return [];
-    return [`${title}: ${showFigure(figure, unit)} of ${showCount(figure.denominator)}, beside ${reference.label} (${reference.source}).`];
+    // Of what nobody is named for, some may be theirs as well.
+    const least = BY_ASSISTANTS.includes(key) && (total.figures["unknownLines"]?.numerator ?? 0) > 0 ? "at least " : "";
+    return [`${title}: ${least}${showFigure(figure, unit)} of ${showCount(figure.denominator)}, beside ${reference.label} (${reference.source}).`];
   });
 }
 
@@ -144,7 +154,7 @@ function said({ rows, comparisons }: Report): string[] {
   const few = rows.some((row) => Object.values(row.figures).some(({ value, warning }) => value !== null && warning !== null));
   const different = comparisons.filter((one) => one.different).slice(0, COMPARISONS_SHOWN);
   return [
-    ...(few ? ["* The sample is too small to compare. Ranges in brackets hold the true value with 95% confidence."] : ["Ranges in brackets hold the true value with 95% confidence."]),
+    `${few ? "* The sample is too small to compare. " : ""}Ranges in brackets hold the true value with 95% confidence; what stands after "of" is the denominator.`,
     ...(different.length === 0 && rows.length > 1 ? ["No difference between rows is shown by these data."] : different.map((one) => one.says)),
   ];
 }
