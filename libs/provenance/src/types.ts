@@ -93,7 +93,7 @@ export interface SuspectRanking {
   /** Of those, how many were too many to look at; the newest, and those that wrote the lines of the places, always are. */
   readonly unread: number;
   readonly suspects: readonly Suspect[];
-  /** How likely it is that suspects[0] is the guilty one, 0 … 1; 0 without suspects. */
+  /** How likely it is that suspects[0] is the guilty one, 0 … 1; 0 without suspects, and where nothing but the time ties it. */
   readonly confidence: number;
   /** Null when suspects[0] is named; otherwise why none is. */
   readonly abstained: string | null;

@@ -8,7 +8,7 @@ import { forecastsOf, LATENT_SHARE, reliability } from "./reliability.ts";
 import { summary } from "./summary.ts";
 
 const TUNED_FROM = 1_000_000;
-const answer = (rank: number, abstained: boolean, score: number, lastCommit: number): Answer => ({ category: "changed line", seed: rank, source: "x", rank, abstained, score, margin: score, latent: null, baselines: { lastCommit, defaultBranchBlame: 0, random: 2 }, says: "" });
+const answer = (rank: number, abstained: boolean, score: number, lastCommit: number): Answer => ({ category: "changed line", seed: rank, source: "x", rank, abstained, tied: true, score, margin: score, latent: null, baselines: { lastCommit, defaultBranchBlame: 0, random: 2 }, says: "" });
 
 describe("the figures", () => {
   it("count an abstention as not right, and give the keys that are asked for", () => {
@@ -25,7 +25,7 @@ describe("the figures", () => {
   });
 
   it("count latent faults as the stated share of all, and whoever is named there as wrong", () => {
-    const latent = { abstained: false, score: 0.4, margin: 0.4 };
+    const latent = { abstained: false, tied: true, score: 0.4, margin: 0.4 };
     const forecasts = forecastsOf([{ ...answer(1, false, 0.9, 1), latent }, answer(1, false, 0.9, 1), answer(1, false, 0.9, 1), { ...answer(2, false, 0.9, 1), latent }]);
     const weight = (of: typeof forecasts): number => of.reduce((sum, one) => sum + one.weight, 0);
     expect(weight(forecasts.filter((one) => one.score === 0.4)) / weight(forecasts)).toBeCloseTo(LATENT_SHARE, 6);
@@ -35,7 +35,7 @@ describe("the figures", () => {
 });
 
 describe("the fit", () => {
-  const seen = (score: number, rights: number, of: number) => Array.from({ length: of }, (_, at) => ({ score, margin: score, right: at < rights, weight: 1 }));
+  const seen = (score: number, rights: number, of: number) => Array.from({ length: of }, (_, at) => ({ score, margin: score, tied: true, right: at < rights, weight: 1 }));
 
   it("never falls, rests no level on single cases, and says neither 0 nor 1 for sure", () => {
     const table = tableOf([...seen(0.3, 2, 20), ...seen(0.4, 12, 20), ...seen(0.5, 8, 20), ...seen(0.55, 1, 1), ...seen(0.8, 40, 40)]);
@@ -45,7 +45,7 @@ describe("the fit", () => {
 
   it("passes over lists that are empty, and gives a table without any answer", () => {
     expect(tableOf(seen(0, 0, 30))).toEqual([[0, 0], [1, 0]]);
-    expect(printed([[0, 0], [1, 0.9]], "2 questions")).toContain("  [0, 0],\n  [1, 0.9],\n];");
+    expect(printed([[0, 0], [1, 0.9]])).toContain("  [0, 0],\n  [1, 0.9],\n];");
   });
 
   it("is refused for the unseen half", async () => {

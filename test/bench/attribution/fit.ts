@@ -8,6 +8,7 @@ type Table = readonly (readonly [strength: number, confidence: number])[];
 const LEVEL_WEIGHT_MIN = 12;
 /** One right and one wrong answer that nobody saw, shared out by halves: no level says 0 or 1 for sure. */
 const UNSEEN = 0.5;
+const CONFIDENCE_MAX = 0.99;
 
 /** The table of libs/provenance/src/suspects/calibration.ts from the answers, and how far it can be relied on. */
 export function fit(answers: readonly Answer[]): { readonly table: Table } & Record<string, unknown> {
@@ -25,9 +26,10 @@ interface Level {
 }
 
 /** Isotonic regression (pool adjacent violators) of guilt over strength; levels too light to be a rate join their neighbour. */
-export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | "right" | "weight">[]): Table {
+export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | "tied" | "right" | "weight">[]): Table {
   const levels: Level[] = [];
   const seen = forecasts
+    .filter(({ tied }) => tied)
     .map(({ score, margin, right, weight }) => ({ strength: Math.round(strengthOf(score, score - margin) * 100) / 100, right: right ? weight : 0, weight }))
     .filter(({ strength }) => strength > 0)
     .sort((a, b) => a.strength - b.strength);
@@ -36,34 +38,55 @@ export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | 
     if (last?.to === strength) Object.assign(last, { weight: last.weight + weight, right: last.right + right });
     else levels.push({ from: strength, to: strength, weight, right });
   }
-  pool(levels, (one, next) => one.right / one.weight >= next.right / next.weight);
-  pool(levels, (one, next) => one.weight < LEVEL_WEIGHT_MIN || next.weight < LEVEL_WEIGHT_MIN);
-  // What nobody saw weighs more where little was seen.
-  pool(levels, (one, next) => shareOf(one) >= shareOf(next));
+  pool(levels);
+  joinLight(levels);
   const points: [number, number][] = [[0, 0]];
-  for (const level of levels) for (const strength of new Set([level.from, level.to])) points.push([strength, Math.round(shareOf(level) * 100) / 100]);
+  let least = 0;
+  for (const level of levels) {
+    least = Math.max(least, Math.min(CONFIDENCE_MAX, Math.round(shareOf(level) * 100) / 100));
+    for (const strength of new Set([level.from, level.to])) points.push([strength, least]);
+  }
   const [strength, confidence] = points.at(-1) ?? [0, 0];
   return strength === 1 ? points : [...points, [1, confidence]];
 }
 
-/** Joins neighbours for as long as two of them may not stand beside each other, backwards too. */
-function pool(levels: Level[], join: (one: Level, next: Level) => boolean): void {
+/** Joins neighbours for as long as the rate falls from one to the next, backwards too. */
+function pool(levels: Level[]): void {
   for (let at = 0; at + 1 < levels.length; ) {
-    const [one, next] = [levels[at] as Level, levels[at + 1] as Level];
-    if (!join(one, next)) {
-      at += 1;
-      continue;
+    if (rateOf(levels[at] as Level) < rateOf(levels[at + 1] as Level)) at += 1;
+    else {
+      join(levels, at);
+      at = Math.max(0, at - 1);
     }
-    levels.splice(at, 2, { from: one.from, to: next.to, weight: one.weight + next.weight, right: one.right + next.right });
-    at = Math.max(0, at - 1);
   }
 }
 
+/** The lightest first, each to the neighbour whose rate is closer, so that what is far apart stays apart. */
+function joinLight(levels: Level[]): void {
+  while (levels.length > 1) {
+    const at = levels.reduce((least, level, index) => (level.weight < (levels[least] as Level).weight ? index : least), 0);
+    const own = levels[at] as Level;
+    if (own.weight >= LEVEL_WEIGHT_MIN) return;
+    const away = (index: number): number => (levels[index] === undefined ? Infinity : Math.abs(rateOf(levels[index]) - rateOf(own)));
+    join(levels, away(at - 1) < away(at + 1) ? at - 1 : at);
+  }
+}
+
+function join(levels: Level[], at: number): void {
+  const [one, next] = [levels[at] as Level, levels[at + 1] as Level];
+  levels.splice(at, 2, { from: one.from, to: next.to, weight: one.weight + next.weight, right: one.right + next.right });
+}
+
+function rateOf({ right, weight }: Level): number {
+  return right / weight;
+}
+
+/** What nobody saw weighs more where little was seen; never quite 1. */
 function shareOf({ right, weight }: Level): number {
   return (right + UNSEEN) / (weight + 2 * UNSEEN);
 }
 
 /** As it is pasted. */
-export function printed(table: Table, from: string): string {
-  return [`/** Fitted by \`npm run bench -- attribution --fit\`: ${from}. */`, "export const CALIBRATION: readonly (readonly [strength: number, confidence: number])[] = [", ...table.map(([strength, confidence]) => `  [${strength}, ${confidence}],`), "];"].join("\n");
+export function printed(table: Table): string {
+  return ["export const CALIBRATION: readonly (readonly [strength: number, confidence: number])[] = [", ...table.map(([strength, confidence]) => `  [${strength}, ${confidence}],`), "];"].join("\n");
 }

@@ -51,7 +51,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
   }
   if (fitting) {
     const fitted = fit(answers);
-    console.log(printed(fitted.table, `${answers.length} questions of the tuned half, ${per} histories of each category`));
+    console.log(printed(fitted.table));
     return { ...fitted, half, seeds, seconds: Math.round((performance.now() - began) / 1000) };
   }
   return { ...summary(answers), half, seeds, seconds: Math.round((performance.now() - began) / 1000) };

@@ -4,16 +4,11 @@ import type { Case, Category, Question } from "./cases.ts";
 import { Random } from "./random.ts";
 
 /** How one question was answered. Rank 1 is the first place; 0: not among those named. */
-export interface Answer {
+export interface Answer extends Named {
   readonly category: Category;
   readonly seed: number;
   readonly source: string;
   readonly rank: number;
-  /** Whether nobody was named. The rank is still that of the list. */
-  readonly abstained: boolean;
-  readonly score: number;
-  /** How far the first is before the second. */
-  readonly margin: number;
   /** The answer to the same fault where it was there before the good deployment: whoever is named is named wrongly. Null: no such history. */
   readonly latent: Named | null;
   readonly baselines: Readonly<Record<Baseline, number>>;
@@ -22,8 +17,12 @@ export interface Answer {
 
 /** How the first of a list stands, whose guilt is in question. */
 export interface Named {
+  /** Whether nobody was named. There is a list all the same. */
   readonly abstained: boolean;
+  /** Whether anything but the time ties the first to the fault: without, the ranking says no confidence at all. */
+  readonly tied: boolean;
   readonly score: number;
+  /** How far the first is before the second. */
   readonly margin: number;
 }
 
@@ -34,15 +33,16 @@ export type Baseline = (typeof BASELINES)[number];
 
 /** Asks Firstfix and every baseline about each fault of a case, and Firstfix about the same faults where they are latent. */
 export async function judgeCase(one: Case, latent: Case | null, scoreMin: number): Promise<Answer[]> {
-  const nobody = latent === null ? [] : await judged(latent, scoreMin, async ({ suspects, abstained }): Promise<Named> => ({ abstained: abstained !== null, score: suspects[0]?.score ?? 0, margin: marginOf({ suspects }) }));
-  return judged(one, scoreMin, async ({ suspects, abstained }, { repository, ids, places }, { guilty }, at): Promise<Answer> => {
+  const nobody = latent === null ? [] : await judged(latent, scoreMin, async (ranking) => named(ranking));
+  return judged(one, scoreMin, async (ranking, { repository, ids, places }, { guilty }, at): Promise<Answer> => {
     const id = (mark: number): string => ids.get(mark) ?? "";
     const truth = id(guilty);
     const range = Array.from({ length: one.bad - one.good }, (_, back) => id(one.bad - back));
     const blamed = await blameOrder(repository, id(one.tip), places, [...ids.values()]);
     const baselines = { lastCommit: positionOf(range, truth), defaultBranchBlame: positionOf([...blamed, ...range.filter((commit) => !blamed.includes(commit))], truth), random: positionOf(new Random(one.seed).shuffled(range), truth) };
+    const { suspects, abstained } = ranking;
     const says = abstained ?? `${suspects[0]?.commit.subject ?? ""}: ${suspects[0]?.parts.map((part) => part.says).join(" ") ?? ""}`;
-    return { category: one.category, seed: one.seed, source: one.source, rank: positionOf(suspects.map(({ commit }) => commit.id), truth), abstained: abstained !== null, score: suspects[0]?.score ?? 0, margin: marginOf({ suspects }), latent: nobody[at] ?? null, baselines, says };
+    return { category: one.category, seed: one.seed, source: one.source, rank: positionOf(suspects.map(({ commit }) => commit.id), truth), ...named(ranking), latent: nobody[at] ?? null, baselines, says };
   });
 }
 
@@ -77,8 +77,8 @@ async function judged<T>(one: Case, scoreMin: number, take: (ranking: SuspectRan
   }
 }
 
-function marginOf({ suspects: [first, second] }: Pick<SuspectRanking, "suspects">): number {
-  return (first?.score ?? 0) - (second?.score ?? 0);
+function named({ suspects: [first, second], abstained, confidence }: SuspectRanking): Named {
+  return { abstained: abstained !== null, tied: confidence > 0, score: first?.score ?? 0, margin: (first?.score ?? 0) - (second?.score ?? 0) };
 }
 
 /** What the market leader does: blame of the stack's lines on the default branch as it is now; the most recent commit first. The rest of the range follows it, newest first. */

@@ -1,5 +1,5 @@
 import { confidenceOf } from "@firstfix/provenance";
-import type { Answer } from "./judge.ts";
+import type { Answer, Named } from "./judge.ts";
 
 const BINS = 10;
 /**
@@ -13,6 +13,7 @@ export interface Forecast {
   readonly seed: number;
   readonly score: number;
   readonly margin: number;
+  readonly tied: boolean;
   readonly named: boolean;
   readonly confidence: number;
   readonly right: boolean;
@@ -30,11 +31,8 @@ interface Bin {
 export function forecastsOf(answers: readonly Answer[], table?: readonly (readonly [number, number])[]): Forecast[] {
   const latent = answers.flatMap(({ seed, latent: one }) => (one === null ? [] : [{ seed, one }]));
   const weight = latent.length === 0 ? 0 : (answers.length / latent.length) * (LATENT_SHARE / (1 - LATENT_SHARE));
-  const confidence = (score: number, margin: number): number => confidenceOf(score, score - margin, table);
-  return [
-    ...answers.map(({ seed, score, margin, rank, abstained }): Forecast => ({ seed, score, margin, named: !abstained, confidence: confidence(score, margin), right: rank === 1, weight: 1 })),
-    ...latent.map(({ seed, one: { score, margin, abstained } }): Forecast => ({ seed, score, margin, named: !abstained, confidence: confidence(score, margin), right: false, weight })),
-  ];
+  const forecast = (seed: number, { score, margin, abstained, tied }: Named): Omit<Forecast, "right" | "weight"> => ({ seed, score, margin, tied, named: !abstained, confidence: tied ? confidenceOf(score, score - margin, table) : 0 });
+  return [...answers.map((one): Forecast => ({ ...forecast(one.seed, one), right: one.rank === 1, weight: 1 })), ...latent.map(({ seed, one }): Forecast => ({ ...forecast(seed, one), right: false, weight }))];
 }
 
 /** Brier: mean square of what confidence missed by. ECE: how far it is from what was right, over ten bins, by weight. */

@@ -168,6 +168,7 @@ describe("naming nobody", () => {
     const ranking = await rankSuspects(repo, { ...finding, symbols: ["nothing in common"], places: [], message: "connect ECONNREFUSED 10.0.0.5:5432", good, bad });
     expect(ranking.suspects[0]?.parts.map((part) => part.kind)).toEqual(["only-change"]);
     expect(ranking.abstained).toContain("Nothing but the time");
+    expect(ranking.confidence).toBe(0);
     const base = box.commit("Pay", { "src/pay.js": "export function pay(cart) {\n  return cart.total;\n}\n" });
     const beside = box.commit("Something else", { "src/other.js": "export const other = 1;\n" });
     const inPay = { ...finding, symbols: [], places: [{ path: "src/pay.js", line: 2, function: "pay", weight: 1 }], good: base };

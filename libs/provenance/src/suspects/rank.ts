@@ -60,7 +60,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const commits = good === null && all.some((one) => one.parents.length > 0) ? all.filter((one) => one.parents.length > 0) : all;
   const answer = (suspects: readonly Suspect[], abstained: string | null): SuspectRanking => {
     const [first, second] = suspects;
-    return { good, bad, candidates: commits.length + unread, unread, suspects, confidence: first === undefined ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained: abstained === null || unread === 0 ? abstained : `${abstained} Of ${commits.length + unread} commits ${commits.length} were looked at: the newest, and those that wrote the lines of the stack.` };
+    return { good, bad, candidates: commits.length + unread, unread, suspects, confidence: first === undefined || onlyTime(first) ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained: abstained === null || unread === 0 ? abstained : `${abstained} Of ${commits.length + unread} commits ${commits.length} were looked at: the newest, and those that wrote the lines of the stack.` };
   };
   if (commits.length === 0) return answer([], good !== null && good !== bad && (await repo.isAncestor(bad, good)) ? "This revision is part of the good one's history: it was rolled back, or the two are swapped." : "There is no commit between the last good deployment and this one.");
 
@@ -177,13 +177,17 @@ function whyNobody(ranked: readonly { readonly score: number; readonly parts: re
   const blind = places.length === 0 && message !== "" ? " No frame of the stack is a file of the repository at this revision." : "";
   if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
   // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
-  if (first.parts.every(({ kind }) => kind === "only-change")) return `Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
+  if (onlyTime(first)) return `Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
   if (score < scoreMin && !(score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
     return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}`;
   }
   if (second !== undefined && lead < TIE) return `Two commits are as likely (${score.toFixed(2)} and ${second.score.toFixed(2)}).`;
   return null;
+}
+
+function onlyTime({ parts }: { readonly parts: readonly SuspicionPart[] }): boolean {
+  return parts.every(({ kind }) => kind === "only-change");
 }
 
 async function toSuspect(repo: Repository, candidate: Candidate, parts: readonly SuspicionPart[], score: number): Promise<Suspect> {
