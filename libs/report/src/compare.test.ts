@@ -24,6 +24,11 @@ describe("a comparison", () => {
     expect(said(row("B", bad), row("A", good))).toEqual([{ says, different: true }]);
   });
 
+  it("says why nothing is concluded: too few, not alike, or chance", () => {
+    const of = (...rows: readonly ReportRow[]): unknown => compare(rows, measuresOf("assistant"))[0]?.outcome;
+    expect([of(row("A", good), row("B", bad)), of(row("A", good), row("B", good)), of(row("A", share(0, 19, "x")), row("B", bad)), of(row("A", good), row("B", bad, { deployedMedian: 160 })), of(row("A", good), row("B", bad, { exposure: 60_000 }))]).toEqual(["different", "chance", "few", "unlike", "unlike"]);
+  });
+
   it("knows where more is better", () => {
     const held = (label: string, oneCycle: Figure): ReportRow => ({ ...row(label, nothing("x")), figures: { ...row(label, nothing("x")).figures, oneCycle } });
     expect(said(held("A", bad), held("B", good))[0]).toMatchObject({ says: expect.stringContaining("better for A than for B"), different: true });

@@ -29,14 +29,14 @@ export function compare(rows: readonly ReportRow[], measures: readonly Measure[]
 function judge(measure: Measure, a: ReportRow, left: Figure, b: ReportRow, right: Figure): Comparison {
   const rows = [a.key, b.key] as const;
   const title = measure.title;
-  const no = (why: string): Comparison => ({ measure: measure.key, rows, says: `${title}: ${a.label} and ${b.label} are not compared: ${why}.`, different: false });
-  for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`);
+  const no = (why: string, outcome: "few" | "unlike"): Comparison => ({ measure: measure.key, rows, says: `${title}: ${a.label} and ${b.label} are not compared: ${why}.`, different: false, outcome });
+  for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`, "few");
   const size = unlike(a, b);
-  if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label} and ${b.label} beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false };
-  if (size !== null) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size);
+  if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label} and ${b.label} beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false, outcome: "chance" };
+  if (size !== null) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size, "unlike");
   const aFirst = (left.value ?? 0) > (right.value ?? 0) === (measure.better === "more");
   const [good, bad] = aFirst ? [a, b] : [b, a];
-  return { measure: measure.key, rows, says: `${title}: better for ${good.label} than for ${bad.label}, at changes of like size and use.`, different: true };
+  return { measure: measure.key, rows, says: `${title}: better for ${good.label} than for ${bad.label}, at changes of like size and use.`, different: true, outcome: "different" };
 }
 
 /** Where one's changes were larger: compared within classes of like size, which takes size out of it. */
@@ -46,7 +46,7 @@ function likeWithLike(a: ReportRow, b: ReportRow, size: string): Comparison | nu
   const [low, high] = found.interval;
   const range = `${found.ratio.toFixed(2)} times as often as those of ${b.label} (95%: ${low.toFixed(2)}–${high.toFixed(2)})`;
   const different = low > 1 || high < 1;
-  return { measure: "debugged", rows: [a.key, b.key], says: `Changes that needed debugging: ${size}; of changes of like size, those of ${a.label} needed it ${range}${different ? "" : ": no difference beyond chance"}.`, different };
+  return { measure: "debugged", rows: [a.key, b.key], says: `Changes that needed debugging: ${size}; of changes of like size, those of ${a.label} needed it ${range}${different ? "" : ": no difference beyond chance"}.`, different, outcome: different ? "different" : "chance" };
 }
 
 /** Whether the 95% intervals do not touch: about p < 0.01. */

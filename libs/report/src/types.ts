@@ -82,6 +82,8 @@ export interface Comparison {
   readonly says: string;
   /** True only where the intervals are apart, samples are large enough, and size and exposure are alike, or size was taken out by comparing within classes of it. */
   readonly different: boolean;
+  /** `few`: too few cases; `unlike`: the figures are apart, and so are sizes or use, so nothing is concluded. */
+  readonly outcome: "different" | "chance" | "few" | "unlike";
 }
 
 export interface Report {

@@ -14,7 +14,7 @@ function row(key: string, label: string): ReportRow {
   return { key, label, authorship: "ai", size: { changes: 1_234, deployed: 10, linesAdded: 99, medianLines: null, deployedMedian: null, deployedMean: null, exposure: 5 }, sizes: [], figures };
 }
 
-const REPORT: Report = { query: { by: "assistant", since: Date.UTC(2026, 0, 1) }, generatedAt: 0, measures: measuresOf("assistant"), rows: [row("ai:x", HOSTILE), row("unknown", "Unknown")], total: row("total", "All"), comparisons: [{ measure: "debugged", rows: ["a", "b"], says: `better for ${HOSTILE}`, different: true }], notes: [`note ${HOSTILE}`] };
+const REPORT: Report = { query: { by: "assistant", since: Date.UTC(2026, 0, 1) }, generatedAt: 0, measures: measuresOf("assistant"), rows: [row("ai:x", HOSTILE), row("unknown", "Unknown")], total: row("total", "All"), comparisons: [{ measure: "debugged", rows: ["a", "b"], says: `better for ${HOSTILE}`, different: true, outcome: "different" }], notes: [`note ${HOSTILE}`] };
 
 describe("a table in the terminal", () => {
   it.each([60, 80, 120, 200])("fits into %i columns and moves no cursor", (width) => {
@@ -33,6 +33,10 @@ describe("a table in the terminal", () => {
   it("says which figures are of too few cases, and the difference found", () => {
     expect(renderTable(REPORT)).toMatch(/30% \(10\.8–60\.3%\) of 10 \*/);
     expect(renderTable(REPORT)).toContain("better for =cmd");
+    const unlike = { measure: "debugged", rows: ["a", "b"], says: "a and b are not compared: the changes of b were 4.0 times larger.", different: false, outcome: "unlike" } as const;
+    expect(renderTable({ ...REPORT, comparisons: [unlike] })).toContain("4.0 times larger");
+    expect(renderTable({ ...REPORT, comparisons: [unlike] })).not.toContain("No difference");
+    expect(renderTable({ ...REPORT, comparisons: [{ ...unlike, outcome: "chance" }] })).toContain("No difference between rows is shown");
   });
 });
 

@@ -152,9 +152,10 @@ function besides({ measures, total }: Report): string[] {
 
 function said({ rows, comparisons }: Report): string[] {
   const few = rows.some((row) => Object.values(row.figures).some(({ value, warning }) => value !== null && warning !== null));
-  const different = comparisons.filter((one) => one.different).slice(0, COMPARISONS_SHOWN);
+  // Figures that stand apart where the changes were not alike: that nothing is concluded must be said beside them.
+  const shown = [...comparisons.filter((one) => one.different), ...comparisons.filter((one) => one.outcome === "unlike")].slice(0, COMPARISONS_SHOWN);
   return [
     `${few ? "* The sample is too small to compare. " : ""}Ranges in brackets hold the true value with 95% confidence; what stands after "of" is the denominator.`,
-    ...(different.length === 0 && rows.length > 1 ? ["No difference between rows is shown by these data."] : different.map((one) => one.says)),
+    ...(shown.length === 0 && rows.length > 1 ? ["No difference between rows is shown by these data."] : shown.map((one) => one.says)),
   ];
 }

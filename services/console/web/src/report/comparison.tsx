@@ -43,7 +43,7 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
               <th>{heading(report.query.by)}</th>
               <th className="right" title="Changes of the period, merges apart">Changes</th>
               <th className="right" title="Of them, deployed in the period">Deployed</th>
-              <th className="right" title="Median of the lines that a change adds">Median lines</th>
+              <th className="right" title="Median of the lines that a change adds and deletes">Median lines</th>
               <th className="right" title="Requests and messages that production served while these changes were its newest">Served</th>
               <th className="compare-chart">
                 {measure.title}
