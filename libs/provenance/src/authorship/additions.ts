@@ -39,7 +39,7 @@ const PLUS = 0x2b;
  * what a commit adds may be larger than memory. A commit that changes nothing has an empty answer.
  * `id LF *( "diff --git" … LF *header *( "@@ -" a[,n] " +" b[,m] " @@" … LF *line ) )`
  */
-export async function readAdditions(at: Location, commits: readonly Commit[]): Promise<ReadonlyMap<string, Additions>> {
+export async function readAdditions(at: Location, commits: readonly Pick<Commit, "id" | "parents">[]): Promise<ReadonlyMap<string, Additions>> {
   const found = new Map<string, Additions>();
   if (commits.length === 0) return found;
   const args = [...QUOTED, "diff-tree", "--stdin", "--root", "-r", "-p", "-M", "--unified=0", ...SAFE];

@@ -10,6 +10,8 @@ export interface TracedLines {
   readonly authorship: Authorship;
   readonly agent: string;
   readonly model: string;
+  /** That the record names. */
+  readonly revision: string;
   /** `content_hash`, or "". */
   readonly hash: string;
   /** The record's own words: path, contributor, range, hash. */
@@ -51,7 +53,7 @@ export function parseAgentTraces(text: string, revisions: readonly string[]): Ag
     const record = parseRecord(row);
     if (record === null) refuse(`line ${number}: no JSON object`);
     else if (revisions.includes(textOf(objectOf(record["vcs"])["revision"]))) {
-      for (const one of linesOf(record)) {
+      for (const one of linesOf(record, textOf(objectOf(record["vcs"])["revision"]))) {
         if (typeof one === "string") refuse(`line ${number}: ${one}`);
         else if (lines.length >= BOUNDS.noteRanges) refuse(`more than ${BOUNDS.noteRanges} ranges`);
         else lines.push(one);
@@ -72,7 +74,7 @@ function parseRecord(row: string): Fields | null {
 }
 
 /** Ranges, and texts about what is no range. */
-function* linesOf(record: Fields): Generator<TracedLines | string> {
+function* linesOf(record: Fields, revision: string): Generator<TracedLines | string> {
   const vcs = textOf(objectOf(record["vcs"])["type"]);
   if (vcs !== "" && vcs !== "git") {
     yield `not of git: ${vcs}`;
@@ -82,12 +84,12 @@ function* linesOf(record: Fields): Generator<TracedLines | string> {
   for (const file of listOf(record["files"])) {
     const path = textOf(objectOf(file)["path"]).replace(/^\.\//, "");
     for (const conversation of listOf(objectOf(file)["conversations"])) {
-      for (const range of listOf(objectOf(conversation)["ranges"])) yield rangeOf(path, tool, objectOf(conversation), objectOf(range));
+      for (const range of listOf(objectOf(conversation)["ranges"])) yield rangeOf(path, { tool, revision }, objectOf(conversation), objectOf(range));
     }
   }
 }
 
-function rangeOf(path: string, tool: string, conversation: Fields, range: Fields): TracedLines | string {
+function rangeOf(path: string, { tool, revision }: { readonly tool: string; readonly revision: string }, conversation: Fields, range: Fields): TracedLines | string {
   const [from, to] = [range["start_line"], range["end_line"]];
   if (path === "" || !isLine(from) || !isLine(to) || from > to) return `no range: ${path} ${String(from)}–${String(to)}`;
   const contributor = objectOf(range["contributor"] ?? conversation["contributor"]);
@@ -103,6 +105,7 @@ function rangeOf(path: string, tool: string, conversation: Fields, range: Fields
     agent: machine ? (knownAgent(tool) ?? (tool === "" ? (knownAgent(model) ?? "Unnamed assistant") : tool)) : "",
     model: machine ? model.slice(model.indexOf("/") + 1) : "",
     hash,
+    revision,
     raw: `${path} ${from}-${to} ${[type || "no contributor", model, tool, hash].filter((one) => one !== "").join(" ")}`.slice(0, BOUNDS.rawEvidence),
   };
 }

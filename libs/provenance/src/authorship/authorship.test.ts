@@ -107,6 +107,7 @@ describe("a commit's own evidence", () => {
     ["Co-authored-by: Cursor cursoragent@cursor.com", "ai", "Cursor", ""],
     ["Co-authored-by:\tCodex\t<codex@openai.com>\r", "ai", "Codex", ""],
     ["Entire-Checkpoint: a3b2c4d5e6f7", "mixed", "Unnamed assistant", ""],
+    ["Entire-Checkpoint: 01M1PTJGEYNGRB6R0H85Z29FKM", "mixed", "Unnamed assistant", ""],
     ["Entire-Attribution: 73% agent (146/200 lines)", "mixed", "Unnamed assistant", ""],
     ["Entire-Attribution: 100% agent (200/200 lines)", "ai", "Unnamed assistant", ""],
   ])("reads %s", (line, authorship, agent, model) => {
@@ -167,6 +168,12 @@ describe("a commit's own evidence", () => {
     } finally {
       box.remove();
     }
+  });
+
+  it("does not take a checkpoint for a contradiction of what says how much the assistant wrote", () => {
+    const claude = "Co-Authored-By: Claude Opus 5.5 <noreply@anthropic.com>";
+    expect(trailer(`${claude}\nEntire-Checkpoint: 01M3WE2VX9HQC3NVY9BWYCW6JV`)).toMatchObject({ authorship: "ai", agent: "Claude Code", model: "Opus 5.5" });
+    expect(trailer(`${claude}\nEntire-Checkpoint: a3b2c4d5e6f7\nEntire-Attribution: 73% agent (146/200 lines)`)).toMatchObject({ authorship: "mixed", agent: "Claude Code" });
   });
 
   it("names every assistant of a commit that several wrote, which is mixed", () => {

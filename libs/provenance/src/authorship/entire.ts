@@ -18,9 +18,17 @@ export interface EntireSession {
 /** Sessions that one checkpoint is asked for. */
 export const ENTIRE_SESSIONS_MAX = 20;
 
+/** A checkpoint's id: 12 hex digits on the branch, a ULID (Crockford's base 32) where each checkpoint has a ref of its own. */
+const CHECKPOINT = /^(?:[0-9a-f]{12}|[0-9A-HJKMNP-TV-Z]{26})$/;
+
 /** Where a checkpoint's metadata stands on branch `entire/checkpoints/v1`: `<id[:2]>/<id[2:]>/…`; null for what is no id. */
 export function entireFolder(id: string): string | null {
-  return /^[0-9a-f]{12}$/.test(id) ? `${id.slice(0, 2)}/${id.slice(2)}` : null;
+  return CHECKPOINT.test(id) ? `${id.slice(0, 2)}/${id.slice(2)}` : null;
+}
+
+/** The ref whose tree is the checkpoint: `refs/entire/checkpoints/<last two>/<id>`; null for what is no id. */
+export function entireRef(id: string): string | null {
+  return CHECKPOINT.test(id) ? `refs/entire/checkpoints/${id.slice(-2)}/${id}` : null;
 }
 
 /** Number of sessions that a checkpoint's root `metadata.json` lists; their files are `<folder>/<n>/metadata.json`. */

@@ -6,6 +6,7 @@ import { messageEvidence } from "./trailers.ts";
 
 /** Weaker evidence is shown and decides nothing. */
 const CONFIDENCE_MIN = 0.3;
+const PRESENCE = 0.5;
 /** Assistants that a verdict names, where several wrote a commit and none of its lines can be told apart. */
 const NAMED_MAX = 3;
 /** Of a squashed branch nobody knows which lines are whose. */
@@ -27,7 +28,8 @@ export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
   const saying = deciding(evidence);
   const first = saying[0];
   if (first === undefined) return { ...UNKNOWN, evidence };
-  const same = saying.every((one) => one.authorship === first.authorship);
+  const heard = saying.some((one) => !isPresence(one)) ? saying.filter((one) => !isPresence(one)) : saying;
+  const [authorship = first.authorship, ...others] = new Set(heard.map((one) => one.authorship));
   const machines = saying.filter((one) => one.agent !== "");
   const named = machines.filter((one) => one.agent !== UNNAMED);
   const best = [named, machines, saying].find((some) => some.length > 0)?.reduce((top, one) => (weight(one) > weight(top) ? one : top)) ?? first;
@@ -38,7 +40,7 @@ export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
     const names = [...families.values()].sort((a, b) => a.localeCompare(b, "en"));
     return { authorship: "mixed", agent: `${names.slice(0, NAMED_MAX).join(" + ")}${names.length > NAMED_MAX ? " + others" : ""}`, model: "", confidence: best.confidence, evidence };
   }
-  return { authorship: same ? first.authorship : "mixed", agent: best.agent, model, confidence: best.confidence, evidence };
+  return { authorship: others.length === 0 ? authorship : "mixed", agent: best.agent, model, confidence: best.confidence, evidence };
 }
 
 /**
@@ -83,6 +85,11 @@ function deciding(evidence: readonly AuthorshipEvidence[]): readonly AuthorshipE
     if (saying.length > 0) return saying;
   }
   return [];
+}
+
+/** That some assistant was there, as a checkpoint says without its metadata: it contradicts nothing that says how much it wrote. */
+function isPresence({ agent, authorship, confidence }: AuthorshipEvidence): boolean {
+  return agent === UNNAMED && authorship === "mixed" && confidence <= PRESENCE;
 }
 
 function says({ role, authorship, confidence }: AuthorshipEvidence): boolean {

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { openRepository } from "../repository.ts";
 import { GitSandbox } from "../testing/sandbox.ts";
 import { parseAgentTraces } from "./agent-trace.ts";
-import { entireFolder, entireSessions, parseEntireSession } from "./entire.ts";
+import { entireFolder, entireRef, entireSessions, parseEntireSession } from "./entire.ts";
 
 const box = new GitSandbox();
 afterAll(() => box.remove());
@@ -45,6 +45,7 @@ describe("parseAgentTraces", () => {
 
 describe("Entire's metadata", () => {
   it("names the folder, the sessions, the agent and its share", () => {
+    expect([entireRef("01M1PTJGEYNGRB6R0H85Z29FKM"), entireRef("a3b2c4d5e6f7"), entireRef("01M1PTJGEYNGRB6R0H85Z29FKI"), entireRef("../x")]).toEqual(["refs/entire/checkpoints/KM/01M1PTJGEYNGRB6R0H85Z29FKM", "refs/entire/checkpoints/f7/a3b2c4d5e6f7", null, null]);
     expect([entireFolder("a3b2c4d5e6f7"), entireFolder("../../../etc"), entireFolder("A3B2C4D5E6F7")]).toEqual(["a3/b2c4d5e6f7", null, null]);
     expect([entireSessions('{"sessions":[{},{}]}'), entireSessions("{}"), entireSessions("no"), entireSessions(JSON.stringify({ sessions: Array.from({ length: 900 }) }))]).toEqual([2, 0, 0, 20]);
     expect(parseEntireSession('{"agent":"Claude Code","initial_attribution":{"agent_lines":114,"total_committed":142,"agent_percentage":75}}')).toEqual({ agent: "Claude Code", model: "", share: 0.75, raw: "agent Claude Code, 75% of the committed lines" });
@@ -101,7 +102,22 @@ describe("the ledger", () => {
     const session = tree(`100644 blob ${blob({ agent: "Claude Code", model: "opus", initial_attribution: { agent_percentage: 99 } })}\tmetadata.json\n`);
     const folder = tree(`100644 blob ${blob({ sessions: [{}] })}\tmetadata.json\n040000 tree ${session}\t0\n`);
     box.git("update-ref", "refs/heads/entire/checkpoints/v1", box.git("commit-tree", "-m", "c", tree(`040000 tree ${tree(`040000 tree ${folder}\tb2c4d5e6f7\n`)}\ta3\n`)));
-    expect(await repo.attributeCommit(id)).toMatchObject({ agent: "Claude Code", model: "opus", authorship: "mixed" });
+    expect(await repo.attributeCommit(id)).toMatchObject({ agent: "Claude Code", model: "opus", authorship: "ai" });
+  });
+
+  it("reads a checkpoint that has a ref of its own, and those that git's squash quotes", async () => {
+    const ulid = "01M1PTJGEYNGRB6R0H85Z29FKM";
+    const blob = (value: object): string => box.blob(JSON.stringify(value));
+    const tree = (entries: string): string => box.gitWith({ input: entries }, "mktree");
+    const session = tree(`100644 blob ${blob({ agent: "Gemini CLI", model: "gemini-3", initial_attribution: { agent_percentage: 100 } })}\tmetadata.json\n`);
+    const checkpoint = box.git("commit-tree", "-m", "c", tree(`040000 tree ${session}\t0\n100644 blob ${blob({ sessions: [{}] })}\tmetadata.json\n`));
+    const id = box.commit(`Do it\n\nEntire-Checkpoint: ${ulid}`, { "u.js": "1\n" });
+    const squashed = box.commit(`Squashed commit of the following:\n\ncommit ${"a".repeat(40)}\nAuthor: Ada <ada@example.com>\n\n    Do it\n    \n    Entire-Checkpoint: ${ulid}`, { "u.js": "2\n" });
+    const repo = await openRepository(box.path);
+    expect(await repo.attributeCommit(id)).toMatchObject({ authorship: "mixed", agent: "Unnamed assistant" });
+    box.git("update-ref", `refs/entire/checkpoints/KM/${ulid}`, checkpoint);
+    expect((await repo.attributeCommit(id)).evidence).toContainEqual(expect.objectContaining({ authorship: "ai", agent: "Gemini", model: "gemini-3" }));
+    for (const one of [id, squashed]) expect(await repo.attributeCommit(one)).toMatchObject({ authorship: "ai", agent: "Gemini" });
   });
 
   it("bears a file of traces that is too long, binary, or a link", async () => {

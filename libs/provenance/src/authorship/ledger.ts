@@ -85,9 +85,10 @@ const SAID: Readonly<Record<string, string>> = {
 
 /**
  * A range that is not among the commit's own lines (its position was unknown to the writer), or whose content is not what
- * the record hashed, is shown and not believed; what the hash finds elsewhere among the commit's lines is.
+ * the record hashed, or that a child of the named commit fits as well, is shown and not believed; what the hash finds
+ * elsewhere among the commit's lines is.
  */
-export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
+export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared, taken: ReadonlyMap<TracedLines, string> = new Map()): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
   const lines: AuthorshipEvidence[] = [];
   const whole: AuthorshipEvidence[] = [];
   for (const traced of traces) {
@@ -95,15 +96,16 @@ export function tracedEvidence(traces: readonly TracedLines[], added: Additions,
     const file = added.files.get(path);
     if (file === undefined) continue;
     const compared = compare(traced);
-    const says = typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
+    const child = compared === "same" ? undefined : taken.get(traced);
+    const says = child !== undefined ? `${child.slice(0, 12)}, made on this commit, added these lines too: they are taken for its` : typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
     const evidence = { channel: "agent-trace", role: "author", authorship, agent, model, raw: `${raw}${says === "" ? "" : ` (${says})`}`.slice(0, BOUNDS.rawEvidence) } as const;
-    if (typeof compared === "object") {
+    if (child === undefined && typeof compared === "object") {
       lines.push({ ...evidence, confidence: MOVED, lines: { path, ...compared } });
       continue;
     }
     // 1–1 and 1–n are also what is written for "somewhere in this file".
     const vague = compared !== "same" && from === 1 && to < (file.ranges.at(-1)?.to ?? 0);
-    if (compared === "differs" || !covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
+    if (child !== undefined || compared === "differs" || !covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
     else lines.push({ ...evidence, confidence: compared === "same" ? HASHED : vague ? DOUBTFUL : TRACED, lines: { path, from, to } });
   }
   return { lines, whole };

@@ -1,6 +1,7 @@
 import { BOUNDS } from "../limits.ts";
 import type { Authorship, AuthorshipEvidence, Commit, Role } from "../types.ts";
 import { knownAgent, modelOfName, namedAgent, parseIdentity, UNNAMED } from "./identities.ts";
+import { entireFolder } from "./entire.ts";
 import { endsQuoted, isSquashed, unfolded } from "./squash.ts";
 
 /** `Key: value` at the start of a line; `last` tells whether it stands in the message's last paragraph. */
@@ -93,7 +94,7 @@ const READERS: Readonly<Record<string, (value: string, around: Around) => Readin
   // "Assisted" says that a person revised it: mixed. "Generated": mostly machine.
   "assisted-by": (value, around) => tool(value, "mixed", around),
   "generated-by": (value, around) => tool(value, "ai", around),
-  "entire-checkpoint": (value) => (/^[0-9a-f]{12}$/.test(value) ? says("mixed", UNNAMED, 0.5) : null),
+  "entire-checkpoint": (value) => (entireFolder(value) !== null ? says("mixed", UNNAMED, 0.5) : null),
   "entire-attribution": (value) => {
     const match = /^(\d{1,3})% agent \((\d{1,9})\/(\d{1,9}) lines\)$/.exec(value);
     const percent = Number(match?.[1] ?? 0);

@@ -15,9 +15,9 @@ export interface SourceRefs {
 /**
  * All branches, tags and notes of the source, as they are there: forced over what was, and removed here where they are
  * removed there. Branches of fixes are our own, so neither fetched over nor removed. What a clone of somebody's has
- * from further up (refs/remotes) comes as well, for deployed commits often are only there.
+ * from further up (refs/remotes) comes as well, for deployed commits often are only there. Of Entire what says who wrote a commit.
  */
-const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/notes/*:refs/notes/*", "+refs/remotes/*:refs/remotes/*", "^refs/heads/firstfix", "^refs/heads/firstfix/*"];
+const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/notes/*:refs/notes/*", "+refs/remotes/*:refs/remotes/*", "+refs/entire/checkpoints/*:refs/entire/checkpoints/*", "^refs/heads/firstfix", "^refs/heads/firstfix/*"];
 const FETCH = ["fetch", "--quiet", "--progress", "--force", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--upload-pack=git-upload-pack"];
 /** Of what git prints; what is fetched goes into files. */
 const OUTPUT_MAX = 1024 * 1024;

@@ -32,11 +32,12 @@ describe("a mirror of a repository", () => {
     origin.git("notes", "--ref=ai", "add", "-m", "{}", first);
     origin.git("branch", "entire/checkpoints/v1");
     origin.git("update-ref", "refs/remotes/origin/main", first);
+    origin.git("update-ref", "refs/entire/checkpoints/KM/01M1PTJGEYNGRB6R0H85Z29FKM", first);
     const mirror = await mirrors.refresh(shop);
     expect(await mirror.hasRevision(first)).toBe(true);
     expect(await mirror.branches()).toEqual(["entire/checkpoints/v1", "main"]);
     const refs = origin.git("-C", mirror.path, "for-each-ref", "--format=%(refname)").split("\n");
-    expect(refs).toEqual(expect.arrayContaining(["refs/notes/ai", "refs/tags/v1", "refs/remotes/origin/main"]));
+    expect(refs).toEqual(expect.arrayContaining(["refs/notes/ai", "refs/tags/v1", "refs/remotes/origin/main", "refs/entire/checkpoints/KM/01M1PTJGEYNGRB6R0H85Z29FKM"]));
 
     const second = origin.commit("Two", { "a.txt": "2\n" });
     expect(await mirror.hasRevision(second)).toBe(false);
