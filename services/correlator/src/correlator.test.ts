@@ -186,6 +186,17 @@ describe("the correlator, on a real store and a real repository", () => {
     expect(named(moved as Incident)).toEqual([shop.guilty.total, null]);
   });
 
+  it("keeps it where it was once somebody has redeployed for it, though the redeploy fails worse", async () => {
+    const staged = async (): Promise<Incident> => [...(await state()).incidents.values()].find((one) => one.deployment.environment === "staging") as Incident;
+    const fix = shop.repository.commit(`Make it worse\n\nFirstfix-Incident: ${(await staged()).incidentId}`, { "README.md": "# Worse\n" });
+    for (let i = 0; i < 3; i++) {
+      await sendSpans(store, { ...at(fix), environment: "staging" }, ok("POST /checkout", 60, { "shop.order.total": -1 }));
+      await correlator.idle();
+      await sleep(2_100);
+    }
+    expect(await staged()).toMatchObject({ status: "open", deployment: { revision: shop.bad }, episodes: [{ deployment: { revision: shop.bad }, cycles: [{ deployment: { revision: fix }, verdict: "failed" }] }] });
+  });
+
   it("says what is wrong with a repository that it cannot read, and goes on without suspects", async () => {
     const revision = "e".repeat(40);
     await sendSpans(store, { service: "lost", environment: "production", revision, repository: "https://user:secret@example.org/lost" }, thrown("GET /", COUPON));

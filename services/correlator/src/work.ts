@@ -81,10 +81,11 @@ export class Work {
     if (batches.length > 0) await this.#batches(batches);
     const now = Date.now();
     await this.#deadlines(now);
+    // Before findings are decided on: what a redeploy does badly is a cycle that fails, and no other onset.
+    await this.#claims.round(now);
     const settling = await this.#decide(now);
     const gapDue = await reportGaps(this.#room, now);
     this.#rank(now);
-    await this.#claims.round(now);
     const backlog = fresh.length > batches.length;
     if (!backlog && this.#rankingTask === null) this.#recordChanges(now);
     const confirming = trials === null || backlog ? 0 : await this.#judging.round(trials, Date.now());
