@@ -22,8 +22,8 @@ describe("parseAgentTraces", () => {
     expect(parseAgentTraces(text, [HEAD])).toEqual({
       problems: [],
       lines: [
-        { path: "src/a.ts", from: 2, to: 5, authorship: "ai", agent: "Cursor", model: "claude-opus-4-5", hash: "murmur3:9f2e8a1b", raw: "src/a.ts 2-5 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b" },
-        { path: "src/a.ts", from: 7, to: 7, authorship: "human", agent: "", model: "", hash: "", raw: "src/a.ts 7-7 human cursor" },
+        { path: "src/a.ts", from: 2, to: 5, authorship: "ai", agent: "Cursor", model: "claude-opus-4-5", hash: "murmur3:9f2e8a1b", revision: HEAD, raw: "src/a.ts 2-5 ai anthropic/claude-opus-4-5 cursor murmur3:9f2e8a1b" },
+        { path: "src/a.ts", from: 7, to: 7, authorship: "human", agent: "", model: "", hash: "", revision: HEAD, raw: "src/a.ts 7-7 human cursor" },
       ],
     });
   });

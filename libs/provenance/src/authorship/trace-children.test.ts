@@ -1,0 +1,30 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { openRepository } from "../repository.ts";
+import { GitSandbox } from "../testing/sandbox.ts";
+
+const box = new GitSandbox();
+afterAll(() => box.remove());
+
+const record = (revision: string, path: string, start_line: number, end_line: number): string =>
+  `${JSON.stringify({ version: "1.0", id: "5f0c9f3e-0000-4000-8000-000000000000", timestamp: "2026-02-01T00:00:00Z", vcs: { type: "git", revision }, tool: { name: "cursor" }, files: [{ path, conversations: [{ contributor: { type: "ai", model_id: "anthropic/claude-opus-4-5" }, ranges: [{ start_line, end_line }] }] }] })}\n`;
+const written = async (id: string, path: string): Promise<string[]> => [...(await (await openRepository(box.path)).attributeLines(id, path))].map(([line, { authorship, confidence }]) => `${line} ${authorship} ${confidence}`);
+
+describe("a record that names a commit", () => {
+  it("is its child's where both added lines at that place, and the named one shows why it is not believed", async () => {
+    const person = box.commit("By hand", { "a.js": "1\n2\n3\n" });
+    const assistant = box.commit("By an assistant", { "a.js": "1\nx\ny\n2\n3\n", ".agent-trace/traces.jsonl": record(person, "a.js", 2, 3) });
+    expect(await written(assistant, "a.js")).toEqual(["2 ai 0.9", "3 ai 0.9"]);
+    expect(await written(person, "a.js")).toEqual(["1 unknown 0", "2 unknown 0", "3 unknown 0"]);
+    const { evidence } = await (await openRepository(box.path)).attributeCommit(person);
+    expect(evidence).toMatchObject([{ channel: "agent-trace", confidence: 0.2, raw: expect.stringContaining(`${assistant.slice(0, 12)}, made on this commit, added these lines too`) as string }]);
+  });
+
+  it("is its own where no child adds lines there, and a merge is no child of what it merges", async () => {
+    box.git("checkout", "--quiet", "-b", "side");
+    const own = box.commit("After the edit", { "b.js": "1\n2\n" });
+    box.git("checkout", "--quiet", "main");
+    box.commit("Meanwhile", { "c.js": "1\n", ".agent-trace/traces.jsonl": record(own, "b.js", 1, 2) });
+    box.git("merge", "--quiet", "--no-ff", "-m", "Merge side", "side");
+    expect(await written(own, "b.js")).toEqual(["1 ai 0.9", "2 ai 0.9"]);
+  });
+});
