@@ -94,6 +94,13 @@ describe("a commit's own evidence", () => {
     ["Generated-By: Claude Code", "ai", "Claude Code", ""],
     ["Generated-by: ChatGPT (GPT-5)", "ai", "ChatGPT", "GPT-5"],
     ["Co-authored-by: Amp <amp@ampcode.com>", "ai", "Amp", ""],
+    ["Co-developed-by: Claude claude-opus-4 <noreply@anthropic.com>", "ai", "Claude Code", "claude-opus-4"],
+    ["Co-Authored-By: Claude Code (Sonnet 4.5) <noreply@anthropic.com>", "ai", "Claude Code", "Sonnet 4.5"],
+    ["Co-Authored-By: Claude Opus 4.5 (1M context) <noreply@anthropic.com>", "ai", "Claude Code", "Opus 4.5 (1M context)"],
+    ["Co-authored-by: opencode-agent[bot] <opencode-agent[bot]@users.noreply.github.com>", "ai", "opencode", ""],
+    ["Co-authored-by: Windsurf <noreply@codeium.com>", "ai", "Windsurf", ""],
+    ["Assisted-by: LLM", "mixed", "Unnamed assistant", ""],
+    ["Generated-by: AI", "ai", "Unnamed assistant", ""],
     ["Amp-Thread-ID: https://ampcode.com/threads/T-019bd659-8bfc-77be-90d9-9fae68275c32", "ai", "Amp", ""],
     ["Co-Authored-By: opencode (GLM-5) <noreply@opencode.ai>", "ai", "opencode", "GLM-5"],
     ["🤖 Generated with [opencode](https://opencode.ai)", "ai", "opencode", ""],
@@ -129,6 +136,8 @@ describe("a commit's own evidence", () => {
     "Co-authored-by: Jules <jules@example.com>",
     "Co-authored-by: Cody <cody@example.com>",
     "Co-authored-by: Claude",
+    "Assisted-by: Ai Weiwei",
+    "Co-authored-by: Grace Example <grace@windsurf.com>",
     "Amp-Thread-ID: https://ampcode.com.example.com/threads/T-1",
     "Co-authored-by: Amp Rutherford <amp.r@example.com>",
     "Co-authored-by: Grace xcursoragent@cursor.com.example.com",
@@ -156,6 +165,27 @@ describe("a commit's own evidence", () => {
 
   it.each(["Claude", "Devin", "Jules Example", "Cody", "Copilot", "Cursor Agent", "Aider", "aider (x)"])("takes nobody called %s for an assistant", (authorName) => {
     expect(verdict("Fix", { authorName, committerName: authorName })).toMatchObject({ authorship: "unknown" });
+  });
+
+  it("shows an address of the people behind a product, and does not believe it", () => {
+    const evidence = commitEvidence(commit("Fix", { authorEmail: "grace@codeium.com" }));
+    expect([judge(evidence).authorship, evidence.map(({ agent, confidence }) => [agent, confidence])]).toEqual(["unknown", [["Windsurf", 0.2]]]);
+  });
+
+  it("reads who wrote a commit as it was written, whatever a .mailmap makes of the names", async () => {
+    const { GitSandbox } = await import("../testing/sandbox.ts");
+    const { openRepository } = await import("../repository.ts");
+    const box = new GitSandbox();
+    try {
+      const mailmap = "Ada Example <ada@example.com> <198982749+Copilot@users.noreply.github.com>\nClaude <noreply@anthropic.com> <ada@example.com>\n";
+      const person = box.commit("By a person", { ".mailmap": mailmap, "a.js": "1\n" });
+      const machine = box.commit("By a machine", { "b.js": "1\n" }, { GIT_AUTHOR_NAME: "copilot-swe-agent[bot]", GIT_AUTHOR_EMAIL: "198982749+Copilot@users.noreply.github.com" });
+      const repo = await openRepository(box.path);
+      expect((await repo.attributeCommit(person)).authorship).toBe("unknown");
+      expect(await repo.attributeCommit(machine)).toMatchObject({ authorship: "ai", agent: "Copilot cloud agent" });
+    } finally {
+      box.remove();
+    }
   });
 
   it("calls nothing an assistant's whose configuration the commit brings", async () => {

@@ -52,11 +52,23 @@ const ADDRESSES: Readonly<Record<string, Identity>> = {
   "qwen-coder@alibabacloud.com": { agent: "Qwen Code", role: "author", confidence: SURE },
 };
 
+/** `name[bot]@users.noreply.github.com`, as tools write it that do not know the account's id: no person can have such a name. */
+const BOTS: Readonly<Record<string, string>> = {
+  "claude[bot]": "209825114", "copilot-swe-agent[bot]": "198982749", "cursor[bot]": "206951365", "chatgpt-codex-connector[bot]": "199175422", "devin-ai-integration[bot]": "158243242",
+  "google-labs-jules[bot]": "161369871", "gemini-code-assist[bot]": "176961590", "amazon-q-developer[bot]": "208079219", "opencode-agent[bot]": "219766164", "factory-droid[bot]": "138933559",
+  "github-advanced-security[bot]": "62310815", "coderabbitai[bot]": "136622811",
+};
+const WITHOUT_ID = 0.8;
+
 const DOMAINS: Readonly<Record<string, Identity>> = {
   "aider.chat": { agent: "Aider", role: "author", confidence: SURE },
   "windsurf.com": { agent: "Windsurf", role: "author", confidence: UNCONFIRMED },
   "codeium.com": { agent: "Windsurf", role: "author", confidence: UNCONFIRMED },
 };
+/** Behind these domains are people as well, whose address is shown and decides nothing. */
+const STAFFED = new Set(["windsurf.com", "codeium.com"]);
+const STAFF = 0.2;
+const MACHINE = /^(?:windsurf|cascade|noreply|no-reply|agent|bot)@/;
 
 /** Names in free text, notes and the kernel's `AGENT:MODEL`. Never used on the name of a git author. */
 const NAMES: readonly (readonly [RegExp, string])[] = [
@@ -102,10 +114,14 @@ export function parseIdentity(email: string, times: readonly number[] = []): Ide
   const address = email.trim().toLowerCase();
   const account = /^(\d{1,20})\+[^@\s]+@users\.noreply\.github\.com$/.exec(address)?.[1];
   if (account !== undefined) return own(ACCOUNTS, account);
+  const bot = /^([^@\s+]+)@users\.noreply\.github\.com$/.exec(address)?.[1] ?? "";
+  const known = Object.hasOwn(BOTS, bot) ? own(ACCOUNTS, BOTS[bot] ?? "") : null;
+  if (known !== null) return { ...known, confidence: WITHOUT_ID };
   const exact = own(ADDRESSES, address);
   if (exact !== null) return exact.agent === "VS Code Copilot" && times.some(inWindow) ? { ...exact, confidence: COPILOT_WINDOW.confidence } : exact;
   const domain = /^[^@\s]+@([a-z0-9.-]+)$/.exec(address)?.[1];
-  return domain === undefined ? null : own(DOMAINS, domain);
+  const identity = domain === undefined ? null : own(DOMAINS, domain);
+  return identity !== null && STAFFED.has(domain ?? "") && !MACHINE.test(address) ? { ...identity, confidence: STAFF } : identity;
 }
 
 /** Stable name of an assistant that a text names, or null where it names none that is known. */
@@ -115,7 +131,7 @@ export function knownAgent(text: string): string | null {
 
 /** The model in the display name of an assistant's address: `Claude Opus 4.5`, `aider (gpt-4o)`. */
 export function modelOfName(agent: string, name: string): string {
-  if (agent === "Claude Code") return (/^Claude (?!Code\b)(.+)$/i.exec(name.trim())?.[1] ?? "").slice(0, 100);
+  if (agent === "Claude Code") return (/^Claude(?: Code)?(?:$| )(.*)$/i.exec(name.trim())?.[1] ?? "").replace(/^\(([^()]*)\)$/, "$1").slice(0, 100);
   return (/\(([^()]{1,100})\)\s*$/.exec(name)?.[1] ?? "").trim();
 }
 

@@ -15,6 +15,7 @@ export interface Trailer {
 const MIDDLE = 0.8;
 /** The text of a pull request speaks of all of it. */
 const QUOTED = 0.5;
+const UNNAMED_TOOL = 0.4;
 
 /**
  * Trailers of a commit message, wherever they stand; a line that begins with white space continues the one before.
@@ -70,13 +71,9 @@ interface Around {
 type Reading = Omit<AuthorshipEvidence, "raw" | "lines"> | null;
 
 const READERS: Readonly<Record<string, (value: string, around: Around) => Reading>> = {
-  "co-authored-by": (value, { times }) => {
-    const { name, email } = person(value);
-    const identity = parseIdentity(email, times);
-    if (identity === null) return null;
-    // A reviewer's accepted suggestion does not say who wrote the commit.
-    return says(identity.role === "author" ? "ai" : "unknown", identity.agent, Math.min(identity.confidence, 0.9), modelOfName(identity.agent, name), identity.role);
-  },
+  "co-authored-by": coAuthor,
+  // The kernel's word for it.
+  "co-developed-by": coAuthor,
   "squashed-author": (value, { times }) => {
     const { name, email } = person(value);
     const identity = parseIdentity(email, times);
@@ -103,6 +100,14 @@ const READERS: Readonly<Record<string, (value: string, around: Around) => Readin
   },
 };
 
+function coAuthor(value: string, { times }: Around): Reading {
+  const { name, email } = person(value);
+  const identity = parseIdentity(email, times);
+  if (identity === null) return null;
+  // A reviewer's accepted suggestion does not say who wrote the commit.
+  return says(identity.role === "author" ? "ai" : "unknown", identity.agent, Math.min(identity.confidence, 0.9), modelOfName(identity.agent, name), identity.role);
+}
+
 /** Keys that say something about who wrote the commit. */
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(READERS), "replit-commit-session-id"]);
 
@@ -116,6 +121,8 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
     const identity = parseIdentity(email, times);
     return identity === null ? null : says(authorship, identity.agent, Math.min(identity.confidence, 0.8), modelOfName(identity.agent, name));
   }
+  // Some projects want it said that there was one, and no maker named.
+  if (/^(?:an? )?(?:ai|llm)$/i.test(value.trim())) return says(authorship, UNNAMED, UNNAMED_TOOL);
   const kernel = /^([A-Za-z][\w.-]{0,60}(?: [\w.-]{1,40}){0,2}):([\w./@-]{1,100})(?: .*)?$/.exec(value);
   const named = kernel === null ? value : `${kernel[1]} ${kernel[2]}`;
   // Before a model a single word is a tool's name.
