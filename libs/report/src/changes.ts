@@ -21,7 +21,7 @@ type Deployment = ChangeRow["deployments"][number];
 /** Commits of the period with what production says of them: those that broke most first, or the newest. */
 export async function readChanges(store: Store, state: JournalState, query: ChangesQuery, now: number): Promise<ChangeReport> {
   if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > REPORT_LIMITS.listed) throw new FirstfixError("bad_request", `limit ${query.limit} is not allowed`, { hint: `limit is ${ALLOWED["limit"]}.` });
-  checkPeriod(query);
+  checkPeriod(query, now);
   const incidents = incidentFacts(state, query);
   const blames = Map.groupBy(incidents.filter((one) => one.blamed !== null), (one) => one.blamed as string);
   const { ids, count } = await idsOf(store, query, blames);

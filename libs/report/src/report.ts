@@ -15,7 +15,7 @@ const MULTIPLE = { service: "A change that several services run counts for each 
 
 /** The report by one dimension: rows, largest first, and the total in which everything counts once. */
 export async function readReport(store: Store, state: JournalState, query: ReportQuery, now: number): Promise<Report> {
-  checkPeriod(query);
+  checkPeriod(query, now);
   const facts = await readFacts(store, state, query);
   const weeks = weeksOf(query, facts.observedSince, now);
   const { cells, total } = gather(facts, query);

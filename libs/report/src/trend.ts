@@ -11,7 +11,7 @@ const FIRST_MONDAY_MS = 4 * 24 * 3_600_000;
 
 /** Week by week, from the first to the last with anything in it, without gaps; at most the newest `weeks`. */
 export async function readTrend(store: Store, state: JournalState, query: Filter, now: number): Promise<TrendPoint[]> {
-  checkPeriod(query);
+  checkPeriod(query, now);
   const points = new Map<number, Point>();
   const oldest = mondayOf(now) - (REPORT_LIMITS.weeks - 1) * WEEK_MS;
   // A clock that was wrong may date a commit in the next century, and the chart would end there.

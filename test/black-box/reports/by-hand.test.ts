@@ -125,7 +125,7 @@ describe("a fortnight counted by hand", () => {
     const listed = await readChanges(store, state, { limit: 10, order: "newest" }, NOW);
     expect(listed.rows.map((row) => [row.commit, row.incidents.map(({ recoveryMs, cycles, status }) => [recoveryMs, cycles, status]), row.redeploys])).toEqual([["c4", [[51_000, 1, "closed"]], 1], ["c3", [], 0], ["c2", [], 0], ["c1", [[99_000, 1, "closed"]], 1]]);
     expect((await readTrend(store, state, {}, NOW)).map((one) => one.failedDeployments)).toEqual([1, 1]);
-    expect(await readCycles(store, state, { by: "team" })).toMatchObject([{ label: "All", closed: 2, one: 2 }, { label: "@shop", closed: 2, one: 2 }]);
+    expect(await readCycles(store, state, { by: "team" }, NOW)).toMatchObject([{ label: "All", closed: 2, one: 2 }, { label: "@shop", closed: 2, one: 2 }]);
   });
 
   it("takes two incidents of one deployment for the time that either was open, not for the time between them", async () => {
@@ -160,7 +160,11 @@ describe("a fortnight counted by hand", () => {
     await expect(readReport(store, state, { by: "team", since, until }, NOW)).rejects.toMatchObject(refused);
     await expect(readChanges(store, state, { since, until, limit: 1, order: "newest" }, NOW)).rejects.toMatchObject(refused);
     await expect(readTrend(store, state, { since, until }, NOW)).rejects.toMatchObject(refused);
-    await expect(readCycles(store, state, { by: "bound", since, until })).rejects.toMatchObject(refused);
+    await expect(readCycles(store, state, { by: "bound", since, until }, NOW)).rejects.toMatchObject(refused);
+  });
+
+  it("refuses a period that begins in the future", async () => {
+    await expect(readReport(store, stateOf(WORLD), { by: "team", since: NOW + 1 }, NOW)).rejects.toMatchObject({ code: "bad_request", message: expect.stringContaining("lies in the future") as string });
   });
 
   it("compares nothing: so few cases show nothing", () => {

@@ -119,6 +119,11 @@ describe("firstfix report pr", () => {
     for (const line of text.split("\n").filter((one) => one.startsWith("|"))) expect(line.replaceAll("\\|", "").split("|").length).toBeGreaterThan(5);
   });
 
+  it("does not say 0% where nothing says who wrote it, and says a share plainly where all is known", async () => {
+    expect(await firstfix(["pr", "--base", "main~1", "--head", "main"], git.path)).toContain("; no line is known to be an assistant's alone, and up to 100% may be.");
+    expect(await firstfix(["pr", "--base", base, "--head", "main~1"], git.path)).toContain("; 100% of the lines by assistants.");
+  });
+
   it("with a Firstfix, names the incidents that blamed earlier changes of its files", async () => {
     const config = join(folder, "ci.yaml");
     await writeFile(config, `data: ${JSON.stringify(join(folder, "data"))}\n`);

@@ -120,7 +120,7 @@ describe("the trend", () => {
 
 describe("cycles", () => {
   it("of all incidents, and by who wrote what they blame", async () => {
-    const [all, ...rows] = await readCycles(store, stateOf(world), { by: "authorship" });
+    const [all, ...rows] = await readCycles(store, stateOf(world), { by: "authorship" }, NOW);
     const closed = world.incidents.filter((one) => one.closedAt !== null && one.cycles.length > 0);
     expect(all).toEqual({ label: "All", closed: closed.length, one: closed.filter((one) => one.cycles.length === 1).length, twoOrThree: closed.filter((one) => [2, 3].includes(one.cycles.length)).length, fourOrMore: closed.filter((one) => one.cycles.length > 3).length });
     expect(rows.reduce((sum, one) => sum + one.closed, 0)).toBe(closed.length);
@@ -136,7 +136,7 @@ describe("cycles by every dimension", () => {
       const closed = figures["oneCycle"]?.denominator ?? 0;
       return closed === 0 ? [] : [{ label, closed, one: figures["oneCycle"]?.numerator, twoOrThree: figures["twoOrThreeCycles"]?.numerator, fourOrMore: figures["fourOrMoreCycles"]?.numerator }];
     });
-    const [, ...found] = await readCycles(store, stateOf(world), query);
+    const [, ...found] = await readCycles(store, stateOf(world), query, NOW);
     const byLabel = (a: { label: string }, b: { label: string }): number => (a.label < b.label ? -1 : 1);
     expect(found.toSorted(byLabel)).toEqual(expected.toSorted(byLabel));
     expect(found.length).toBeGreaterThan(1);

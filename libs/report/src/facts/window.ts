@@ -13,7 +13,8 @@ export type Filter = Omit<ReportQuery, "by">;
 export const BOUNDED = `SETTINGS max_execution_time = ${REPORT_LIMITS.statementSeconds}`;
 
 /** A period that holds nothing would look like a quiet one. Throws bad_request. */
-export function checkPeriod({ since, until }: Pick<Filter, "since" | "until">): void {
+export function checkPeriod({ since, until }: Pick<Filter, "since" | "until">, now: number): void {
+  if (since !== undefined && until === undefined && since > now) throw new FirstfixError("bad_request", `the period is empty: since ${moment(since)} lies in the future`, { hint: "since is the start, and must be earlier than now." });
   if (since === undefined || until === undefined || until > since) return;
   throw new FirstfixError("bad_request", `the period is empty: until ${moment(until)} is not after since ${moment(since)}`, { hint: "until is the end, and must be later than since, the start." });
 }

@@ -35,6 +35,7 @@ export function pullRequestMarkdown(summary: PullRequestSummary): string {
 function byAssistants({ assistants, linesAdded }: PullRequestSummary): string {
   const { linesMin, linesMax } = assistants;
   const share = (lines: number): string => showValue(linesAdded === 0 ? null : lines / linesAdded, "share");
+  if (linesMin === 0 && linesMax > 0) return `no line is known to be an assistant's alone, and up to ${share(linesMax)} may be`;
   return linesMin === linesMax ? `${share(linesMin)} of the lines by assistants` : `at least ${share(linesMin)} of the lines by assistants, and up to ${share(linesMax)} with those of mixed or unknown authorship`;
 }
 

@@ -22,7 +22,7 @@ export function reportOperations(store: Store): Operations {
     report: on(QUERY, async (query) => readReport(store, await stateOf(store), query, Date.now())),
     "report.changes": on(CHANGES, async (query) => readChanges(store, await stateOf(store), query, Date.now())),
     "report.trend": on(WITHOUT_BY, async (query) => readTrend(store, await stateOf(store), query, Date.now())),
-    "report.cycles": on(QUERY, async (query) => readCycles(store, await stateOf(store), query)),
+    "report.cycles": on(QUERY, async (query) => readCycles(store, await stateOf(store), query, Date.now())),
     "report.history": on(HISTORY, async (query) => readHistory(store, await stateOf(store), query)),
   };
 }

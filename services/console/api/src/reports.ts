@@ -61,7 +61,7 @@ export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
     return context.json(await changeDetail(store, journal.state, commit, checked(context, queries.change).repository));
   });
   app.get("/trend", async (context) => context.json(await readTrend(store, journal.state, checked(context, queries.trend), Date.now())));
-  app.get("/cycles", async (context) => context.json(await readCycles(store, journal.state, checked(context, queries.cycles))));
+  app.get("/cycles", async (context) => context.json(await readCycles(store, journal.state, checked(context, queries.cycles), Date.now())));
   app.get("/places", async (context) => context.json((await reportPlaces(store)) satisfies ReportChoices));
   return app;
 }
