@@ -1,3 +1,4 @@
+import { lineAuthors } from "@firstfix/provenance";
 import { select } from "@firstfix/store";
 import { expect, it } from "vitest";
 import { backfill } from "./index.ts";
@@ -50,6 +51,11 @@ it("backfills a repository of files of every name, kind and size", async () => {
   expect(of("Bytes")).toMatchObject({ files: 3, lines_added: 4 });
   expect(of("Names")).toMatchObject({ files: 10, lines_added: 8 });
   expect(of("Submodule")).toMatchObject({ files: 1, lines_added: 0 });
+  // One file by itself as well, by the name that is shown.
+  const last = await repository.commit("HEAD");
+  expect((await lineAuthors(repository, last.id, '"caf\\351.js"')).map(({ line, text, attribution }) => [line, text, attribution.agent])).toEqual([[1, "one", ""], [2, "two", ""], [3, "more", "Claude Code"], [4, "and more", "Claude Code"]]);
+  expect(await repository.readFile(last.id, '"caf\\350.js"')).toBe("three\n");
+  expect(await repository.readFile(last.id, '"caf\\347.js"')).toBeNull();
   // A file that is too long for lines counts as binary, here as to git.
   expect(of("Large")).toMatchObject({ files: 2, lines_added: (3 * MIB) / 16 });
 }, 120_000);

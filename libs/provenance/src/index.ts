@@ -19,7 +19,7 @@ export { parseCodeowners, type CodeownersOptions, type Owners } from "./codeowne
 export { readOwners } from "./codeowners/read.ts";
 export { BOUNDS as PROVENANCE_BOUNDS } from "./limits.ts";
 export { ignoredRevisions } from "./git/blame.ts";
-export { escapedPath, QUOTED, splitPaths, unquote } from "./git/paths.ts";
+export { escapedPath, pathArg, QUOTED, splitPaths, unquote } from "./git/paths.ts";
 export { readBlobs } from "./git/blobs.ts";
 export { findRef, shallowCommits, shallowError } from "./git/revisions.ts";
 export { runGit } from "./git/run.ts";

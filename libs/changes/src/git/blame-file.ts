@@ -1,4 +1,4 @@
-import { escapedPath, QUOTED, unquote } from "@firstfix/provenance";
+import { pathArg, QUOTED, unquote } from "@firstfix/provenance";
 import type { View } from "./graph.ts";
 import { gitLines } from "./stream.ts";
 
@@ -32,10 +32,10 @@ export async function blameFile(view: View, { revision, path, ignoreFile, signal
   const ranges: BlamedRange[] = [];
   let current: { commit: string; originLine: number; count: number } | null = null;
   const ignore = ignoreFile === null ? [] : ["--ignore-revs-file", ignoreFile];
-  const lastArg = escapedPath(path) ?? undefined;
-  const args = [...view.args, ...QUOTED, "blame", "--incremental", "-w", "-M", "-C", "--no-textconv", ...ignore, revision, "--", ...(lastArg === undefined ? [path] : [])];
+  const which = pathArg(path);
+  const args = [...view.args, ...QUOTED, "blame", "--incremental", "-w", "-M", "-C", "--no-textconv", ...ignore, revision, ...which.args];
   await gitLines({
-    at: view.at, args, input: "", signal, lastArg,
+    at: view.at, args, input: "", signal, lastArg: which.lastArg,
     line: (bytes) => {
       const text = bytes.toString("utf8");
       const header = HEADER.exec(text);

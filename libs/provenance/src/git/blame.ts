@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { BOUNDS } from "../limits.ts";
 import type { BlamedLine } from "../types.ts";
 import type { Location } from "./locate.ts";
-import { QUOTED, unquote } from "./paths.ts";
+import { pathArg, QUOTED, unquote } from "./paths.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
-import { isPlainPath, readTextFile } from "./tree.ts";
+import { isReadable, readTextFile } from "./tree.ts";
 
 const IGNORED_FILE = ".git-blame-ignore-revs";
 
@@ -18,7 +18,7 @@ const IGNORED_FILE = ".git-blame-ignore-revs";
  */
 export async function blame(at: Location, revision: string, path: string, from: number, to: number, passOver: readonly string[] = []): Promise<readonly BlamedLine[]> {
   const commit = await resolveCommit(at, revision);
-  if (!isPlainPath(path)) return [];
+  if (!isReadable(path)) return [];
   const text = await readTextFile(at, commit, path);
   if (text === null || text === "") return [];
   const lineCount = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
@@ -30,7 +30,8 @@ export async function blame(at: Location, revision: string, path: string, from: 
   try {
     const ignore = folder === null ? [] : ["--ignore-revs-file", join(folder, "ignored")];
     if (folder !== null) await writeFile(join(folder, "ignored"), `${ignored.join("\n")}\n`);
-    const { stdout } = await runGit({ args: [...QUOTED, "blame", "--line-porcelain", "-w", "-M", "-C", "--no-textconv", "--encoding=UTF-8", ...ignore, "-L", `${first},${last}`, commit, "--", path], env: at.read });
+    const which = pathArg(path);
+    const { stdout } = await runGit({ args: [...QUOTED, "blame", "--line-porcelain", "-w", "-M", "-C", "--no-textconv", "--encoding=UTF-8", ...ignore, "-L", `${first},${last}`, commit, ...which.args], env: at.read, lastArg: which.lastArg });
     return parseBlame(stdout.toString("utf8"), path);
   } finally {
     if (folder !== null) await rm(folder, { recursive: true, force: true });

@@ -20,6 +20,12 @@ export function escapedPath(path: string): Buffer | null {
   return bytes === null || isUtf8(bytes) ? null : bytes;
 }
 
+/** A path as git is given it behind `--`: an argument, or bytes that no argument of ours can hold. */
+export function pathArg(path: string): { readonly args: readonly string[]; readonly lastArg: Buffer | undefined } {
+  const lastArg = escapedPath(path) ?? undefined;
+  return { args: lastArg === undefined ? ["--", path] : ["--"], lastArg };
+}
+
 const ESCAPES: Readonly<Record<string, string>> = { n: "\n", t: "\t", r: "\r", a: "\u0007", b: "\b", f: "\f", v: "\v", '"': '"', "\\": "\\" };
 
 /** Git's C-style quoting of paths: `"a\tb\303\244"`; octal escapes are bytes. */

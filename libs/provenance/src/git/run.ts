@@ -15,6 +15,8 @@ export interface GitRun {
   readonly truncate?: boolean;
   /** Exit codes that are answers and not failures. */
   readonly exits?: readonly number[];
+  /** The last argument, where it is no UTF-8: arguments of a process are texts here and bytes there. */
+  readonly lastArg?: Buffer | undefined;
 }
 
 export interface GitResult {
@@ -123,13 +125,11 @@ export function slots(atOnce: number, waitingMax: number): <T>(work: () => Promi
   };
 }
 
-export interface GitStart extends Pick<GitRun, "args" | "env"> {
+export interface GitStart extends Pick<GitRun, "args" | "env" | "lastArg"> {
   /** Settings above the common ones; a later one of the same key wins. They travel in the environment, so secrets may be among them. */
   readonly settings?: readonly (readonly [string, string])[];
   /** A process group of its own, so that its helpers can be ended with it. */
   readonly detached?: boolean;
-  /** The last argument, where it is no UTF-8: arguments of a process are texts here and bytes there. */
-  readonly lastArg?: Buffer | undefined;
 }
 
 /** Any bytes travel through a shell's `printf` as octal digits; the `x` keeps line feeds at their end. */

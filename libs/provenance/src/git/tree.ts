@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { FirstfixError } from "@firstfix/kit";
 import { BOUNDS } from "../limits.ts";
 import type { Location } from "./locate.ts";
-import { decodePath } from "./paths.ts";
+import { decodePath, escapedPath, pathArg } from "./paths.ts";
 import { resolveCommit } from "./revisions.ts";
 import { runGit } from "./run.ts";
 
@@ -27,8 +27,9 @@ export interface ListedFile {
 const ENTRY = /^(\d{6}) (\w+) ([0-9a-f]+) +(\d+|-)\t([\s\S]+)$/;
 
 export async function readTree(at: Location, commit: string, options: { readonly recursive: boolean; readonly path?: string }): Promise<TreeEntry[]> {
-  const args = ["ls-tree", "-z", "--long", "--full-tree", ...(options.recursive ? ["-r"] : []), commit, ...(options.path === undefined ? [] : ["--", options.path])];
-  const { stdout } = await runGit({ args, env: at.read });
+  const below = options.path === undefined ? { args: [], lastArg: undefined } : pathArg(options.path);
+  const args = ["ls-tree", "-z", "--long", "--full-tree", ...(options.recursive ? ["-r"] : []), commit, ...below.args];
+  const { stdout } = await runGit({ args, env: at.read, lastArg: below.lastArg });
   const entries: TreeEntry[] = [];
   // Texts where all of it is UTF-8, which is nearly always; bytes otherwise.
   const plain = isUtf8(stdout);
@@ -46,7 +47,7 @@ export async function readTree(at: Location, commit: string, options: { readonly
 export async function listFiles(at: Location, revision: string, prefix: string): Promise<readonly ListedFile[]> {
   const commit = await resolveCommit(at, revision);
   const folder = prefix.replace(/^\.?\/+|\/+$/g, "");
-  if (folder !== "" && !isPlainPath(folder)) return [];
+  if (folder !== "" && !isReadable(folder)) return [];
   const entries = await readTree(at, commit, folder === "" ? { recursive: true } : { recursive: true, path: folder });
   return entries.filter(isRegular).map(({ path, id, size }) => ({ path, blob: id, size }));
 }
@@ -54,7 +55,7 @@ export async function listFiles(at: Location, revision: string, prefix: string):
 /** Text of the file, or null where there is no text file at that path (none, a link, a submodule, binary). */
 export async function readTextFile(at: Location, revision: string, path: string): Promise<string | null> {
   const commit = await resolveCommit(at, revision);
-  if (!isPlainPath(path)) return null;
+  if (!isReadable(path)) return null;
   const entry = (await readTree(at, commit, { recursive: false, path })).find((one) => one.path === path);
   if (entry === undefined || !isRegular(entry)) return null;
   if (entry.size > BOUNDS.fileBytes) throw new FirstfixError("repository.failed", `${path} is longer than ${BOUNDS.fileBytes} bytes.`);
@@ -64,6 +65,11 @@ export async function readTextFile(at: Location, revision: string, path: string)
 
 export function isRegular(entry: TreeEntry): boolean {
   return entry.type === "blob" && (entry.mode === "100644" || entry.mode === "100755");
+}
+
+/** A plain path, or one that is no UTF-8 and would be plain: git can be asked for it, though no file is to be written there. */
+export function isReadable(path: string): boolean {
+  return isPlainPath(escapedPath(path)?.toString("latin1") ?? path);
 }
 
 /** A relative path that names exactly one place below the root: git's trees may hold others, made by hand. */
