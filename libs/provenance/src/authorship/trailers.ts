@@ -38,10 +38,15 @@ function read(lines: readonly string[], from: number, to: number, last: boolean,
     if (key === "" || (space === "" && kind === "others") || room[kind] <= 0) continue;
     room[kind] -= 1;
     let value = rest;
-    while (/^[ \t]+\S/.test(lines[index + 1] ?? "") && value.length < 2000) value += ` ${(lines[++index] ?? "").trim()}`;
+    while (continues(value, lines[index + 1] ?? "") && value.length < 2000) value += ` ${(lines[++index] ?? "").trim()}`;
     trailers.push({ key, value, last });
   }
   return trailers;
+}
+
+/** Git folds by white space; what wraps long lines leaves an address alone on the next one. */
+function continues(value: string, next: string): boolean {
+  return /^[ \t]+\S/.test(next) || (/^<[^<>\s]{1,320}>$/.test(next) && !value.includes("<"));
 }
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
