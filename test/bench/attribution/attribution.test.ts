@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { CATEGORIES, layCase } from "./cases.ts";
 import { bench } from "./index.ts";
@@ -51,6 +54,14 @@ describe("the fit", () => {
   it("is refused for the unseen half", async () => {
     await expect(bench(["--fit", "--half", "unseen"])).rejects.toThrow("--fit is for the tuned half");
   });
+});
+
+it("goes on from no file of an earlier version of itself", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "firstfix-attribution-"));
+  const file = join(folder, "old.jsonl");
+  writeFileSync(file, `${JSON.stringify({ category: "changed line", seed: TUNED_FROM, answers: [{ rank: 1, abstained: false, confidence: 0.9 }] })}\n`);
+  await expect(bench(["--half", "tuned", "--per", "1", "--category", "changed line", "--resume", file])).rejects.toThrow("of an earlier version");
+  rmSync(folder, { recursive: true });
 });
 
 describe("histories", () => {

@@ -27,7 +27,7 @@ const AT_ONCE = 3;
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
   const { half, per, categories, resume, fitting } = optionsOf(args);
   const sources = loadSources();
-  const kept = resume === undefined || !existsSync(resume) ? [] : readFileSync(resume, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Kept);
+  const kept = resume === undefined ? [] : keptIn(resume);
   const answers: Answer[] = [];
   const began = performance.now();
   const seeds: Record<string, string> = {};
@@ -91,6 +91,14 @@ interface Kept {
   readonly category: Category;
   readonly seed: number;
   readonly answers: readonly Answer[];
+}
+
+/** A file of another version of this benchmark is refused: its answers would pass for this one's. */
+function keptIn(resume: string): Kept[] {
+  const kept = existsSync(resume) ? readFileSync(resume, "utf8").trim().split("\n").filter(Boolean).map((line) => JSON.parse(line) as Kept) : [];
+  const whole = kept.every(({ answers }) => answers.length > 0 && answers.every((one) => one.latent !== undefined && one.tied !== undefined));
+  if (!whole) throw new FirstfixError("bad_request", `--resume ${resume}: its answers are of an earlier version of this benchmark`, { hint: "Name a file that does not exist yet." });
+  return kept;
 }
 
 interface Options {
