@@ -35,6 +35,7 @@ export async function fillStore(store: Store, now: number): Promise<void> {
   writeClosed(journal, deployment("bad"), deployment("cycle1"), seen.bad, seen.cycle1);
   writeVerifying(journal, deployment("bad"), [deployment("cycle1"), deployment("cycle2")], seen.bad, seen.cycle1, seen.cycle2);
   writeOthers(journal, deployment("cycle1"), deployment("cycle2"), now);
+  writeBefore(journal, deployment("good"), deployment("bad"), seen);
   await journal.flush(store);
   await fillTelemetry(store, now, seen);
 }
@@ -147,13 +148,23 @@ function writeOthers(journal: JournalWriter, cycle1: DeploymentRef, cycle2: Depl
   journal.write(now - 8000, "fixer", { kind: "fix.progress", incidentId: IDS.fixing, says: "Replaying POST /checkout" });
 
   const human: Finding = finding("error", "gap", { key: "grp_0a1b2c3d4e5f6071", title: "RangeError: Invalid time value", firstSeen: now - 20 * MINUTE, count: 8, error: { type: "RangeError", message: "Invalid time value", stacktrace: "", frames: STACK_FRAMES.slice(0, 4) } });
-  journal.write(now - 19 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.committed, deployment: cycle1, finding: human });
+  journal.write(cycle1.firstSeen - 70 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.committed, deployment: { ...cycle1, revision: REVISIONS.good, firstSeen: cycle1.firstSeen - 74 * MINUTE }, finding: human });
+  journal.write(now - 19 * MINUTE, "correlator", { kind: "incident.reopened", incidentId: IDS.committed, says: "It fails again since revision 52ac9d81, after it had been closed.", deployment: cycle1 });
   journal.write(now - 19 * MINUTE + 900, "correlator", { kind: "suspects.ranked", incidentId: IDS.committed, ranking: { good: REVISIONS.bad, bad: REVISIONS.cycle1, candidates: 3, abstained: null, suspects: [{ ...HARMLESS_SUSPECT, score: 0.81 }] } });
   journal.write(now - 18 * MINUTE, "fixer", { kind: "fix.started", incidentId: IDS.committed, round: 1 });
   journal.write(now - 17 * MINUTE, "fixer", { kind: "proposal.made", incidentId: IDS.committed, proposal: proposal({ proposalId: "pro_committed", generator: "revert", title: "Revert the date format", diff: CHECKOUT_FIX, verified: true, files: ["src/checkout.js"], explanation: "Undoes the suspect change." }) });
   journal.write(now - 16.5 * MINUTE, "fixer", { kind: "fix.ended", incidentId: IDS.committed, round: 1, candidates: 3, verified: 1, says: "3 candidates tried, 1 verified." });
   journal.write(now - 12 * MINUTE, "person:Robin", { kind: "proposal.approved", incidentId: IDS.committed, proposalId: "pro_committed" });
   journal.write(now - 12 * MINUTE + 900, "fixer", { kind: "proposal.committed", incidentId: IDS.committed, proposalId: "pro_committed", commit: "5c5c5c5c33cc44dd55ee66ff7788990011223344", branch: "firstfix/inc_2b6e8d0f4a7c9153" });
+}
+
+/** What came back as IDS.committed had failed before, since another deployment, and another commit was blamed for it. */
+function writeBefore(journal: JournalWriter, first: DeploymentRef, mended: DeploymentRef, seen: { readonly good: number; readonly bad: number }): void {
+  const incidentId = IDS.committed;
+  journal.write(seen.good + 5 * MINUTE, "correlator", { kind: "suspects.ranked", incidentId, ranking: { good: null, bad: first.revision, candidates: 4, abstained: null, suspects: [COUPON_SUSPECT] } });
+  journal.write(seen.bad + 2000, "correlator", { kind: "cycle.started", incidentId, cycle: 1, deployment: mended, commit: mended.revision });
+  journal.write(seen.bad + 6 * MINUTE, "correlator", { kind: "cycle.judged", incidentId, cycle: 1, verdict: "held", test: sprtOf(240, 0, -4.9) });
+  journal.write(seen.bad + 6 * MINUTE + 100, "correlator", { kind: "incident.closed", incidentId, cycles: 1 });
 }
 
 function violation(which: "closed" | "verifying", firstSeen: number): Finding {

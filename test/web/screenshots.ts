@@ -33,6 +33,7 @@ const PAGES: Readonly<Record<string, string>> = {
   incidents: "/",
   incident: `/incidents/${IDS.proposed}`,
   "incident-closed": `/incidents/${IDS.closed}`,
+  "incident-again": `/incidents/${IDS.committed}`,
   "incident-gap": `/incidents/${IDS.gap}`,
   cycles: "/cycles",
   deployments: "/deployments",
@@ -43,7 +44,7 @@ try {
   const browser = await launch(chromium);
   for (const [name, path] of Object.entries(PAGES)) {
     if (!name.includes(part)) continue;
-    for (const [width, colorScheme] of [[1440, "light"], [1440, "dark"], [420, "light"], [420, "dark"]] as const) {
+    for (const [width, colorScheme] of [[1440, "light"], [1440, "dark"], [1024, "light"], [420, "light"], [420, "dark"]] as const) {
       const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme });
       const page = await context.newPage();
       page.on("console", (message) => {

@@ -45,7 +45,8 @@ export async function incidentDetail(store: Store, state: JournalState, incident
   }));
   // The page shows the ranking that stands; those of the episodes hold diffs too, and would double the answer.
   const episodes = incident.episodes.map((one) => ({ ...one, ranking: null }));
-  return { incident: { ...incident, episodes }, suspect: blamed(incident), exposure, history };
+  const blamedThen = incident.episodes.map(({ ranking, ...one }) => ({ ...one, suspect: blamed({ ranking }), abstained: ranking?.abstained ?? null }));
+  return { incident: { ...incident, episodes }, suspect: blamed(incident), episodes: blamedThen, exposure, history };
 }
 
 export function incidentRef(incident: Incident): IncidentRef {
@@ -53,7 +54,7 @@ export function incidentRef(incident: Incident): IncidentRef {
 }
 
 /** The commit that the incident names as guilty; null while there is none or the ranking abstained. */
-export function blamed(incident: Incident): Blamed | null {
+export function blamed(incident: Pick<Incident, "ranking">): Blamed | null {
   const { ranking } = incident;
   const first = ranking?.suspects[0];
   if (ranking === null || ranking.abstained !== null || first === undefined) return null;

@@ -3,6 +3,7 @@ import type {
   Cycle,
   CycleVerdict,
   DeploymentRef,
+  Episode,
   Finding,
   Incident,
   IncidentStatus,
@@ -86,8 +87,17 @@ export interface IncidentLine {
 export interface IncidentDetail {
   readonly incident: Incident;
   readonly suspect: Blamed | null;
+  /** Oldest first; the last one is what the incident itself tells of. */
+  readonly episodes: readonly EpisodeLine[];
   readonly exposure: readonly FindingExposure[];
   readonly history: readonly HistoryLine[];
+}
+
+/** One time that the incident was open, with the commit that was blamed for that time. */
+export interface EpisodeLine extends Omit<Episode, "ranking"> {
+  readonly suspect: Blamed | null;
+  /** Why no commit is named, null where one is or none was looked for yet. */
+  readonly abstained: string | null;
 }
 
 /** How often a finding occurred, of how many tries, in equal buckets of time; and the deployments of that time. */

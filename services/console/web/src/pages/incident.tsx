@@ -6,6 +6,7 @@ import { BrokeSection } from "../parts/broke-section.tsx";
 import { ChangeSection } from "../parts/change-section.tsx";
 import { Ago, AuthorTag, Command, Foreign, KindTag, Load, Revision, Says, StatusPill, Time } from "../parts/common.tsx";
 import { CycleTable } from "../parts/cycle-table.tsx";
+import { earlierOf, EpisodesSection } from "../parts/episodes-section.tsx";
 import { Fold, useRoom } from "../parts/fold.tsx";
 import { FixSection } from "../parts/fix-section.tsx";
 import { StageRail } from "../parts/stage-rail.tsx";
@@ -23,6 +24,7 @@ export function IncidentPage({ incidentId }: { readonly incidentId: string }): R
       <p className="small">
         <Link href="/">← All incidents</Link>
       </p>
+      {loaded.data === null && loaded.error !== null && <h1>Incident</h1>}
       <Load from={loaded}>{(detail) => <Whole detail={detail} reload={() => loaded.reload()} />}</Load>
     </>
   );
@@ -33,6 +35,7 @@ const SECTIONS = [
   ["change", "Which change"],
   ["fix", "Fix"],
   ["cycles", "Cycles"],
+  ["earlier", "Earlier"],
   ["history", "History"],
 ] as const;
 
@@ -40,6 +43,8 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
   const { incident, suspect } = detail;
   const finding = incident.findings[0];
   const { service, environment, revision } = incident.deployment;
+  const earlier = earlierOf(detail);
+  const opened = detail.episodes.at(-1)?.openedAt ?? incident.openedAt;
   return (
     <>
       <header className="card incident-head">
@@ -68,9 +73,14 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
               </dd>
             </div>
             <div>
-              <dt>Opened</dt>
+              <dt>{earlier.length === 0 ? "Opened" : "Came back"}</dt>
               <dd>
-                <Ago at={incident.openedAt} />
+                <Ago at={opened} />
+                {earlier.length > 0 && (
+                  <>
+                    , <a href="#earlier">after {plural(earlier.length, "earlier failure")}</a>
+                  </>
+                )}
               </dd>
             </div>
             <div>
@@ -104,7 +114,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
         </div>
       ))}
       <nav className="section-nav" aria-label="Parts of this incident">
-        {SECTIONS.map(([id, label]) => (
+        {SECTIONS.filter(([id]) => id !== "earlier" || earlier.length > 0).map(([id, label]) => (
           <a key={id} href={`#${id}`}>
             {label}
           </a>
@@ -129,6 +139,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
           </p>
         ))}
       </section>
+      <EpisodesSection detail={detail} />
       <History detail={detail} />
     </>
   );
