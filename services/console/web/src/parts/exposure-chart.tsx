@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { FindingExposure } from "../api.ts";
 import { count, duration, percent, plural, short, time } from "../format.ts";
+import { useWidth } from "./use-width.ts";
 
 const HEIGHT = 148;
 const TOP = 30;
@@ -17,15 +18,8 @@ interface ChartProps {
 
 /** Tries per bucket of time with the failures in front, and a line where each deployment began. */
 export function ExposureChart({ exposure, guilty, fixes }: ChartProps): ReactNode {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(640);
+  const [box, width] = useWidth<HTMLElement>(640);
   const [pointed, setPointed] = useState<number | null>(null);
-  useEffect(() => {
-    if (box.current === null) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.max(280, Math.floor(entry?.contentRect.width ?? 640))));
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
 
   const { points, from, to, bucketMs } = exposure;
   const most = points.reduce((max, one) => Math.max(max, one.trials), 0);

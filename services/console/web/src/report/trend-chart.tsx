@@ -1,8 +1,9 @@
 import { scaleBand, scaleLinear } from "d3-scale";
 import { stack } from "d3-shape";
-import { useEffect, useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { TrendPoint } from "../api.ts";
 import { compact, count, date, percent } from "../format.ts";
+import { useWidth } from "../parts/use-width.ts";
 
 const KINDS = [["linesAi", "Assistants", "ai"], ["linesMixed", "Mixed", "mixed"], ["linesHuman", "People", "human"], ["linesUnknown", "Unknown", "unknown"]] as const;
 type Kind = (typeof KINDS)[number][0];
@@ -15,15 +16,8 @@ const REFERENCE = 0.25;
 
 /** Added lines per week by author: as parts of each week, or as numbers. Hatching tells them apart without colour. */
 export function TrendChart({ points, mode }: { readonly points: readonly TrendPoint[]; readonly mode: "share" | "lines" }): ReactNode {
-  const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(760);
+  const [box, width] = useWidth<HTMLElement>(760);
   const [pointed, setPointed] = useState<number | null>(null);
-  useEffect(() => {
-    if (box.current === null) return;
-    const observer = new ResizeObserver(([entry]) => setWidth(Math.max(280, Math.floor(entry?.contentRect.width ?? 760))));
-    observer.observe(box.current);
-    return () => observer.disconnect();
-  }, []);
   const share = mode === "share";
   const rows = points.map((one) => ({ point: one, total: lines(one) }));
   const x = scaleBand<number>(points.map((one) => one.week), [EDGE.left, width - EDGE.right]).paddingInner(0.18);
