@@ -144,13 +144,13 @@ function Line({ row, measure, scale, reference }: LineProps): ReactNode {
       </td>
       <td data-label="Value" className="compare-value">
         {figure === undefined || figure.value === null ? (
-          <span className="muted">{figure === undefined ? "not counted for this row" : "nothing to count"}</span>
+          <span className="muted muted-value">{figure === undefined ? "not counted for this row" : "nothing to count"}</span>
         ) : (
           <div className="stack tight">
-            <span className="num">
+            <span className="num figure">
               <strong>{written(figure.value, measure.unit)}</strong> <span className="muted small">{stands(measure, figure)}</span>
             </span>
-            <span className="muted small num">{interval(measure, figure)}</span>
+            <span className="muted small num of">{interval(measure, figure)}</span>
             {figure.warning !== null && <span className="small warning">{figure.warning}</span>}
           </div>
         )}

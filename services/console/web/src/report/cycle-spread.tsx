@@ -8,7 +8,7 @@ const PARTS = [["one", "One", "c1"], ["twoOrThree", "Two or three", "c2"], ["fou
 /** Lightrun's survey of April 2026: its 0, 88 and 11 percent do not add up to 100, as published. */
 const SURVEY = { one: 0, twoOrThree: 0.88, fourOrMore: 0.11 } as const;
 
-/** Below this many, a bar is drawn thin: one of one is no certainty. */
+/** Below this many, a bar is drawn thin and striped, and the legend says so: one of one is no certainty. */
 const FEW = 10;
 
 /** How many redeploys closed incidents took, beside the survey. */
@@ -24,6 +24,7 @@ export function CycleSpreads({ spreads }: { readonly spreads: readonly CycleSpre
               {label}
             </span>
           ))}
+          {all.some((one) => one.closed < FEW) && <span className="key few-key">Thin and striped: fewer than {FEW} incidents, too few to compare</span>}
         </span>
       </div>
       {all.length === 0 ? (
@@ -36,9 +37,9 @@ export function CycleSpreads({ spreads }: { readonly spreads: readonly CycleSpre
             <li key={`${index} ${one.label}`} className={one.closed < FEW ? "few" : undefined}>
               <span className="spread-label">
                 <Foreign text={one.label.replace(/^https?:\/\//, "")} max={60} />
-                <span className="small muted num">{plural(one.closed, "incident")}{one.closed < FEW ? ", too few to compare" : ""}</span>
+                <span className="small muted num">{plural(one.closed, "incident")}{one.closed < FEW ? ", too few" : ""}</span>
               </span>
-              <Bar label={one.label} parts={PARTS.map(([key, name, tone]) => ({ name, tone, share: one[key] / one.closed, text: String(one[key]) }))} />
+              <Bar label={one.closed < FEW ? `${one.label}, too few to compare` : one.label} parts={PARTS.map(([key, name, tone]) => ({ name, tone, share: one[key] / one.closed, text: String(one[key]) }))} />
             </li>
           ))}
           <li className="survey">
