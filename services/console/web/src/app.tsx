@@ -59,17 +59,20 @@ function pageOf(path: string): ReactNode {
   if (path === "/report") return <ReportPage />;
   if (path === "/deployments") return <DeploymentsPage />;
   return (
-    <div className="card">
-      <Empty title="There is no such page">
-        <Link href="/">To the incidents</Link>
-      </Empty>
-    </div>
+    <>
+      <h1>No such page</h1>
+      <div className="card">
+        <Empty title="Nothing stands at this address">
+          <Link href="/">To the incidents</Link>
+        </Empty>
+      </div>
+    </>
   );
 }
 
 function titleOf(path: string): string {
   const page = PAGES.find((one) => one.path === path);
-  if (page === undefined) return path.startsWith("/changes/") ? "Change · Firstfix" : "Incident · Firstfix";
+  if (page === undefined) return path.startsWith("/changes/") ? "Change · Firstfix" : path.startsWith("/incidents") ? "Incident · Firstfix" : "No such page · Firstfix";
   return `${page.label} · Firstfix`;
 }
 

@@ -22,6 +22,8 @@ export function ConfirmDialog({ title, children, verb, busyVerb, placeholder, ac
   const [name, setName] = useState(remembered);
   const [state, setState] = useState<{ busy: boolean; problem: string | null }>({ busy: false, problem: null });
   useEffect(() => dialog.current?.showModal(), []);
+  // Closed by the browser, which gives the focus back to where it was; then `onClose` takes the dialog away.
+  const shut = (): void => dialog.current?.close();
 
   const confirm = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
@@ -29,7 +31,7 @@ export function ConfirmDialog({ title, children, verb, busyVerb, placeholder, ac
     try {
       await act(name.trim());
       remember(name.trim());
-      close();
+      shut();
     } catch (error) {
       setState({ busy: false, problem: error instanceof ApiError ? `${error.message}. ${error.hint}` : "The console's server does not answer." });
     } finally {
@@ -52,7 +54,7 @@ export function ConfirmDialog({ title, children, verb, busyVerb, placeholder, ac
           </p>
         )}
         <div className="row dialog-end">
-          <button type="button" className="button" onClick={close}>
+          <button type="button" className="button" onClick={shut}>
             Cancel
           </button>
           <button type="submit" className="button primary" disabled={state.busy || name.trim() === ""} autoFocus={name !== ""}>
