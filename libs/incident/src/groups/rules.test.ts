@@ -39,6 +39,13 @@ const step = fc.oneof(
   fc.record({ from: group, some: fc.array(fingerprint, { minLength: 1 }), into: group }).map(({ from, some, into }) => (rules: GroupRules) => splitGroup(rules, from, some, into)),
 );
 
+it("ends a split too whose way out of a loop was another split that ended", () => {
+  const split = splitGroup(splitGroup(NO_GROUP_RULES, "g", ["f"], "x"), "x", ["f"], "y");
+  const merged = mergeGroups(mergeGroups(split, "g", ["x"]), "x", ["y"]);
+  for (const recorded of ["g", "x", "y"]) expect(resolveGroup(merged, recorded, "f")).toBe("g");
+  expect(merged.splits.size).toBe(0);
+});
+
 it("gives every recorded error exactly one group, whatever was decided in whatever order", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
