@@ -62,7 +62,7 @@ function withoutLoops({ aliases, splits }: GroupRules): GroupRules {
   // One that goes may leave another in a loop that it led out of, so it is looked again until none goes: as often as there are splits.
   for (let before = -1; before !== kept.size; ) {
     before = kept.size;
-    for (const [key, { group, fingerprint, into }] of [...kept]) {
+    for (const [key, { group, fingerprint, into }] of kept) {
       const seen = new Set<string>();
       for (let at: string | undefined = into; at !== undefined && !seen.has(at); at = kept.get(splitKey(at, fingerprint))?.into ?? aliases.get(at)) seen.add(at);
       if (seen.has(group)) kept.delete(key);
