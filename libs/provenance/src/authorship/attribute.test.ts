@@ -117,9 +117,10 @@ describe("attribution of commits and lines", () => {
     };
     const parent = box.git("rev-parse", `${id}^`);
     for (const base of ["f".repeat(40), "", parent, "no id"]) {
-      // Both of its edges are a hunk's; one of them; none, and what it lists elsewhere is not this commit's.
+      // Both of its edges are a hunk's; one of them; some of what it lists elsewhere is not this commit's; most of it is not.
       expect(await confidence("f.js\n  0123456789abcdef 2-3", base), base).toEqual([0.75, 0.75, 0]);
       expect(await confidence("f.js\n  0123456789abcdef 2", base), base).toEqual([0.6, 0, 0]);
+      expect(await confidence("f.js\n  0123456789abcdef 2-3\ng.js\n  0123456789abcdef 6", base), base).toEqual([0.6, 0.6, 0]);
       expect(await confidence("f.js\n  0123456789abcdef 2-3\ng.js\n  0123456789abcdef 2-5", base), base).toEqual([0, 0, 0]);
     }
     const { authorship, evidence } = await repo.attributeCommit(id);

@@ -20,7 +20,7 @@ const DOUBTFUL = 0.6;
 /** The note cannot be compared with a commit of its own, but what it lists begins and ends where this commit's hunks do. */
 const FITTING = 0.75;
 const FITTING_EDGES = 2;
-/** Nor can it be compared, and part of what it lists is not this commit's: that the rest fits says little. */
+/** Nor can it be compared, and half of the lines that it lists or more are not this commit's: that the others fit says little. */
 const STRAY = 0.25;
 /** Shown in the ledger; decides nothing (judge asks for more). */
 const UNCHECKED = 0.2;
@@ -61,14 +61,18 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
 /** How far a note that names no commit which can be looked at is this commit's, by the places that it lists. */
 function fit(note: GitAiNote, added: Additions): number {
   let edges = 0;
+  const count = { own: 0, stray: 0 };
   for (const { path, from, to } of note.lines) {
     const ranges = added.files.get(path)?.ranges ?? [];
-    if (!covers(ranges, from, to)) return STRAY;
+    const own = covers(ranges, from, to);
+    count[own ? "own" : "stray"] += to - from + 1;
+    if (!own) continue;
     // The first line says nothing: every new file begins there.
     if (from > 1 && !covers(ranges, from - 1, from - 1)) edges += 1;
     if (to > 1 && !covers(ranges, to + 1, to + 1)) edges += 1;
   }
-  return edges >= FITTING_EDGES ? FITTING : DOUBTFUL;
+  if (count.stray >= count.own) return STRAY;
+  return count.stray === 0 && edges >= FITTING_EDGES ? FITTING : DOUBTFUL;
 }
 
 /** Whether the note may have been written for this commit. The base that git-ai names is the commit itself; the parent stands in drafts of it, and is believed less. */
