@@ -28,6 +28,8 @@ export function KindTag({ kind }: { readonly kind: "error" | "violation" }): Rea
 
 const AUTHORS = { ai: "Assistant", human: "Person", mixed: "Mixed", unknown: "Author unknown" } as const;
 
+const NAME_CHARACTERS_MAX = 60;
+
 /** Who wrote something, with how sure that is. Unknown is not a person. */
 export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed | AuthorshipRecord, "authorship" | "agent" | "model" | "confidence">; readonly confidence?: boolean }): ReactNode {
   const tone = by.authorship === "ai" || by.authorship === "mixed" ? "ai" : by.authorship === "human" ? "person" : "";
@@ -35,7 +37,11 @@ export function AuthorTag({ by, confidence = true }: { readonly by: Pick<Blamed 
   const sure = by.authorship === "unknown" ? "There is no evidence of who wrote it" : `${percent(by.confidence)} sure, by the evidence in the repository`;
   return (
     <span className={`tag ${tone}`} title={sure}>
-      {[name, by.model, confidence && by.authorship !== "unknown" ? `${percent(by.confidence)} sure` : ""].filter((one) => one !== "").join(" · ")}
+      {/* One child, so that the tag's own layout does not set the name and how sure it is apart. */}
+      <span>
+        <bdi>{[name, by.model].filter((one) => one !== "").map((one) => one.slice(0, NAME_CHARACTERS_MAX)).join(" · ")}</bdi>
+        {confidence && by.authorship !== "unknown" && ` · ${percent(by.confidence)} sure`}
+      </span>
     </span>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type RefObject } from "react";
 
-const WIDTH_MIN = 280;
+const WIDTH_MIN = 240;
 
 /** The width of the element that the ref stands on, in whole pixels, kept current: an SVG that is scaled would scale its letters too. */
 export function useWidth<T extends HTMLElement>(before: number): readonly [RefObject<T | null>, number] {

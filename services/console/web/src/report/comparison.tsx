@@ -3,6 +3,7 @@ import type { Dimension, Measure, Report, ReportRow } from "../api.ts";
 import { compact, count, figure as written, plural } from "../format.ts";
 import { useChoices } from "../router.tsx";
 import { Foreign } from "../parts/common.tsx";
+import { useSome } from "../parts/some.tsx";
 import { Axis, Interval, interval, scaleOf, stands } from "./interval.tsx";
 
 const AUTHORS: readonly Dimension[] = ["assistant", "model", "authorship"];
@@ -13,6 +14,7 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
   const byAuthor = AUTHORS.includes(report.query.by);
   const fallback = report.measures.find((one) => one.key === "debugged") ?? report.measures[0];
   const measure = report.measures.find((one) => one.key === choices.get("measure")) ?? fallback;
+  const some = useSome(report.rows, "row", "rows");
   if (measure === undefined) return null;
   const reference = measure.reference ?? (measure.key === "debugged" && byAuthor ? report.measures.find((one) => one.key === "debuggedAi")?.reference : undefined);
   const all = [...report.rows, report.total];
@@ -53,7 +55,7 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
             </tr>
           </thead>
           <tbody>
-            {report.rows.map((row) => (
+            {some.shown.map((row) => (
               <Line key={row.key} row={row} measure={measure} scale={scale} reference={reference} />
             ))}
           </tbody>
@@ -64,6 +66,7 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
           )}
         </table>
       </div>
+      {some.button}
       {reference !== undefined && (
         <p className="card-note small muted">
           <span className="key reference-key">
