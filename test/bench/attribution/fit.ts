@@ -19,13 +19,18 @@ export function fit(answers: readonly Answer[]): { readonly table: Table } & Rec
 }
 
 interface Level {
-  from: number;
+  /** Highest strength in it, and the sum of all by weight. */
   to: number;
+  sum: number;
   weight: number;
   right: number;
 }
 
-/** Isotonic regression (pool adjacent violators) of guilt over strength; levels too light to be a rate join their neighbour. */
+/**
+ * Centered isotonic regression (Oron and Flournoy, 2017) of guilt over strength: pool adjacent violators, then a straight
+ * line from the middle of each level to that of the next, so that confidence climbs where plain levels have a cliff.
+ * Levels too light to be a rate join their neighbour first.
+ */
 export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | "tied" | "right" | "weight">[]): Table {
   const levels: Level[] = [];
   const seen = forecasts
@@ -35,8 +40,8 @@ export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | 
     .sort((a, b) => a.strength - b.strength);
   for (const { strength, right, weight } of seen) {
     const last = levels.at(-1);
-    if (last?.to === strength) Object.assign(last, { weight: last.weight + weight, right: last.right + right });
-    else levels.push({ from: strength, to: strength, weight, right });
+    if (last?.to === strength) Object.assign(last, { weight: last.weight + weight, right: last.right + right, sum: last.sum + strength * weight });
+    else levels.push({ to: strength, sum: strength * weight, weight, right });
   }
   pool(levels);
   joinLight(levels);
@@ -44,7 +49,7 @@ export function tableOf(forecasts: readonly Pick<Forecast, "score" | "margin" | 
   let least = 0;
   for (const level of levels) {
     least = Math.max(least, Math.min(CONFIDENCE_MAX, Math.round(shareOf(level) * 100) / 100));
-    for (const strength of new Set([level.from, level.to])) points.push([strength, least]);
+    points.push([Math.round((level.sum / level.weight) * 100) / 100, least]);
   }
   const [strength, confidence] = points.at(-1) ?? [0, 0];
   return strength === 1 ? points : [...points, [1, confidence]];
@@ -74,7 +79,7 @@ function joinLight(levels: Level[]): void {
 
 function join(levels: Level[], at: number): void {
   const [one, next] = [levels[at] as Level, levels[at + 1] as Level];
-  levels.splice(at, 2, { from: one.from, to: next.to, weight: one.weight + next.weight, right: one.right + next.right });
+  levels.splice(at, 2, { to: next.to, sum: one.sum + next.sum, weight: one.weight + next.weight, right: one.right + next.right });
 }
 
 function rateOf({ right, weight }: Level): number {

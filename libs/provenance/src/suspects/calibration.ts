@@ -1,23 +1,18 @@
 /**
  * From a score to how likely it is that the first suspect is the guilty one. `strength` is the mean of the first one's
  * score and of its lead over the second: a high score beside an equal one says as little as a low one alone. Printed by
- * `npm run bench -- attribution --fit`: isotonic regression over 250 questions of the tuned half, 25 histories of each
+ * `npm run bench -- attribution --fit`: centered isotonic regression over 250 questions of the tuned half, 25 histories of each
  * category, each asked once more where the guilty commit is not among the candidates, which counts one in five
  * (test/bench/attribution/README.md). Between the points it is straight.
  */
 export const CALIBRATION: readonly (readonly [strength: number, confidence: number])[] = [
   [0, 0],
-  [0.01, 0.03],
-  [0.06, 0.03],
-  [0.07, 0.05],
-  [0.31, 0.05],
-  [0.33, 0.91],
-  [0.56, 0.91],
-  [0.57, 0.97],
-  [0.61, 0.97],
-  [0.63, 0.98],
-  [0.65, 0.98],
-  [0.66, 0.99],
+  [0.05, 0.03],
+  [0.15, 0.05],
+  [0.48, 0.91],
+  [0.59, 0.97],
+  [0.64, 0.98],
+  [0.75, 0.99],
   [1, 0.99],
 ];
 
