@@ -12,6 +12,7 @@ describe("shares", () => {
 
   it("warn below twenty cases, and say why", () => {
     expect(share(1, 19, "deployed changes").warning).toBe("only 19 deployed changes: below 20 nothing is compared");
+    expect(share(1, 1, "deployed changes").warning).toBe("only 1 deployed change: below 20 nothing is compared");
     expect(share(1, 20, "deployed changes").warning).toBeNull();
   });
 

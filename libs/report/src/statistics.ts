@@ -86,7 +86,8 @@ export function poisson(events: number): readonly [number, number] {
 }
 
 function warn(cases: number, what: string, sampleMin: number): string | null {
-  return cases >= sampleMin ? null : `only ${cases} ${what}: below ${sampleMin} nothing is compared`;
+  // Of "failed deployments that recovered" one is a "failed deployment that recovered".
+  return cases >= sampleMin ? null : `only ${cases} ${cases === 1 ? what.replace(/s\b/, "") : what}: below ${sampleMin} nothing is compared`;
 }
 
 /** One case alone has no spread, which is not the same as being sure. */

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Incident } from "@firstfix/incident";
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
+import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, serviceIn, type Config, type Logger, type ServiceManifest } from "@firstfix/kit";
 import { readManifest, type Places, type Repository } from "@firstfix/provenance";
 import { compileCheck, readSpecs, type SpecFile } from "@firstfix/spec";
 import { BOUNDS } from "./bounds.ts";
@@ -32,9 +32,8 @@ export async function openContext(config: Config, places: Places, incident: Inci
   if (!(await repo.hasRevision(revision))) throw new FirstfixError("repository.revision_missing", `The repository does not have the revision ${revision.slice(0, 40)}.`, { hint: "Push it to where the repository is fetched from." });
   const read = await readManifest(repo, revision);
   if (read === null) throw new FirstfixError("config.invalid", `The repository has no ${MANIFEST_FILE} at ${revision.slice(0, 10)}, so it is not known how to start and test the service.`, { hint: `Add ${MANIFEST_FILE} with services.${incident.deployment.service}.start and .test.` });
-  const { services } = read;
-  const manifest = Object.hasOwn(services, incident.deployment.service) ? services[incident.deployment.service] : undefined;
-  if (manifest === undefined) throw new FirstfixError("config.invalid", `${MANIFEST_FILE} does not name the service ${incident.deployment.service}.`, { hint: `It names ${Object.keys(services).join(", ") || "none"}.` });
+  const manifest = serviceIn(read, incident.deployment.service);
+  if (manifest === undefined) throw new FirstfixError("config.invalid", `${MANIFEST_FILE} does not name the service ${incident.deployment.service}.`, { hint: `It names ${Object.keys(read.services).join(", ") || "none"}.` });
   const paths = (await repo.listFiles(revision, "")).map((file) => file.path);
   const good = incident.ranking?.good ?? null;
   return {
