@@ -72,7 +72,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
         expect(box?.x ?? -1, `${width}`).toBeGreaterThanOrEqual(0);
         expect((box?.x ?? 0) + (box?.width ?? 0), `${width}`).toBeLessThanOrEqual(width);
       }
-      if (width >= 360) expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), `${width}`).toBe(0);
+      expect(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"), `${width}`).toBe(0);
     }
   });
 
