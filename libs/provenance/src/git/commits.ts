@@ -2,6 +2,7 @@ import { findObjects, readBeginning, readObjects } from "../authorship/objects.t
 import { COMMIT_BYTES_MAX, parseRawCommit } from "../authorship/raw-commit.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Commit } from "../types.ts";
+import { readResolutions } from "./diff-many.ts";
 import type { Location } from "./locate.ts";
 import { resolveCommit, shallowCommits, shallowError } from "./revisions.ts";
 import { runGit } from "./run.ts";
@@ -27,6 +28,15 @@ export async function readCommitsBetween(at: Location, good: string | null, bad:
   const commits: Commit[] = [];
   for (const { id } of found) commits.push(parsed(id, contents.get(id) ?? (await readBeginning(at, id, COMMIT_BYTES_MAX)), cut));
   return commits;
+}
+
+/** Merges that `bad` has and `good` has not, newest first, of those that did something themselves. */
+export async function readMergesBetween(at: Location, good: string, bad: string): Promise<readonly Commit[]> {
+  const [to, from] = await Promise.all([resolveCommit(at, bad), resolveCommit(at, good)]);
+  const { stdout } = await runGit({ args: ["rev-list", "--merges", "--date-order", `--max-count=${BOUNDS.commitsBetween}`, "--end-of-options", to, `^${from}`], env: at.read });
+  const merges: string[] = [];
+  await readResolutions(at, stdout.toString("latin1").split("\n").filter((id) => id !== ""), 0, (id) => void merges.push(id));
+  return Promise.all(merges.map(async (id) => readCommit(at, id)));
 }
 
 /** How many commits `readCommitsBetween` would give without its bound. */

@@ -1,5 +1,6 @@
 import { BOUNDS } from "../limits.ts";
 import type { Commit } from "../types.ts";
+import { resolutionOf } from "./combined.ts";
 import { SAFE } from "./diff.ts";
 import type { Location } from "./locate.ts";
 import { runGit } from "./run.ts";
@@ -36,12 +37,23 @@ async function diffMany(at: Location, options: readonly string[], lines: readonl
   flush();
 }
 
-/** Each commit's own change with its files in full, white space ignored. For ranking, not for applying. */
+/** Each commit's own change with its files in full, white space ignored; of a merge what it did itself. For ranking, not for applying. */
 export async function readFullDiffs(at: Location, commits: readonly Commit[], take: (commit: Commit, patch: string) => void): Promise<void> {
   const byId = new Map(commits.map((commit) => [commit.id, commit]));
-  await diffMany(at, ["--unified=1000000"], [...byId.keys()], (header, patch) => {
+  const merges = new Set(commits.filter(({ parents }) => parents.length > 1).map(({ id }) => id));
+  await diffMany(at, ["--unified=1000000"], [...byId.keys()].filter((id) => !merges.has(id)), (header, patch) => {
     const commit = byId.get(header);
     if (commit !== undefined) take(commit, patch);
+  });
+  await readResolutions(at, [...merges], 1_000_000, (id, patch) => take(byId.get(id) as Commit, patch));
+}
+
+/** What each merge did itself, beside taking from its parents, as a unified diff; merges that did nothing are passed over. */
+export async function readResolutions(at: Location, merges: readonly string[], contextLines: number, take: (merge: string, patch: string) => void): Promise<void> {
+  const asked = new Set(merges);
+  await diffMany(at, ["-c", `--unified=${Math.trunc(contextLines)}`], merges, (header, combined) => {
+    const patch = resolutionOf(combined);
+    if (asked.has(header) && patch !== "") take(header, patch);
   });
 }
 

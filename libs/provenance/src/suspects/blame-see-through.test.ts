@@ -53,6 +53,20 @@ describe("a merge", () => {
     expect(suspects[0]?.commit.id).toBe(guilty);
     expect(candidates).toBe(2);
   });
+
+  it("is suspected itself for what stands in neither of its parents", async () => {
+    const box = sandbox();
+    const good = box.commit("Start", { "src/a.js": A });
+    box.git("checkout", "--quiet", "-b", "side");
+    box.commit("One way", { "src/a.js": A.replace("first.name", "first.name.trim()") });
+    box.git("checkout", "--quiet", "main");
+    box.commit("Another way", { "src/a.js": A.replace("first.name", "String(first.name)") });
+    box.git("merge", "--quiet", "--no-ff", "--no-commit", "--strategy=ours", "side");
+    const bad = box.commit("Merge side", { "src/a.js": A.replace("first.name", "first.title") });
+    const ranking = await rankSuspects(await openRepository(box.path), { ...finding, good, bad });
+    expect(ranking).toMatchObject({ abstained: null, candidates: 3, suspects: [{ commit: { id: bad } }, {}, {}] });
+    expect(ranking.suspects[0]?.parts[0]?.kind).toBe("line");
+  });
 });
 
 describe("blame", () => {

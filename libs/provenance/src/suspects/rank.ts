@@ -1,5 +1,5 @@
 import { ignoredRevisions } from "../git/blame.ts";
-import { countCommitsBetween } from "../git/commits.ts";
+import { countCommitsBetween, readMergesBetween } from "../git/commits.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
@@ -111,7 +111,10 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
  */
 async function commitsOf(repo: Repository, good: string | null, bad: string, places: readonly CodePlace[]): Promise<{ readonly all: readonly Commit[]; readonly unread: number }> {
   const newest = await repo.commitsBetween(good, bad);
-  if (good === null || newest.length < BOUNDS.commitsBetween) return { all: newest, unread: 0 };
+  if (good === null) return { all: newest, unread: 0 };
+  // A merge is seen through, but for what was written while its conflicts were resolved.
+  const merges = await readMergesBetween(repo.location, good, bad);
+  if (newest.length < BOUNDS.commitsBetween) return { all: [...newest, ...merges], unread: 0 };
   const total = await countCommitsBetween(repo.location, good, bad);
   const known = new Set(newest.map((one) => one.id));
   const older: Commit[] = [];
@@ -122,7 +125,7 @@ async function commitsOf(repo: Repository, good: string | null, bad: string, pla
       if (!(await repo.isAncestor(commit, good))) older.push(await repo.commit(commit));
     }
   }
-  return { all: [...newest, ...older.filter((one) => one.parents.length < 2)], unread: Math.max(0, total - newest.length - older.length) };
+  return { all: [...newest, ...merges, ...older.filter((one) => one.parents.length < 2)], unread: Math.max(0, total - newest.length - older.length) };
 }
 
 /** Whether it changes something below one of the prefixes; without any, everything is the service's. */
