@@ -27,6 +27,11 @@ const LONG_HEADER = /^\s*((?:(?:public|private|protected|static|final|abstract|o
 const HEADER_LINES_MAX = 20;
 const CALLBACK = /(?:=>\s*[{(]|\bfunction\s*\([^)]*\)\s*\{)\s*$/;
 
+/** Whether a header is that of a constant or table, and not of something that is called. */
+export function isTable(line: string): boolean {
+  return !REQUIRED.test(line) && [2, 3].some((at) => HEADERS[at]?.test(line) === true) && HEADERS[1]?.test(line) !== true;
+}
+
 /** All functions of a file, outer ones before inner ones. Relies on indentation, as formatters leave it. */
 export function findFunctions(lines: readonly string[]): FunctionRange[] {
   const found: FunctionRange[] = [];

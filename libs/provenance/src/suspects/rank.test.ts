@@ -177,6 +177,30 @@ describe("naming nobody", () => {
     expect(await rankSuspects(repo, { ...inPay, good: beside, bad: guilty })).toMatchObject({ abstained: null, suspects: [{ commit: { id: guilty } }] });
   });
 
+  it("does not take a parameter or a local variable for what another file calls the same", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const repo = await openRepository(box.path);
+    const menu = 'export const items = ["home", "about"];\n';
+    const texts = ["function total(items) {", "function total({ items }) {", "function total(order) {\n  const items = order.lines;", "function total(order) {\n  const items = order.items;"];
+    for (const [at, head] of texts.entries()) {
+      const path = `src/total${at}.js`;
+      const code = `export ${head}\n  for (const item of items) count(item);\n}\n`;
+      const from = box.commit("Total", { [path]: code, "src/menu.js": menu });
+      const help = box.commit("Help in the menu", { "src/menu.js": menu.replace('"about"', '"about", "help"') });
+      const bad = box.commit("Page", { "src/page.js": `export const page = ${at};\n` });
+      const line = code.split("\n").findIndex((row) => row.includes("of items")) + 1;
+      const ranking = await rankSuspects(repo, { ...finding, message: "items is not iterable", symbols: ["items", "total"], places: [{ path, line, function: "total", weight: 1 }], good: from, bad });
+      expect(ranking.abstained, `${head} ${JSON.stringify(ranking.suspects.map(({ parts }) => parts.map(({ says }) => says)))}`).not.toBeNull();
+      // Where it is imported, it is that one.
+      const imported = box.commit("Import", { [path]: `import { items } from "./menu.js";\nexport function total() {\n  for (const item of items) count(item);\n}\n`, "src/menu.js": menu });
+      const guilty = box.commit("Menu of one text", { "src/menu.js": 'export const items = 5;\n' });
+      const told = await rankSuspects(repo, { ...finding, message: "items is not iterable", symbols: ["items", "total"], places: [{ path, line: 3, function: "total", weight: 1 }], good: imported, bad: guilty });
+      expect(told).toMatchObject({ abstained: null, suspects: [{ commit: { id: guilty } }] });
+      expect(help).not.toBe(guilty);
+    }
+  });
+
   it("looks at who wrote the failing line however many commits came after, and counts them all", async () => {
     const box = new GitSandbox();
     boxes.push(box);

@@ -90,7 +90,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const ranked = scored
     .map(({ candidate, code, others }) => {
       const parts = [...code, ...others];
-      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), candidates.length, commits.length, sum(parts));
+      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), { candidates: candidates.length, changing: changing.length, commits: commits.length }, sum(parts));
       const all = only === null ? parts : [...parts, only];
       const spectrum = spectrumPart(candidate, elements, sources, round(1 - sum(all)));
       if (spectrum !== null) all.push(spectrum);
@@ -161,9 +161,9 @@ function setsAttribute(code: string, name: string): boolean {
 }
 
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */
-function onlyPart(code: number, others: readonly number[], candidates: number, commits: number, rest: number): SuspicionPart | null {
+function onlyPart(code: number, others: readonly number[], { candidates, changing, commits }: { readonly candidates: number; readonly changing: number; readonly commits: number }, rest: number): SuspicionPart | null {
   const room = round(1 - rest);
-  if (candidates === 1) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code.`, places: [] };
+  if (candidates === 1) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code${changing > 1 ? " of this service" : ""}.`, places: [] };
   const second = Math.max(0, ...others);
   const score = code <= second ? 0 : round(Math.min(room, MOST.only * Math.min(1, code / (MOST.code * 0.5)) * (1 - second / code)));
   if (score <= 0) return null;
