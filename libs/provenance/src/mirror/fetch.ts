@@ -18,6 +18,8 @@ export interface SourceRefs {
  * from further up (refs/remotes) comes as well, for deployed commits often are only there. Of Entire what says who wrote a commit.
  */
 const REFSPECS = ["+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*", "+refs/notes/*:refs/notes/*", "+refs/remotes/*:refs/remotes/*", "+refs/entire/checkpoints/*:refs/entire/checkpoints/*", "^refs/heads/firstfix", "^refs/heads/firstfix/*"];
+/** What is ours alone, and no source can give back. */
+const OWN = ["+refs/heads/firstfix/*:refs/heads/firstfix/*", "+refs/firstfix/*:refs/firstfix/*"];
 const FETCH = ["fetch", "--quiet", "--progress", "--force", "--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--upload-pack=git-upload-pack"];
 /** Of what git prints; what is fetched goes into files. */
 const OUTPUT_MAX = 1024 * 1024;
@@ -58,6 +60,11 @@ export async function fetchOne(gitDir: string, source: Source, id: string, optio
     if (fetched && (await hasCommit(gitDir, id))) return true;
   }
   return false;
+}
+
+/** Takes over branches of fixes and deployed revisions from a damaged mirror, one kind after the other, as far as git can still read them. */
+export async function takeOver(damaged: string, gitDir: string): Promise<void> {
+  for (const refspec of OWN) await fetch(gitDir, { kind: "path", address: damaged, host: "" }, [], [refspec], {}).catch(() => {});
 }
 
 /** Keeps a commit from ever being dropped, whatever happens to the branches that led to it. */

@@ -5,7 +5,8 @@ import { sameAddress } from "../address.ts";
 import { readTextFile } from "../git/tree.ts";
 import { locate } from "../git/locate.ts";
 import { Repository } from "../repository.ts";
-import { countObjects, fetchAll, fetchOne, initMirror, keep, lookAt, setHead, tidy, type SourceRefs } from "./fetch.ts";
+import { isDamaged } from "./damage.ts";
+import { countObjects, fetchAll, fetchOne, initMirror, keep, lookAt, setHead, takeOver, tidy, type SourceRefs } from "./fetch.ts";
 import { withLock } from "./lock.ts";
 import type { FetchOptions } from "./network.ts";
 import { readNote, writeNote, type MirrorNote } from "./note.ts";
@@ -36,7 +37,7 @@ const SUBMODULES_MAX = 100;
  * The bare mirrors below one folder (`<data>/mirrors/<id>.git`, the id made from the address). Several processes may
  * share the folder: a fetch holds the mirror's lock, reading needs none. A mirror that stands there is whole, because
  * it is made beside and then renamed; a fetch moves refs only when their objects are there; nothing is ever dropped
- * but refs that the source dropped.
+ * but refs that the source dropped. One that git cannot read any more is made anew, and kept beside as `<id>.damaged`.
  */
 export class Mirrors {
   readonly folder: string;
@@ -102,8 +103,9 @@ export class Mirrors {
   /** Drops the mirror with all that is only there. False where there was none. */
   async remove({ url }: Pick<Mirrored, "url">): Promise<boolean> {
     const path = this.#path(url);
-    if (!(await isThere(path))) return false;
+    if (!(await isFolder(path))) return false;
     await withLock(this.#lock(url), BOUNDS.refsMs, async () => {
+      await rm(this.#damaged(url), { recursive: true, force: true });
       const aside = join(this.folder, `.${this.#id(url)}.${process.pid}.part`);
       await rm(aside, { recursive: true, force: true });
       await rename(path, aside);
@@ -126,6 +128,7 @@ export class Mirrors {
         await tidy(path, source, options.signal);
       } else await this.#clone(mirrored, source, options);
     } catch (error) {
+      if (there && (await isDamaged(path, error))) return this.#clone(mirrored, source, options);
       if (there) await writeNote(path, { ...mirrored, fetchedAt: note?.fetchedAt ?? 0, failedAt: Date.now(), failure: messageOf(error) }).catch(() => {});
       throw error;
     }
@@ -147,12 +150,24 @@ export class Mirrors {
       await fetchAll(draft, source, options);
       if (refs.defaultBranch !== null) await setHead(draft, refs.defaultBranch);
       await writeNote(draft, { ...mirrored, fetchedAt: Date.now(), failedAt: 0, failure: "" });
-      await rename(draft, this.#path(mirrored.url));
+      await this.#replace(mirrored.url, draft);
     } catch (error) {
       await rm(draft, { recursive: true, force: true });
       if (error instanceof FirstfixError) throw error;
       throw new FirstfixError("repository.failed", `The mirror of ${mirrored.url} could not be made: ${messageOf(error)}`, { cause: error, hint: "Check the rights and the free space of the data folder." });
     }
+  }
+
+  /** Puts a new mirror where there was none, or one that git cannot read. */
+  async #replace(url: string, draft: string): Promise<void> {
+    const path = this.#path(url);
+    if (!(await isFolder(path))) return rename(draft, path);
+    const damaged = this.#damaged(url);
+    await takeOver(path, draft);
+    await rm(damaged, { recursive: true, force: true });
+    await rename(path, damaged);
+    await rename(draft, path);
+    this.#opened.delete(path);
   }
 
   #id(url: string): string {
@@ -163,11 +178,19 @@ export class Mirrors {
     return join(this.folder, `${this.#id(url)}.git`);
   }
 
+  #damaged(url: string): string {
+    return join(this.folder, `${this.#id(url)}.damaged`);
+  }
+
   #lock(url: string): string {
     return join(this.folder, `${this.#id(url)}.lock`);
   }
 }
 
 function isThere(path: string): Promise<boolean> {
-  return stat(join(path, "objects")).then((one) => one.isDirectory(), () => false);
+  return isFolder(join(path, "objects"));
+}
+
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then((one) => one.isDirectory(), () => false);
 }
