@@ -123,7 +123,7 @@ function unknown(room: OperationRoom, url: string): never {
 
 function warningsOf({ source, dependencies }: RepositoryRecord, { shallow, submodules, branches }: MirrorStatus): string[] {
   return [
-    ...(branches === 0 ? ["It has no branches yet; what is pushed there is fetched by itself."] : []),
+    ...(branches === 0 ? ["It has no branches yet; what is pushed there is fetched by itself. If it should have some, look at the address: git takes a page, such as a login, for an empty repository."] : []),
     ...(shallow ? [`Its source is shallow, so older commits cannot be blamed: git -C ${source} fetch --unshallow; then firstfix repo refresh.`] : []),
     ...(submodules.length > 0 ? [`Its submodules are not fetched: ${submodules.slice(0, 5).join(", ")}${submodules.length > 5 ? ", …" : ""}. Add their repositories for services that report them.`] : []),
     ...(dependencies.length === 0 ? ["No --dependencies: fixes are verified only where the service needs no folder that the repository does not hold (node_modules)."] : []),

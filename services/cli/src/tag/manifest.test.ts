@@ -35,6 +35,9 @@ describe("the provenance manifest", () => {
     const once = await make();
     expect(await make()).toBe(once);
     expect(JSON.parse(once)).toMatchObject({ previous: null, commits: [{ commit: test.commits[1] }] });
+    // What GitHub and GitLab say was there before a new branch.
+    const zeros = await provenanceManifest(await readFacts({ repo: test.work }, {}), "0".repeat(40), EPOCH);
+    expect(JSON.stringify(zeros.manifest)).toBe(once);
   });
 
   it("counts no line that nobody wrote, and agrees with what is asked of each line", async () => {

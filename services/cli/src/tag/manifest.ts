@@ -57,7 +57,8 @@ type Lines = ProvenanceManifest["lines"];
  */
 export async function provenanceManifest(facts: Facts, since: string | undefined, env: Readonly<Record<string, string | undefined>>): Promise<{ readonly manifest: ProvenanceManifest; readonly warnings: readonly string[] }> {
   const { folder, revision, repository, ref, dirty, service, version, environment, run } = facts;
-  const previous = since === undefined ? null : await previousOf(folder, since);
+  // GitHub and GitLab give zeros for what was there before a new branch: nothing.
+  const previous = since === undefined || /^0{40}(?:0{24})?$/.test(since) ? null : await previousOf(folder, since);
   const { commits, incomplete } = await listed(folder, revision, previous);
   const manifest: ProvenanceManifest = { schema: "firstfix.provenance/1", repository, revision, ref, previous, dirty, service, version, environment, builtAt: builtAt(env), run: run === "" ? null : run, incomplete, commits, lines: total(commits.flatMap((one) => one.lines)) };
   return { manifest: manifestSchema.parse(manifest), warnings: incomplete === null ? [] : [`the manifest lacks commits: ${incomplete}`] };
