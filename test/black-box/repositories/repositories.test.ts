@@ -100,7 +100,7 @@ describe("a repository that is added while Firstfix runs", () => {
     expect(origin.git("-C", mirror?.mirror.path ?? "", "cat-file", "-t", deployed)).toBe("commit");
     expect(origin.git("-C", mirror?.mirror.path ?? "", "for-each-ref", "--format=%(refname)")).toContain(`refs/firstfix/deployed/${deployed}`);
 
-    await expect(firstfix("repo", "remove", "https://git.shop.example/other")).rejects.toThrow(/was added/);
+    await expect(firstfix("repo", "remove", "https://git.shop.example/other")).rejects.toThrow(/was never added/);
     for (const hostile of ["ext::sh -c touch% /tmp/x", "https://user:secret@git.example.com/x"]) await expect(firstfix("repo", "add", hostile)).rejects.toThrow(/hint:/);
     expect(JSON.parse(await firstfix("repo", "remove", NAME, "--json"))).toEqual({ url: NAME, mirrorRemoved: true });
     expect(await firstfix("repo", "list")).toContain("not added: firstfix repo add");
