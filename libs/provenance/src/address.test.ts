@@ -13,5 +13,6 @@ describe("sameAddress", () => {
     expect(sameAddress("https://a.example/y")).not.toBe(sameAddress("https://a.example/x"));
     expect(sameAddress("https://a.example/X")).not.toBe(sameAddress("https://a.example/x"));
     expect(sameAddress("https://a.example/a@b")).toBe("https://a.example/a@b");
+    expect(sameAddress("https://u:p@a.example/x?token=abc#y")).toBe("https://a.example/x");
   });
 });

@@ -7,7 +7,7 @@ export function sameAddress(url: string): string {
   return plain.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, (origin) => origin.toLowerCase());
 }
 
-/** The address without the name and password that stand before its host; a user of SSH (`git@host:path`) stays. */
+/** The address without the name and password before its host, and what may hold a token behind its path; a user of SSH (`git@host:path`) stays. */
 export function withoutCredentials(url: string): string {
-  return url.trim().replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
+  return url.trim().replace(/^([a-z][a-z0-9+.-]*:\/\/[^?#]*)[?#].*$/is, "$1").replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/?#]*@/i, "$1");
 }

@@ -4,7 +4,8 @@ import { FirstfixError } from "@firstfix/kit";
 import type { Attribution, AuthorshipEvidence, Commit } from "../types.ts";
 import type { Range } from "./additions.ts";
 import { readFacts, type CommitFacts } from "./facts.ts";
-import { commitEvidence, judge, ofCommit, ofLines } from "./judge.ts";
+import { commitEvidence, judge, ofCommit, ofLines, UNKNOWN } from "./judge.ts";
+import { refused } from "./ledger.ts";
 import { isSquashed } from "./squash.ts";
 
 /** Evidence of records that a whole commit's ledger holds at most; its lines can be asked for one file at a time. */
@@ -12,6 +13,9 @@ const EVIDENCE_MAX = 200;
 const EVIDENCE_PER_LINE_MAX = 10;
 /** Lines of one commit and file that are answered one by one. */
 const LINES_MAX = 1_000_000;
+
+/** Of a commit's lines so many must be an assistant's for the commit to be; blank lines and imports often are in no list. */
+const WHOLE = 0.5;
 
 /** Lines of a file that have the same evidence and so the same verdict. */
 export interface AttributedRange extends Range {
@@ -41,18 +45,27 @@ async function factsOf(at: Location, id: string): Promise<CommitFacts> {
   return found;
 }
 
-export function wholeCommit({ commit, recorded }: CommitFacts): Attribution {
+export function wholeCommit(facts: CommitFacts): Attribution {
+  const { commit, recorded } = facts;
   const whole = [...recorded.whole, ...commitEvidence(commit)];
   const room = Math.max(0, EVIDENCE_MAX - whole.length);
   // The verdict is over all lines; what a person is shown of them is bounded, the longest ranges first.
-  const verdict = ofCommit(judge([...recorded.lines, ...whole]), commit);
+  const verdict = partly(ofCommit(judge([...recorded.lines, ...whole]), commit), facts);
   if (recorded.lines.length <= room) return verdict;
   const longest = [...recorded.lines].sort((a, b) => length(b) - length(a)).slice(0, room);
   return { ...verdict, evidence: [...longest, ...whole] };
 }
 
+/** A note that lists a few of the lines an assistant wrote does not make the commit an assistant's: nobody knows who wrote the others. */
+function partly(verdict: Attribution, { recorded, additions }: CommitFacts): Attribution {
+  const listed = recorded.lines.filter((one) => one.channel === "git-ai-note").reduce((lines, one) => lines + length(one), 0);
+  if (verdict.authorship !== "ai" || !recorded.tracked || listed === 0 || listed >= additions.added * WHOLE) return verdict;
+  return { ...verdict, authorship: "mixed" };
+}
+
 /** What is said of the commit alone, for its lines that no record lists and for those that it did not add itself. */
-export function restOf({ commit, recorded }: CommitFacts): Attribution {
+export function restOf({ commit, recorded, cut: ends }: CommitFacts): Attribution {
+  if (ends) return { ...UNKNOWN, evidence: [refused("git-author", "The clone is shallow and ends at this commit: which lines are its own cannot be told. git fetch --unshallow tells.")] };
   const own = [...recorded.whole, ...commitEvidence(commit)];
   // Where there is a note, other lines are untracked, and only the git author (who stands for the whole commit) can still speak for them.
   const speaking = recorded.tracked ? own.filter((one) => one.channel === "git-author" || one.confidence === 0) : own;

@@ -19,6 +19,8 @@ export interface CommitFacts {
   readonly commit: Commit;
   readonly additions: Additions;
   readonly recorded: Recorded;
+  /** A shallow clone ends here: all that was before seems to be this commit's. */
+  readonly cut: boolean;
 }
 
 const NOTES_REF = "refs/notes/ai";
@@ -53,7 +55,7 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
         const records = traced[index]?.lines ?? [];
         const trace = tracedEvidence(records, added, await compareContents(at, commit, records, added), traced[index]?.taken);
         const whole = [...note.whole, ...trace.whole, ...(traced[index]?.refused ?? []), ...(entire[index] ?? []), ...(pulled.get(commit.id) ?? [])];
-        await take({ commit, additions: added, recorded: { tracked: note.tracked, lines: [...note.lines, ...trace.lines], whole } });
+        await take({ commit, cut: cut.has(commit.id), additions: added, recorded: { tracked: note.tracked, lines: [...note.lines, ...trace.lines], whole } });
       }
     }
   }

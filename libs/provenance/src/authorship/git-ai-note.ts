@@ -7,7 +7,7 @@ export interface NotedLines {
   readonly path: string;
   readonly from: number;
   readonly to: number;
-  readonly authorship: "ai" | "human";
+  readonly authorship: "ai" | "human" | "unknown";
   readonly agent: string;
   readonly model: string;
   /** False where the note names a key whose entry is missing. */
@@ -97,7 +97,11 @@ function parseMeta(json: string): Meta | null {
 }
 
 function authorOf(key: string, meta: Meta): Pick<NotedLines, "authorship" | "agent" | "model" | "known"> | null {
-  if (/^h_\w+$/.test(key)) return { authorship: "human", agent: "", model: "", known: Object.hasOwn(meta.humans, key) };
+  if (/^h_\w+$/.test(key)) {
+    const known = Object.hasOwn(meta.humans, key);
+    // A key that leads nowhere proves nobody, and unknown is not human.
+    return { authorship: known ? "human" : "unknown", agent: "", model: "", known };
+  }
   if (/^s_\w+(?:::t_\w+)?$/.test(key)) return machine(meta.sessions, key.split("::")[0] ?? key);
   if (/^(?:[0-9a-f]{7}|[0-9a-f]{16})$/.test(key)) return machine(meta.prompts, key);
   return null;

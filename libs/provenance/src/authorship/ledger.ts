@@ -55,7 +55,8 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
     ...told("git-ai-note", changed, `read otherwise at the note's own commit ${note.baseCommit.slice(0, 12)}`),
     ...note.problems.slice(0, SHOWN_MAX).map((problem) => refused("git-ai-note", `The note: ${problem}`)),
   ];
-  return { tracked: true, lines, whole };
+  // One that is somebody else's, as it turned out, says nothing of this commit's other lines either.
+  return { tracked: based || lines.length > 0, lines, whole };
 }
 
 /** How far a note that names no commit which can be looked at is this commit's, by the places that it lists. */

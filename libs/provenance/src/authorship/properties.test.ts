@@ -32,7 +32,7 @@ describe("documents that were printed are read back", () => {
         const upper = files.map(([name, entries]) => [quoted(name), ...entries.map(([who, some]) => `  ${who} ${some.map(({ from, to }) => (from === to ? from : `${from}-${to}`)).join(",")}`)].join("\n"));
         const note = parseGitAiNote(`${upper.join("\n")}\n---\n${JSON.stringify({ schema_version: "authorship/3.1.0", base_commit_sha: ID, prompts: { x: { overriden_lines: 3 } } }, null, 2)}\n`);
         expect(note?.problems).toEqual([]);
-        expect(note?.lines.map((one) => [one.path, one.from, one.to, one.authorship])).toEqual(files.flatMap(([name, entries]) => entries.flatMap(([who, some]) => some.map(({ from, to }) => [name, from, to, who.startsWith("h_") ? "human" : "ai"]))));
+        expect(note?.lines.map((one) => [one.path, one.from, one.to, one.authorship])).toEqual(files.flatMap(([name, entries]) => entries.flatMap(([who, some]) => some.map(({ from, to }) => [name, from, to, who.startsWith("h_") ? "unknown" : "ai"]))));
       }),
     );
   });

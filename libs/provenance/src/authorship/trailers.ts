@@ -116,6 +116,10 @@ function coAuthor(value: string, { times }: Around): Reading {
 /** Keys that say something about who wrote the commit. */
 const KNOWN: ReadonlySet<string> = new Set([...Object.keys(READERS), "replit-commit-session-id"]);
 
+/** Names that are words as well, with other words beside them, and what tells that the product is meant. */
+const WORDS = /^(?=.*\b(?:cursor|codex|gemini|cascade|amp|crush|warp)\b).*\S\s+\S/i;
+const PRODUCT = /\d|\b(?:ai|agents?|assist\w*|cli|code|ide|editor|composer|copilot|claude|gpt|llm|google|openai|sourcegraph|pro|flash)\b/i;
+
 /**
  * Kernel: `AGENT ":" MODEL *( SP ["["] tool ["]"] )`; Fedora, OpenStack, Apache: free text. A person may assist too,
  * and a code generator may generate: only what names a known assistant counts.
@@ -134,6 +138,8 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
   const tools = kernel?.[1] ?? "";
   const agent = (/^\S+$/.test(tools) ? knownAgent(tools) : namedAgent(tools)) ?? namedAgent(named);
   if (agent === null) return null;
+  // "cursor pagination script" is no product: it is shown, and decides nothing.
+  if (kernel === null && WORDS.test(value) && !PRODUCT.test(value)) return says(authorship, agent, 0.2);
   return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? modelOfName(agent, value));
 }
 
@@ -171,7 +177,7 @@ function says(authorship: Authorship, agent: string, confidence: number, model =
 
 /** `Name <e-mail>`, or `Name e-mail` as some write it; without an e-mail all of it is the name. */
 function person(value: string): { name: string; email: string } {
-  const match = /^([^<>]{0,200})<([^<>\s]{1,320})>/.exec(value) ?? /^([^<>@]{0,200})(?<!\S)([^<>@\s]{1,100}@[^<>@\s]{1,200})$/.exec(value.slice(0, 600));
+  const match = /^([^<>]{0,200})<([^<>\s]{1,320})>\s*(?:[([#].{0,200})?$/.exec(value) ?? /^([^<>@]{0,200})(?<!\S)([^<>@\s]{1,100}@[^<>@\s]{1,200})$/.exec(value.slice(0, 600));
   return match === null ? { name: value, email: "" } : { name: (match[1] ?? "").trim(), email: match[2] ?? "" };
 }
 
