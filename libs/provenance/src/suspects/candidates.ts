@@ -2,6 +2,7 @@ import { readDiffsTo, readFullDiffs } from "../git/diff-many.ts";
 import type { Location } from "../git/locate.ts";
 import { parsePatch, type FilePatch } from "../git/patch.ts";
 import type { Commit } from "../types.ts";
+import { besideOf, type Beside } from "./beside.ts";
 import { editsOf, type Edit } from "./change.ts";
 import { sameButNames, skeletonOf } from "./rename.ts";
 
@@ -16,6 +17,7 @@ export interface PlacedEdit extends Edit {
 export interface Candidate {
   readonly commit: Commit;
   readonly edits: readonly PlacedEdit[];
+  readonly beside: Beside;
 }
 
 /** A later commit wrote over it, or took it back. */
@@ -28,7 +30,12 @@ const CARRIED_LENGTH_MIN = 8;
 /** Candidates in the order of the commits; those that change no code have no edits. */
 export async function readCandidates(at: Location, commits: readonly Commit[], bad: string): Promise<Candidate[]> {
   const edits = new Map<string, readonly Edit[]>();
-  await readFullDiffs(at, commits, (commit, patch) => void edits.set(commit.id, editsOf(parsePatch(patch))));
+  const beside = new Map<string, Beside>();
+  await readFullDiffs(at, commits, (commit, patch) => {
+    const files = parsePatch(patch);
+    edits.set(commit.id, editsOf(files));
+    beside.set(commit.id, besideOf(files));
+  });
   const editing = commits.filter((commit) => (edits.get(commit.id) ?? []).length > 0);
   const placed = new Map<string, readonly PlacedEdit[]>();
   await readDiffsTo(at, editing.map((commit) => commit.id), bad, (id, patch) => {
@@ -39,7 +46,7 @@ export async function readCandidates(at: Location, commits: readonly Commit[], b
     placed.set(id, own.map((edit) => place(edit, later.get(edit.path), carried)));
   });
   // What does not differ from the bad revision stands there as it was written.
-  return commits.map((commit) => ({ commit, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
+  return commits.map((commit) => ({ commit, beside: beside.get(commit.id) ?? { unread: [], gone: [] }, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
 }
 
 /** The sections of a patch that may concern the files; quoted names are kept, for they cannot be compared as they are. */

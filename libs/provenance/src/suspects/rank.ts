@@ -8,6 +8,7 @@ import { blamed } from "./blamed.ts";
 import { confidenceOf } from "./calibration.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
+import { gonePart } from "./beside.ts";
 import { MentionGraph } from "./graph.ts";
 import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, metBy, natureOf, readBy, requirementPart, round, symbolPart, type BlamedHint, type Nature, type View } from "./score.ts";
@@ -67,7 +68,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
   const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
-  const changing = read.filter(({ edits }) => edits.some((edit) => edit.weight > 0));
+  const changing = read.filter(({ edits, beside }) => edits.some((edit) => edit.weight > 0) || gonePart(beside, options.message ?? "") !== null);
   if (changing.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
   const candidates = changing.filter((candidate) => touches(candidate, options.within ?? []));
   if (candidates.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
@@ -86,11 +87,11 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
 
   const elements = suspicious(options.spectrum ?? [], sources);
   const deployments = await held(at, good, options.exposure ?? []);
-  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, view), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching)].filter((part) => part !== null) }));
+  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, view), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null) }));
   const ranked = scored
     .map(({ candidate, code, others }) => {
       const parts = [...code, ...others];
-      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), { candidates: candidates.length, changing: changing.length, commits: commits.length }, sum(parts));
+      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), { candidates: candidates.length, changing: changing.length, commits: commits.length, unread: unreadBeside(read, candidate).length }, sum(parts));
       const all = only === null ? parts : [...parts, only];
       const spectrum = spectrumPart(candidate, elements, sources, round(1 - sum(all)));
       if (spectrum !== null) all.push(spectrum);
@@ -102,7 +103,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     .sort((a, b) => b.score - a.score || b.candidate.commit.committedAt - a.candidate.commit.committedAt)
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
-  return answer(suspects, whyNobody(ranked, options));
+  return answer(suspects, whyNobody(ranked, options, unreadBeside(read, ranked[0]?.candidate)));
 }
 
 /**
@@ -160,10 +161,16 @@ function setsAttribute(code: string, name: string): boolean {
   return /^["'`]\s*:/.test(code.slice(at + name.length)) || /set_?attributes?\(\s*["'`]$/i.test(code.slice(0, Math.max(0, at)));
 }
 
+/** What other commits change that runs and is not read as code. */
+function unreadBeside(read: readonly Candidate[], one: Candidate | undefined): readonly string[] {
+  return [...new Set(read.filter((other) => other !== one).flatMap(({ beside }) => beside.unread))];
+}
+
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */
-function onlyPart(code: number, others: readonly number[], { candidates, changing, commits }: { readonly candidates: number; readonly changing: number; readonly commits: number }, rest: number): SuspicionPart | null {
+function onlyPart(code: number, others: readonly number[], { candidates, changing, commits, unread }: { readonly candidates: number; readonly changing: number; readonly commits: number; readonly unread: number }, rest: number): SuspicionPart | null {
   const room = round(1 - rest);
-  if (candidates === 1) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code${changing > 1 ? " of this service" : ""}.`, places: [] };
+  // Of a lock file or an image nobody can say that it is harmless.
+  if (candidates === 1 && unread === 0) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code${changing > 1 ? " of this service" : ""}.`, places: [] };
   const second = Math.max(0, ...others);
   const score = code <= second ? 0 : round(Math.min(room, MOST.only * Math.min(1, code / (MOST.code * 0.5)) * (1 - second / code)));
   if (score <= 0) return null;
@@ -173,7 +180,7 @@ function onlyPart(code: number, others: readonly number[], { candidates, changin
 /** Below the least score a suspect is still named where it stands alone: this share of it, and twice the second one. */
 const ALONE_SHARE = 0.7;
 
-function whyNobody(ranked: readonly { readonly score: number; readonly parts: readonly SuspicionPart[] }[], { places, scoreMin, message = "" }: RankOptions): string | null {
+function whyNobody(ranked: readonly { readonly score: number; readonly parts: readonly SuspicionPart[] }[], { places, scoreMin, message = "" }: RankOptions, unread: readonly string[]): string | null {
   const [first, second] = ranked;
   const score = first?.score ?? 0;
   const lead = score - (second?.score ?? 0);
@@ -181,9 +188,10 @@ function whyNobody(ranked: readonly { readonly score: number; readonly parts: re
   if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
   // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
   if (onlyTime(first)) return `Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
-  if (score < scoreMin && !(score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
+  const also = unread.length === 0 ? "" : ` Other commits change ${unread.slice(0, 3).join(", ")}${unread.length > 3 ? " and more" : ""}, which is not read as code and may be why.`;
+  if (score < scoreMin && !(unread.length === 0 && score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
-    return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}`;
+    return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}${also}`;
   }
   if (second !== undefined && lead < TIE) return `Two commits are as likely (${score.toFixed(2)} and ${second.score.toFixed(2)}).`;
   return null;

@@ -1,0 +1,39 @@
+import type { FilePatch } from "../git/patch.ts";
+import type { SuspicionPart } from "../types.ts";
+
+/** What a commit changes beside code that is read. */
+export interface Beside {
+  /** Files that run or decide what runs, and are not read as code: what they do to the finding cannot be told. */
+  readonly unread: readonly string[];
+  /** Files that are not there any more under that name. */
+  readonly gone: readonly string[];
+}
+
+const RUNS = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|requirements[^/]*\.txt|go\.(?:sum|mod)|Cargo\.lock|Gemfile(?:\.lock)?|composer\.(?:json|lock)|package\.json|(?:Dockerfile|Containerfile)[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Procfile|\.env[^/]*|\.nvmrc|\.node-version|[^/]+\.(?:sql|csproj|gradle(?:\.kts)?)|pom\.xml)$/i;
+const SUBMODULE = /^[-+]Subproject commit [0-9a-f]{40}/;
+const FILES_MAX = 50;
+const NAME_MIN = 5;
+/** An error that names a file, and the commit that took it away; and one that says that it is not there. */
+const GONE = 0.5;
+const MISSED = 0.9;
+const MISSING = /cannot find|can't find|could not find|no such|not found|no module named|ENOENT|does not exist|failed to (?:open|load|read)|unable to (?:open|load|read|resolve)/i;
+
+export function besideOf(files: readonly FilePatch[]): Beside {
+  const unread = files.filter(({ path, pathBefore, hunks }) => RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBMODULE.test(line))));
+  const gone = files.filter(({ path, pathBefore }) => pathBefore !== "" && path !== pathBefore);
+  return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore) };
+}
+
+/** Evidence from what is not there any more: the error names it, with or without its ending. */
+export function gonePart({ gone }: Beside, message: string): SuspicionPart | null {
+  const named = gone.find((path) => [path, path.replace(/\.\w+$/, "")].some((form) => isNamed(form.split("/").at(-1) ?? "", message)));
+  return named === undefined ? null : { kind: "file", score: MISSING.test(message) ? MISSED : GONE, says: `Takes away ${named}, which the error names.`, places: [{ path: named, line: 0 }] };
+}
+
+function isNamed(name: string, message: string): boolean {
+  if (name.length < NAME_MIN) return false;
+  for (let at = message.indexOf(name); at >= 0; at = message.indexOf(name, at + 1)) {
+    if (!/[\w.-]/.test(message.charAt(at - 1)) && !/[\w-]/.test(message.charAt(at + name.length))) return true;
+  }
+  return false;
+}
