@@ -53,7 +53,7 @@ export async function readFacts(at: Location, ids: readonly string[], take: (fac
         const added = additions.get(commit.id) ?? NO_ADDITIONS;
         const note = await fromNote(at, notes ?? "", noted[index] ?? null, commit, added);
         const records = traced[index]?.lines ?? [];
-        const trace = tracedEvidence(records, added, await compareContents(at, commit, records, added), traced[index]?.taken);
+        const trace = tracedEvidence(records, added, await compareContents(at, commit, records, added), commit.id, traced[index]?.taken);
         const whole = [...note.whole, ...trace.whole, ...(traced[index]?.refused ?? []), ...(entire[index] ?? []), ...(pulled.get(commit.id) ?? [])];
         await take({ commit, cut: cut.has(commit.id), additions: added, recorded: { tracked: note.tracked, lines: [...note.lines, ...trace.lines], whole } });
       }

@@ -93,7 +93,7 @@ const SAID: Readonly<Record<string, string>> = {
  * the record hashed, or that a child of the named commit fits as well, is shown and not believed; what the hash finds
  * elsewhere among the commit's lines is.
  */
-export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared, taken: ReadonlyMap<TracedLines, string> = new Map()): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
+export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared, commit = "", taken: ReadonlyMap<TracedLines, string> = new Map()): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
   const lines: AuthorshipEvidence[] = [];
   const whole: AuthorshipEvidence[] = [];
   for (const traced of traces) {
@@ -102,7 +102,7 @@ export function tracedEvidence(traces: readonly TracedLines[], added: Additions,
     if (file === undefined) continue;
     const compared = compare(traced);
     const child = compared === "same" ? undefined : taken.get(traced);
-    const says = child !== undefined ? `${child.slice(0, 12)}, made on this commit, added these lines too: they are taken for its` : typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
+    const says = child !== undefined ? (traced.revision === commit ? `${child.slice(0, 12)}, made on this commit, added these lines too: they are taken for its` : `${child.slice(0, 12)}, made on the same commit, added these lines too: either may be meant`) : typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
     const evidence = { channel: "agent-trace", role: "author", authorship, agent, model, raw: `${raw}${says === "" ? "" : ` (${says})`}`.slice(0, BOUNDS.rawEvidence) } as const;
     if (child === undefined && typeof compared === "object") {
       lines.push({ ...evidence, confidence: MOVED, lines: { path, ...compared } });

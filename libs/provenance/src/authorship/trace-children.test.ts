@@ -19,6 +19,19 @@ describe("a record that names a commit", () => {
     expect(evidence).toMatchObject([{ channel: "agent-trace", confidence: 0.2, raw: expect.stringContaining(`${assistant.slice(0, 12)}, made on this commit, added these lines too`) as string }]);
   });
 
+  it("decides nothing where two of its children added lines at that place", async () => {
+    const base = box.commit("Base", { "d.js": "1\n2\n3\n" });
+    box.git("checkout", "--quiet", "-b", "feature");
+    const assistant = box.commit("By an assistant", { "d.js": "1\nai\nai\n2\n3\n", ".agent-trace/traces.jsonl": record(base, "d.js", 2, 3) });
+    expect(await written(assistant, "d.js")).toEqual(["2 ai 0.9", "3 ai 0.9"]);
+    box.git("checkout", "--quiet", "main");
+    const person = box.commit("By hand", { "d.js": "1\nme\nme\n2\n3\n" });
+    box.git("merge", "--quiet", "--no-ff", "--strategy=ours", "-m", "Merge feature", "feature");
+    box.commit("Keep the record", { ".agent-trace/traces.jsonl": record(base, "d.js", 2, 3) });
+    for (const id of [person, assistant]) expect(await written(id, "d.js")).toEqual(["2 unknown 0", "3 unknown 0"]);
+    expect((await (await openRepository(box.path)).attributeCommit(person)).evidence[0]?.raw).toContain("made on the same commit, added these lines too");
+  });
+
   it("is its own where no child adds lines there, and a merge is no child of what it merges", async () => {
     box.git("checkout", "--quiet", "-b", "side");
     const own = box.commit("After the edit", { "b.js": "1\n2\n" });

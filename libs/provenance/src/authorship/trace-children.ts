@@ -12,21 +12,21 @@ const LINE_MAX = 64 * 1024;
 
 /**
  * A record names what was checked out while somebody edited: as a rule the parent of the commit with the lines. Where the
- * named commit has added such lines itself, both fit, and one assistant would have written two changes. Of these ranges
- * those that a child of the named commit fits as well, with the child.
+ * named commit has added such lines itself, or two of its children have, several fit, and one assistant would have written
+ * them all. Of the ranges those that a child of the named commit fits as well as the commit that is asked about, with the child.
  */
-export async function takenByChildren(at: Location, head: string, named: readonly { readonly commit: Commit; readonly added: Additions; readonly lines: readonly TracedLines[] }[]): Promise<ReadonlyMap<TracedLines, string>> {
+export async function takenByOthers(at: Location, head: string, named: readonly { readonly commit: Commit; readonly added: Additions; readonly lines: readonly TracedLines[] }[]): Promise<ReadonlyMap<TracedLines, string>> {
   const taken = new Map<TracedLines, string>();
   const own = named.flatMap(({ commit, added, lines }) => {
-    const fitting = lines.filter(({ revision, path, from, to }) => revision === commit.id && covers(added.files.get(path)?.ranges ?? [], from, to));
+    const fitting = lines.filter(({ revision, path, from, to }) => (revision === commit.id || revision === commit.parents[0]) && covers(added.files.get(path)?.ranges ?? [], from, to));
     return fitting.length === 0 ? [] : [{ id: commit.id, fitting }];
   });
   if (own.length === 0) return taken;
-  const children = await childrenOf(at, head, new Set(own.map(({ id }) => id)));
+  const children = await childrenOf(at, head, new Set(own.flatMap(({ fitting }) => fitting.map(({ revision }) => revision))));
   const additions = await readAdditions(at, [...children].flatMap(([parent, ids]) => ids.map((id) => ({ id, parents: [parent] }))));
   for (const { id, fitting } of own) {
     for (const lines of fitting) {
-      const child = children.get(id)?.find((one) => covers(additions.get(one)?.files.get(lines.path)?.ranges ?? [], lines.from, lines.to));
+      const child = children.get(lines.revision)?.find((one) => one !== id && covers(additions.get(one)?.files.get(lines.path)?.ranges ?? [], lines.from, lines.to));
       if (child !== undefined) taken.set(lines, child);
     }
   }

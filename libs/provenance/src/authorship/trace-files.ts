@@ -5,7 +5,7 @@ import type { AuthorshipEvidence, Commit } from "../types.ts";
 import { NO_ADDITIONS, type Additions } from "./additions.ts";
 import { parseAgentTraces, type TracedLines } from "./agent-trace.ts";
 import { refused } from "./ledger.ts";
-import { takenByChildren } from "./trace-children.ts";
+import { takenByOthers } from "./trace-children.ts";
 import { readTexts, type Text } from "./texts.ts";
 
 export const TRACES_FILE = ".agent-trace/traces.jsonl";
@@ -49,7 +49,7 @@ export class TraceFiles {
       return { lines: parseAgentTraces(rows.join("\n"), [commit.id, ...commit.parents]).lines, refused: this.#refused };
     });
     const named = commits.map((commit, index) => ({ commit, added: additions.get(commit.id) ?? NO_ADDITIONS, lines: found[index]?.lines ?? [] }));
-    const taken = this.#headId === null ? new Map<TracedLines, string>() : await takenByChildren(this.#at, this.#headId, named);
+    const taken = this.#headId === null ? new Map<TracedLines, string>() : await takenByOthers(this.#at, this.#headId, named);
     return found.map((one) => ({ ...one, taken }));
   }
 
@@ -61,7 +61,7 @@ export class TraceFiles {
 /** What the records say of one commit. */
 export interface Traced {
   readonly lines: readonly TracedLines[];
-  /** Of those that name the commit itself the ones that a child of it fits as well. */
+  /** Of them those that a child of the named commit fits as well. */
   readonly taken: ReadonlyMap<TracedLines, string>;
   readonly refused: readonly AuthorshipEvidence[];
 }
