@@ -24,10 +24,12 @@ export function besideOf(files: readonly FilePatch[]): Beside {
   return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore) };
 }
 
-/** Evidence from what is not there any more: the error names it, with or without its ending. */
+/** Evidence from what is not there any more: the error names it. */
 export function gonePart({ gone }: Beside, message: string): SuspicionPart | null {
-  const named = gone.find((path) => [path, path.replace(/\.\w+$/, "")].some((form) => isNamed(form.split("/").at(-1) ?? "", message)));
-  return named === undefined ? null : { kind: "file", score: MISSING.test(message) ? MISSED : GONE, says: `Takes away ${named}, which the error names.`, places: [{ path: named, line: 0 }] };
+  const missed = MISSING.test(message);
+  // Modules are named without their ending; but "reading 'total'" is not about total.js.
+  const named = gone.find((path) => [path, ...(missed ? [path.replace(/\.\w+$/, "")] : [])].some((form) => isNamed(form.split("/").at(-1) ?? "", message)));
+  return named === undefined ? null : { kind: "file", score: missed ? MISSED : GONE, says: `Takes away ${named}, which the error names.`, places: [{ path: named, line: 0 }] };
 }
 
 function isNamed(name: string, message: string): boolean {
