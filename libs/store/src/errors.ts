@@ -66,9 +66,15 @@ export function batchError(cause: unknown): FirstfixError {
   if (cause instanceof FirstfixError) return cause;
   const message = wordsOf(cause);
   const type = typeOf(cause, message);
+  if (isSchemaLost(cause)) return new FirstfixError("store.unavailable", `The batch was not stored: ${firstLine(message)}`, { retryable: true, cause, hint: "The server cannot read the schema that it was sent; the batch is sent again with another one." });
   if (BODY_FAULTS.has(type) || /too many partitions/i.test(message))
     return new FirstfixError("store.rejected", `The engine cannot read the batch: ${firstLine(message)}`, { hint: "Compare the request with the schema of OTLP; it is kept in the table dead_letters.", cause });
   return new FirstfixError("store.unavailable", `The batch was not stored: ${firstLine(message)}`, { retryable: true, cause, ...hintOf(cause, type) });
+}
+
+/** Whether the server cannot read the schema that comes with an insert: that is ours, and never the batch's fault. */
+export function isSchemaLost(cause: unknown): boolean {
+  return /Could not find a message named|CANNOT_PARSE_PROTOBUF_SCHEMA/.test(wordsOf(cause));
 }
 
 /**

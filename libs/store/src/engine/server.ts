@@ -1,12 +1,12 @@
 import { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient, type ClickHouseClient } from "@clickhouse/client";
-import { ENGINE_SCHEMA } from "@firstfix/otlp";
 import { batchStatement, piecesOf, type BatchInput } from "../batch.ts";
 import { openError } from "../errors.ts";
 import { literal } from "../sql.ts";
 import { serverAddress, withDatabase } from "./address.ts";
 import { LANE_SECONDS_MAX, LANE_SETTINGS, type Engine, type Lane } from "./api.ts";
 import { checkServer, makeDatabase } from "./check.ts";
+import { SchemaEdition } from "./schema-edition.ts";
 
 /** Connections of a lane: more statements than these wait for one. */
 const LANE_CONNECTIONS_MAX: Readonly<Record<Lane, number>> = { ingest: 8, background: 4, interactive: 8 };
@@ -17,10 +17,10 @@ const IDLE_MS = 2500;
 /** Settled before the first lane is lent, so a server that is away is known soon. */
 const START_TIMEOUT_MS = 15_000;
 
-const INPUT: BatchInput = {
+const inputOf = (edition: SchemaEdition): BatchInput => ({
   source: (columns) => `input(${literal(columns)})`,
-  schema: (message) => ["format_schema_source = 'string'", `format_schema = ${literal(ENGINE_SCHEMA.replaceAll("\n", " "))}`, `format_schema_message_name = ${literal(message)}`],
-};
+  schema: (message) => ["format_schema_source = 'string'", `format_schema = ${literal(edition.text)}`, `format_schema_message_name = ${literal(message)}`],
+});
 
 /**
  * A ClickHouse server at an http(s) address such as `http://user:secret@host:8123/database`; the database is made when
@@ -60,17 +60,18 @@ export async function openServer(url: string, cluster = ""): Promise<Engine> {
     await Promise.all(clients.map((client) => client.close()));
     throw openError(address.shown, cause);
   }
+  const edition = new SchemaEdition();
   return {
     lane: (kind) => connect(kind, address.database, timeoutMs(kind)),
-    async insertBatch(client, { body, ...batch }) {
+    insertBatch: (client, { body, ...batch }) => edition.run(batch.signal, async () => {
       // The statement goes ahead of the data: in the address it would be longer than some proxies let through.
-      const statement = Buffer.from(`${batchStatement(batch, INPUT)} FORMAT ProtobufSingle\n`);
+      const statement = Buffer.from(`${batchStatement(batch, inputOf(edition))} FORMAT ProtobufSingle\n`);
       const values = Readable.from([statement, Buffer.concat(piecesOf(body))], { objectMode: false });
       // The client's own timeout is of silence; this one is of the whole, a wait for a connection included.
       const { stream } = await client.exec({ query: "", values, abort_signal: AbortSignal.timeout(timeoutMs("ingest") + ANSWER_GRACE_MS) });
       // The connection is free again only when the (empty) answer has been read.
       for await (const _ of stream);
-    },
+    }),
     async close() {
       await Promise.all(clients.map((client) => client.close()));
     },
