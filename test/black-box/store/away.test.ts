@@ -1,3 +1,5 @@
+import { readdir, truncate } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { appendEvents, JournalTail, select } from "@firstfix/store";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -44,6 +46,20 @@ describe("a server that is away", () => {
     await front.faults({});
     // It had been carried out.
     expect(await stored(store, service)).toEqual({ spans: 3, rolledUp: 3 });
+    await store.insertBatch(batch);
+    expect(await stored(store, service)).toEqual({ spans: 3, rolledUp: 3 });
+  });
+
+  it("has half of the schema that came with inserts: it is sent another one, and no batch is refused for it", async () => {
+    const { store, front, folder } = here;
+    await store.insertBatch(newBatch().batch);
+    await front.stop();
+    const kept = (await readdir(folder, { recursive: true })).filter((name) => name.includes("__cache__") && name.endsWith(".proto"));
+    expect(kept.length).toBeGreaterThan(0);
+    for (const name of kept) await truncate(join(folder, name));
+    await front.start();
+    const { service, batch } = newBatch();
+    expect((await failure(store.insertBatch(batch))).error).toMatchObject({ code: "store.unavailable", retryable: true, message: expect.stringContaining("Could not find a message") as string });
     await store.insertBatch(batch);
     expect(await stored(store, service)).toEqual({ spans: 3, rolledUp: 3 });
   });
