@@ -24,7 +24,7 @@ export class LineAuthors {
     // Forgotten all at once, as seldom as it happens; those at hand are kept, for they are about to be asked for.
     if (this.#known.size > CHANGE_BOUNDS.authorsKept) this.#known = new Map(ids.flatMap((id) => this.#pair(id)));
     const unknown = ids.filter((id) => !this.#known.has(id));
-    await readFacts(this.#repository.location, unknown, (facts) => void this.#known.set(facts.commit.id, authorsOf(facts)), signal);
+    await readFacts(this.#repository.location, unknown, (facts) => void this.#known.set(facts.commit.id, authorsOf(facts)), { signal });
   }
 
   /** Of ranges that were loaded. */

@@ -1,7 +1,8 @@
+import { resolveCommit } from "../git/revisions.ts";
 import type { Repository } from "../repository.ts";
 import type { Attribution, AuthorshipEvidence, BlamedLine } from "../types.ts";
 import { rangesOf, restOf, type AttributedRange } from "./attribute.ts";
-import { readFacts } from "./facts.ts";
+import { readFacts, type CommitFacts } from "./facts.ts";
 import { conflicts, UNKNOWN } from "./judge.ts";
 
 /** One line of a file with who wrote it, and why that is said. */
@@ -19,10 +20,11 @@ export async function lineAuthors(repo: Repository, revision: string, path: stri
   const paths = new Map<string, Set<string>>();
   for (const { commit, originPath } of lines) paths.set(commit, (paths.get(commit) ?? new Set()).add(originPath));
   const known = new Map<string, { readonly rest: Attribution; readonly files: ReadonlyMap<string, readonly AttributedRange[]> }>();
-  await readFacts(repo.location, [...paths.keys()], (facts) => {
+  const take = (facts: CommitFacts): void => {
     const rest = restOf(facts);
     known.set(facts.commit.id, { rest, files: new Map([...(paths.get(facts.commit.id) ?? [])].map((origin) => [origin, rangesOf(facts, origin, rest)])) });
-  });
+  };
+  await readFacts(repo.location, [...paths.keys()], take, { tips: [await resolveCommit(repo.location, revision)] });
   return lines.map((line) => {
     const commit = known.get(line.commit);
     // A line that its commit did not add to the file, as in an import or a merge: what is said of the commit counts, not of its lines.

@@ -238,6 +238,20 @@ describe("a commit's own evidence", () => {
     expect(conflicts(judge([line, { ...line, authorship: "ai", agent: "Cursor", lines: { path: "a", from: 2, to: 6 } }]))).toHaveLength(2);
   });
 
+  it("reads the trailers above what git cherry-pick puts below them as the last ones", () => {
+    const picked = `(cherry picked from commit ${"c".repeat(40)})`;
+    for (const below of [`\n\n${picked}`, `\n\n${picked}\n${picked}\n`, `\n${picked}`]) expect(judge(commitEvidence(commit(`x\n\nCo-authored-by: Cursor <cursoragent@cursor.com>${below}`)))).toMatchObject({ agent: "Cursor", confidence: 0.9 });
+  });
+
+  it("puts a trace whose content was not checked below an assistant that is the git author, and above trailers", () => {
+    const traced = { channel: "agent-trace", authorship: "ai", agent: "Cursor", model: "", role: "author", confidence: 0.75, raw: "", lines: { path: "a", from: 1, to: 2 } } as const;
+    const codex = commitEvidence(commit("x", { authorEmail: "codex@openai.com" }));
+    expect(judge([traced, ...codex])).toMatchObject({ agent: "Codex" });
+    expect(conflicts(judge([traced, ...codex]), "line")).toEqual([traced]);
+    expect(judge([{ ...traced, confidence: 0.95 }, ...codex])).toMatchObject({ agent: "Cursor" });
+    expect(judge([traced, ...commitEvidence(commit("x\n\nCo-authored-by: Codex <codex@openai.com>"))])).toMatchObject({ agent: "Cursor" });
+  });
+
   it("says what of a message it did not read, and reads the trailers that git reads", () => {
     const many = judge(commitEvidence(commit(`x\n\n${"Signed-off-by: Ada <ada@example.com>\n".repeat(300)}Co-Authored-By:Claude <noreply@anthropic.com>`)));
     expect(many).toMatchObject({ authorship: "ai", agent: "Claude Code", evidence: [{ raw: "Co-Authored-By: Claude <noreply@anthropic.com>" }, { raw: "The message has more than 200 trailers: the others are not read" }] });

@@ -42,7 +42,7 @@ export async function attributeChange(repository: Repository, commit: string): P
  * them. Ids of no commit of the repository are passed over. Holds one commit's lines at a time.
  */
 export async function attributeChanges(repository: Repository, commits: readonly string[], take: (change: ChangeAuthors) => Promise<void> | void, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-  await readFacts(repository.location, commits, async (facts) => take(changeOf(facts)), options.signal);
+  await readFacts(repository.location, commits, async (facts) => take(changeOf(facts)), options);
 }
 
 function changeOf(facts: CommitFacts): ChangeAuthors {

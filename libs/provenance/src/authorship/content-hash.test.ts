@@ -45,7 +45,7 @@ describe("the hash of a range's content", () => {
 
   it("lowers what it contradicts, and says so", async () => {
     expect(await trace({ "a.js": "first\nA\nC\n" }, "a.js", 2, 3, sha256("A\nB\n"))).toEqual({ lines: [], shown: ["0.2 its content_hash is not that of these lines"] });
-    expect((await trace({ "a.js": "first\nA\nC\n" }, "a.js", 2, 3, undefined)).lines).toEqual(["2 0.9", "3 0.9"]);
+    expect((await trace({ "a.js": "first\nA\nC\n" }, "a.js", 2, 3, undefined)).lines).toEqual(["2 0.75", "3 0.75"]);
   });
 
   it("finds the lines where they stand now, if that is one place and the commit's own", async () => {
@@ -55,9 +55,18 @@ describe("the hash of a range's content", () => {
     expect((await trace({ "m.js": "A\nB\n" }, "m.js", 1, 1, murmur("A\nB\n"))).lines).toEqual([]);
   });
 
+  it("takes a record without a hash no more for lines that another record's hash says were changed", async () => {
+    const parent = box.commit("Before", { "v.js": "first\n" });
+    const row = (from: number, to: number, hash?: string): string => JSON.stringify({ version: "1.0", id: "x", timestamp: "2026-01-01T00:00:00Z", vcs: { type: "git", revision: parent }, tool: { name: "cursor" }, files: [{ path: "v.js", conversations: [{ contributor: { type: "ai" }, ranges: [{ start_line: from, end_line: to, content_hash: hash }] }] }] });
+    const id = box.commit("Edit", { "v.js": "first\nA\nB\nC\n", ".agent-trace/traces.jsonl": [row(2, 3, sha256("else")), row(3, 4), row(4, 4)].join("\n") });
+    const repo = await openRepository(box.path);
+    expect([...(await repo.attributeLines(id, "v.js"))].map(([line, one]) => `${line} ${one.authorship}`)).toEqual(["2 unknown", "3 unknown", "4 ai"]);
+    expect((await repo.attributeCommit(id)).evidence.map(({ raw }) => raw)).toContain("v.js 3-4 ai cursor (another record's content_hash says that lines 2-3 were changed since)");
+  });
+
   it("says of what it cannot compare that it did not, and goes on as without it", async () => {
-    expect(await trace({ "u.js": "first\nA\n" }, "u.js", 2, 2, "blake3:0123456789abcdef")).toEqual({ lines: ["2 0.9"], shown: ["0.9 its content_hash is of a kind that is not known: not compared"] });
-    expect(await trace({ "n\nl.js": "first\nA\n" }, "n\nl.js", 2, 2, sha256("A"))).toEqual({ lines: ["2 0.9"], shown: ["0.9 its content_hash was not compared"] });
+    expect(await trace({ "u.js": "first\nA\n" }, "u.js", 2, 2, "blake3:0123456789abcdef")).toEqual({ lines: ["2 0.75"], shown: ["0.75 its content_hash is of a kind that is not known: not compared"] });
+    expect(await trace({ "n\nl.js": "first\nA\n" }, "n\nl.js", 2, 2, sha256("A"))).toEqual({ lines: ["2 0.75"], shown: ["0.75 its content_hash was not compared"] });
   });
 
   it("costs no more than its budget, whatever the records ask for", () => {

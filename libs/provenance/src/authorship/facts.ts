@@ -6,13 +6,14 @@ import type { Commit } from "../types.ts";
 import { NO_ADDITIONS, readAdditions, type Additions } from "./additions.ts";
 import { entireEvidence } from "./checkpoints.ts";
 import { parseGitAiNote, type GitAiNote, type NotedLines } from "./git-ai-note.ts";
-import { isBased, notedEvidence, refused, tracedEvidence, type Recorded } from "./ledger.ts";
+import { isBased, notedEvidence, refused, type Recorded } from "./ledger.ts";
 import { findObjects, readBeginning, readObjects, type Found } from "./objects.ts";
 import { pullRequestEvidence } from "./pull-requests.ts";
 import { COMMIT_BYTES_MAX, parseRawCommit } from "./raw-commit.ts";
 import { readTexts, textOf, type Text } from "./texts.ts";
 import { TraceFiles } from "./trace-files.ts";
 import { compareContents } from "./traced-content.ts";
+import { tracedEvidence } from "./traced-evidence.ts";
 
 /** Everything that the repository knows about who wrote a commit. */
 export interface CommitFacts {
@@ -21,6 +22,12 @@ export interface CommitFacts {
   readonly recorded: Recorded;
   /** A shallow clone ends here: all that was before seems to be this commit's. */
   readonly cut: boolean;
+}
+
+export interface FactsOptions {
+  /** Full ids of commits at which records are looked for first, beside HEAD and the branches. */
+  readonly tips?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
 }
 
 const NOTES_REF = "refs/notes/ai";
@@ -38,12 +45,11 @@ const COMPARED_MAX = 20;
  * The facts of many commits, handed over in their order. Costs a handful of git processes for 500 commits, however many
  * files they change, and two more for each commit with hashes to be compared. Ids are full ones; what is no commit of this repository is passed over.
  */
-export async function readFacts(at: Location, ids: readonly string[], take: (facts: CommitFacts) => Promise<void> | void, signal?: AbortSignal): Promise<void> {
-  const [notes, cut] = await Promise.all([findRef(at, NOTES_REF), shallowCommits(at)]);
-  const traces = await TraceFiles.open(at);
+export async function readFacts(at: Location, ids: readonly string[], take: (facts: CommitFacts) => Promise<void> | void, options: FactsOptions = {}): Promise<void> {
+  const [notes, cut, traces] = await Promise.all([findRef(at, NOTES_REF), shallowCommits(at), TraceFiles.open(at, options.tips)]);
   for (let from = 0; from < ids.length; from += CHUNK) {
     for (const some of batches(await findSources(at, ids.slice(from, from + CHUNK), notes))) {
-      signal?.throwIfAborted();
+      options.signal?.throwIfAborted();
       const { commits, noted } = await readSources(at, some, cut);
       const additions = await readAdditions(at, commits);
       const traced = await traces.of(commits, additions);

@@ -2,6 +2,7 @@ import { BOUNDS } from "../limits.ts";
 import { CHANNELS, type Attribution, type AuthorshipEvidence, type Commit } from "../types.ts";
 import { modelOfName, parseIdentity, UNNAMED } from "./identities.ts";
 import { isSquashed, quotedCommits } from "./squash.ts";
+import { CHECKED } from "./traced-evidence.ts";
 import { messageEvidence } from "./trailers.ts";
 
 /** Weaker evidence is shown and decides nothing. */
@@ -79,12 +80,16 @@ export function ofLines(attribution: Attribution, squashed: boolean): Attributio
   return { ...attribution, authorship: "mixed", confidence: Math.round(attribution.confidence * SQUASHED * 1000) / 1000 };
 }
 
+/** The strongest tier that says anything. */
 function deciding(evidence: readonly AuthorshipEvidence[]): readonly AuthorshipEvidence[] {
-  for (const channel of CHANNELS) {
-    const saying = evidence.filter((one) => one.channel === channel && says(one));
-    if (saying.length > 0) return saying;
-  }
-  return [];
+  const saying = evidence.filter(says);
+  const strongest = saying.reduce((least, one) => Math.min(least, tier(one)), Infinity);
+  return saying.filter((one) => tier(one) === strongest);
+}
+
+/** A record of Agent Trace whose content was not checked stands between an assistant that is the git author and a trailer. */
+function tier({ channel, confidence }: AuthorshipEvidence): number {
+  return channel === "agent-trace" && confidence < CHECKED ? CHANNELS.indexOf("git-author") + 0.5 : CHANNELS.indexOf(channel);
 }
 
 /** That some assistant was there, as a checkpoint says without its metadata: it contradicts nothing that says how much it wrote. */

@@ -62,9 +62,9 @@ describe("the ledger", () => {
     const id = box.commit("Add", { "a.js": "1\nA\nB\n2\n", ".agent-trace/traces.jsonl": `${traces}\n` });
     const repo = await openRepository(box.path);
     const lines = await repo.attributeLines(id, "a.js");
-    expect([...lines].map(([line, { authorship, agent, model, confidence }]) => [line, authorship, agent, model, confidence])).toEqual([2, 3].map((line) => [line, "ai", "Cursor", "claude-opus-4-5", 0.9]));
+    expect([...lines].map(([line, { authorship, agent, model, confidence }]) => [line, authorship, agent, model, confidence])).toEqual([2, 3].map((line) => [line, "ai", "Cursor", "claude-opus-4-5", 0.75]));
     const whole = await repo.attributeCommit(id);
-    expect(whole.evidence.map(({ channel, confidence }) => [channel, confidence])).toEqual([["agent-trace", 0.9], ["agent-trace", 0.2]]);
+    expect(whole.evidence.map(({ channel, confidence }) => [channel, confidence])).toEqual([["agent-trace", 0.75], ["agent-trace", 0.2]]);
   });
 
   it("finds records that were committed later, ranks them below a note, and shows the conflict", async () => {
@@ -86,9 +86,9 @@ describe("the ledger", () => {
     box.commit("Record", { ".agent-trace/traces.jsonl": [some("p.js", { start_line: 1, end_line: 1 }), some("q.js", { start_line: 1, end_line: 1 }), some("r.js", { start_line: 1, end_line: 2 }), some("s.js", { start_line: 1, end_line: 1 }, "3".repeat(40)), some("p.js", { start_line: 2, end_line: 2 }, id)].join("\n") });
     const repo = await openRepository(box.path);
     const of = async (path: string): Promise<unknown[]> => [...(await repo.attributeLines(id, path)).values()].map((one) => `${one.authorship} ${one.confidence}`);
-    expect(await of("p.js")).toEqual(["unknown 0", "ai 0.9", "unknown 0"]);
-    expect(await of("q.js")).toEqual(["ai 0.9"]);
-    expect(await of("r.js")).toEqual(["ai 0.6", "ai 0.6", "unknown 0"]);
+    expect(await of("p.js")).toEqual(["unknown 0", "ai 0.6", "unknown 0"]);
+    expect(await of("q.js")).toEqual(["ai 0.75"]);
+    expect(await of("r.js")).toEqual(["ai 0.45", "ai 0.45", "unknown 0"]);
     expect(await of("s.js")).toEqual(["unknown 0"]);
     expect((await repo.attributeCommit(id)).evidence.map((one) => [one.confidence, one.raw])).toContainEqual([0.2, "p.js 1-1 ai anthropic/claude-opus-4-5 cursor opaque9f2e8a1b (its content_hash is of a kind that is not known: not compared)"]);
   });

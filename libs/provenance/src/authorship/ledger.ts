@@ -1,29 +1,19 @@
 import { BOUNDS } from "../limits.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
 import { covers, type Additions } from "./additions.ts";
-import type { TracedLines } from "./agent-trace.ts";
-import type { Compared } from "./traced-content.ts";
 import type { EntireSession } from "./entire.ts";
 import type { GitAiNote, NotedLines } from "./git-ai-note.ts";
 
 const SURE = 0.97;
 /** The note names another base, but the base's lines are the commit's: it was rebased with its note. */
 const REBASED = 0.9;
-/** Both path and lines agree with the commit, but the record is the writer's own. */
-const TRACED = 0.9;
-/** And the hash of the lines is the record's. */
-const HASHED = 0.95;
-/** The same lines, as the hash says, at another place of what the commit added. */
-const MOVED = 0.85;
-/** The note names another base that is gone, or a key without an entry; a trace begins at line 1, as those do whose writer did not know where. */
+/** The note names another base that is gone, or a key without an entry. */
 const DOUBTFUL = 0.6;
 /** The note cannot be compared with a commit of its own, but what it lists begins and ends where this commit's hunks do. */
 const FITTING = 0.75;
 const FITTING_EDGES = 2;
 /** Nor can it be compared, and half of the lines that it lists or more are not this commit's: that the others fit says little. */
 const STRAY = 0.25;
-/** Shown in the ledger; decides nothing (judge asks for more). */
-const UNCHECKED = 0.2;
 const SHOWN_MAX = 5;
 
 /** What was recorded beside a commit about who wrote its lines. */
@@ -79,41 +69,6 @@ function fit(note: GitAiNote, added: Additions): number {
 /** Whether the note may have been written for this commit. The base that git-ai names is the commit itself; the parent stands in drafts of it, and is believed less. */
 export function isBased({ baseCommit }: GitAiNote, commit: Commit): boolean {
   return baseCommit === commit.id || commit.parents.includes(baseCommit);
-}
-
-/** What is put behind a record's words, for a person. */
-const SAID: Readonly<Record<string, string>> = {
-  differs: "its content_hash is not that of these lines",
-  "unknown-algorithm": "its content_hash is of a kind that is not known: not compared",
-  "not-read": "its content_hash was not compared",
-};
-
-/**
- * A range that is not among the commit's own lines (its position was unknown to the writer), or whose content is not what
- * the record hashed, or that a child of the named commit fits as well, is shown and not believed; what the hash finds
- * elsewhere among the commit's lines is.
- */
-export function tracedEvidence(traces: readonly TracedLines[], added: Additions, compare: (lines: TracedLines) => Compared, commit = "", taken: ReadonlyMap<TracedLines, string> = new Map()): { lines: AuthorshipEvidence[]; whole: AuthorshipEvidence[] } {
-  const lines: AuthorshipEvidence[] = [];
-  const whole: AuthorshipEvidence[] = [];
-  for (const traced of traces) {
-    const { path, from, to, raw, authorship, agent, model } = traced;
-    const file = added.files.get(path);
-    if (file === undefined) continue;
-    const compared = compare(traced);
-    const child = compared === "same" ? undefined : taken.get(traced);
-    const says = child !== undefined ? (traced.revision === commit ? `${child.slice(0, 12)}, made on this commit, added these lines too: they are taken for its` : `${child.slice(0, 12)}, made on the same commit, added these lines too: either may be meant`) : typeof compared === "object" ? `the lines stand at ${compared.from}-${compared.to}` : (SAID[compared] ?? "");
-    const evidence = { channel: "agent-trace", role: "author", authorship, agent, model, raw: `${raw}${says === "" ? "" : ` (${says})`}`.slice(0, BOUNDS.rawEvidence) } as const;
-    if (child === undefined && typeof compared === "object") {
-      lines.push({ ...evidence, confidence: MOVED, lines: { path, ...compared } });
-      continue;
-    }
-    // 1–1 and 1–n are also what is written for "somewhere in this file".
-    const vague = compared !== "same" && from === 1 && to < (file.ranges.at(-1)?.to ?? 0);
-    if (child !== undefined || compared === "differs" || !covers(file.ranges, from, to) || (vague && to === 1)) whole.push({ ...evidence, confidence: UNCHECKED });
-    else lines.push({ ...evidence, confidence: compared === "same" ? HASHED : vague ? DOUBTFUL : TRACED, lines: { path, from, to } });
-  }
-  return { lines, whole };
 }
 
 /** Entire names the agent that the commit's trailers leave unnamed. */

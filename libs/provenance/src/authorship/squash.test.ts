@@ -44,6 +44,26 @@ describe("a squash of one assistant's commits and of others", () => {
   });
 });
 
+describe("a squash by rebase", () => {
+  const comments = (first: string, second: string): string => `# This is a combination of 2 commits.\n# This is the 1st commit message:\n\n${first}\n\n# This is the commit message #2:\n\n${second}`;
+
+  it.each([
+    [comments(`Add coupons\n\n${CLAUDE}`, "Mend them"), "mixed Claude Code"],
+    [comments(`Add coupons\n\n${CLAUDE}`, `Mend them\n\n${CLAUDE}`), "ai Claude Code"],
+    [`Add coupons\n\nThey were asked for.\n\n${CLAUDE}\n\nMend them\n\nThey broke.`, "mixed Claude Code"],
+    [`Add coupons\n\n${CLAUDE}\n\nMend them\n\n${CLAUDE}`, "ai Claude Code"],
+    [`Add coupons\n\n${CLAUDE}\n\nfix: mend them`, "mixed Claude Code"],
+  ])("is known with its comments and without: %j", (message, expected) => {
+    expect(isSquashed(commit(message))).toBe(true);
+    expect(quotedCommits(message).map(({ subject }) => subject)).toEqual(["Add coupons", message.includes("fix: ") ? "fix: mend them" : "Mend them"]);
+    expect(whole(message)).toBe(expected);
+  });
+
+  it.each(["Fixes #12", "https://example.com/a", "(cherry picked from commit abcdef0)", "# Conflicts:\n#\ta.js", "Conflicts:\n\ta.js", "[skip ci]", "Closes the hole of issue 12", "This was the text of the mail.", "Two lines\nthat say something", "Reviewed-on: https://example.com", "Link: the thread", "-- \n2.39"])("is not seen in what stands below trailers otherwise: %j", (below) => {
+    expect(isSquashed(commit(`Add coupons\n\n${CLAUDE}\n\n${below}\n`))).toBe(false);
+  });
+});
+
 describe("the trailers of quoted commits", () => {
   it.each([[byGit(`one\n\n${CURSOR}`, `two\n\n${CLAUDE}`)], [`Add (#7)\n\n* one\n\n${CURSOR}\n\n* two\n\n${CLAUDE}`]])("count alike, wherever their commit stands: %j", (message) => {
     expect(commitEvidence(commit(message)).map(({ agent, confidence }) => [agent, confidence])).toEqual([["Cursor", 0.72], ["Claude Code", 0.72]]);

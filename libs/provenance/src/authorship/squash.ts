@@ -10,6 +10,9 @@ export interface Quoted {
 
 /** Git's own words, which a person may have put a subject above. */
 const BY_GIT = /^Squashed commit of the following:$/m;
+/** `git rebase` and its squash commands, where nobody took the comments away. */
+const BY_REBASE = /^# This is a combination of \d{1,5} commits\.$/m;
+const REBASED_PART = /^# (?:This is the (?:1st commit message|commit message #\d{1,5}|\d{1,5}(?:st|nd|rd|th) commit message)|The first commit's message is):$/m;
 /** GitHub puts it between the quoted commits and the co-authors of all of them. */
 const RULE = /^-{9}$/;
 /** Commits of one squash that are looked at one by one. */
@@ -19,6 +22,7 @@ const QUOTED_MAX = 200;
 export function isSquashed({ subject: first, message, parents }: Pick<Commit, "subject" | "message" | "parents">): boolean {
   if (parents.length > 1) return false;
   const [subject, text] = [first.trimEnd(), textOf(message)];
+  if (BY_REBASE.test(text) || restarts(text.split("\n")).length > 0) return true;
   if (/ \([#!]\d{1,9}\)$/.test(subject) || BY_GIT.test(text) || /^Merged PR \d{1,9}: /.test(subject) || /^Merged in \S{1,300} \(pull request #\d{1,9}\)$/.test(subject)) return true;
   return /^See merge request \S+!\d{1,9}$/m.test(text) || isListOfCommits(subject, text);
 }
@@ -26,7 +30,11 @@ export function isSquashed({ subject: first, message, parents }: Pick<Commit, "s
 /** The commits that a squash's message quotes, in its order; [] where it quotes none. */
 export function quotedCommits(message: string): readonly Quoted[] {
   const text = textOf(message);
-  return BY_GIT.test(text) ? quotedByGit(text) : quotedByBullets(text.split("\n").slice(1));
+  if (BY_GIT.test(text)) return quotedByGit(text);
+  if (BY_REBASE.test(text)) return text.split(REBASED_PART).slice(1, QUOTED_MAX + 1).map(quotedOf);
+  const lines = text.split("\n");
+  const starts = [0, ...restarts(lines)];
+  return starts.length > 1 ? starts.slice(0, QUOTED_MAX).map((start, index) => quotedOf(lines.slice(start, starts[index + 1]).join("\n"))) : quotedByBullets(lines.slice(1));
 }
 
 /** The message with what git quotes as if it stood there by itself: `git merge --squash` prints each commit as `git log` does. */
@@ -39,7 +47,40 @@ export function unfolded(message: string): string {
 export function endsQuoted(message: string): boolean {
   const lines = textOf(message).trimEnd().split("\n");
   if (BY_GIT.test(lines.join("\n"))) return /^ {4}/.test(lines.at(-1) ?? "");
+  if (BY_REBASE.test(lines.join("\n")) || restarts(lines).length > 0) return true;
   return bulletsOf(lines.slice(1)).length > 1 && !lines.some((line) => RULE.test(line));
+}
+
+/**
+ * Where a message begins anew: below a paragraph of trailers, with which a commit's message ends, stands one of a single
+ * line that reads as a subject. So `git rebase` puts the messages of the commits together that it makes one.
+ */
+function restarts(lines: readonly string[]): number[] {
+  const starts: number[] = [];
+  let trailers = false;
+  for (let index = 1; index < lines.length; index += 1) {
+    const line = lines[index] ?? "";
+    if (line === "" || lines[index - 1] !== "") continue;
+    if (trailers && (lines[index + 1] ?? "") === "" && SUBJECT.test(line) && !NO_SUBJECT.test(line)) starts.push(index);
+    // A trailer's value may stand on further lines; what matters is how the paragraph begins.
+    trailers = SIGNING.test(line) || (trailers && isTrailer(line));
+  }
+  return starts;
+}
+
+/** Trailers that stand at the end of a commit's message, and not in a text about it. */
+const SIGNING = /^(?:co-authored-by|signed-off-by|co-developed-by|change-id): \S/i;
+const SUBJECT = /^[^\s([#>*:-].{2,99}(?<![.,;:])$/;
+/** What people and programs put below the trailers. */
+const NO_SUBJECT = /^(?:https?:|conflicts\b|[a-z]+(?:-[a-z]+)+: |(?:link|cc|bug|issue|ticket|pr|closes|fixes|refs?|see|message-id): |(?:closes|closed|fixes|fixed|resolves|resolved|refs?|references|see|related|part of)\b[^:]*#?\w*\d|🤖|generated\b)/iu;
+
+function isTrailer(line: string): boolean {
+  return /^[A-Za-z][A-Za-z0-9-]{0,63}: \S/.test(line);
+}
+
+function quotedOf(text: string): Quoted {
+  const lines = text.trim().split("\n");
+  return { subject: lines[0] ?? "", message: lines.join("\n") };
 }
 
 /** What is read of it, with plain ends of lines. */

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { openRepository } from "../repository.ts";
 import { GitSandbox } from "../testing/sandbox.ts";
+import { lineAuthors } from "./authors.ts";
 
 const box = new GitSandbox();
 afterAll(() => box.remove());
@@ -13,7 +14,7 @@ describe("a record that names a commit", () => {
   it("is its child's where both added lines at that place, and the named one shows why it is not believed", async () => {
     const person = box.commit("By hand", { "a.js": "1\n2\n3\n" });
     const assistant = box.commit("By an assistant", { "a.js": "1\nx\ny\n2\n3\n", ".agent-trace/traces.jsonl": record(person, "a.js", 2, 3) });
-    expect(await written(assistant, "a.js")).toEqual(["2 ai 0.9", "3 ai 0.9"]);
+    expect(await written(assistant, "a.js")).toEqual(["2 ai 0.75", "3 ai 0.75"]);
     expect(await written(person, "a.js")).toEqual(["1 unknown 0", "2 unknown 0", "3 unknown 0"]);
     const { evidence } = await (await openRepository(box.path)).attributeCommit(person);
     expect(evidence).toMatchObject([{ channel: "agent-trace", confidence: 0.2, raw: expect.stringContaining(`${assistant.slice(0, 12)}, made on this commit, added these lines too`) as string }]);
@@ -23,7 +24,7 @@ describe("a record that names a commit", () => {
     const base = box.commit("Base", { "d.js": "1\n2\n3\n" });
     box.git("checkout", "--quiet", "-b", "feature");
     const assistant = box.commit("By an assistant", { "d.js": "1\nai\nai\n2\n3\n", ".agent-trace/traces.jsonl": record(base, "d.js", 2, 3) });
-    expect(await written(assistant, "d.js")).toEqual(["2 ai 0.9", "3 ai 0.9"]);
+    expect(await written(assistant, "d.js")).toEqual(["2 ai 0.75", "3 ai 0.75"]);
     box.git("checkout", "--quiet", "main");
     const person = box.commit("By hand", { "d.js": "1\nme\nme\n2\n3\n" });
     box.git("merge", "--quiet", "--no-ff", "--strategy=ours", "-m", "Merge feature", "feature");
@@ -38,6 +39,37 @@ describe("a record that names a commit", () => {
     box.git("checkout", "--quiet", "main");
     box.commit("Meanwhile", { "c.js": "1\n", ".agent-trace/traces.jsonl": record(own, "b.js", 1, 2) });
     box.git("merge", "--quiet", "--no-ff", "-m", "Merge side", "side");
-    expect(await written(own, "b.js")).toEqual(["1 ai 0.9", "2 ai 0.9"]);
+    expect(await written(own, "b.js")).toEqual(["1 ai 0.75", "2 ai 0.75"]);
+  });
+
+  it("is read on the branch that has it, with the siblings that it could be about", async () => {
+    const base = box.commit("Base", { "e.js": "1\n2\n" });
+    box.git("checkout", "--quiet", "-b", "traced");
+    const assistant = box.commit("By an assistant", { "e.js": "1\nai\n2\n" });
+    box.commit("Its record", { ".agent-trace/traces.jsonl": record(base, "e.js", 2, 2) });
+    box.git("checkout", "--quiet", "main");
+    expect(await written(assistant, "e.js")).toEqual(["2 ai 0.75"]);
+    const person = box.commit("By hand", { "e.js": "1\nme\n2\n" });
+    for (const id of [person, assistant]) expect(await written(id, "e.js")).toEqual(["2 unknown 0"]);
+  });
+
+  it("is a commit's that was amended, though a branch has it as it was", async () => {
+    const base = box.commit("Base", { "f.js": "1\n2\n" });
+    const first = box.commit("By an assistant", { "f.js": "1\nai\n2\n", ".agent-trace/traces.jsonl": record(base, "f.js", 2, 2) });
+    box.git("branch", "before-amend");
+    box.git("commit", "--quiet", "--amend", "-m", "By an assistant, said better");
+    const amended = box.git("rev-parse", "HEAD");
+    expect(amended).not.toBe(first);
+    expect(await written(amended, "f.js")).toEqual(["2 ai 0.75"]);
+  });
+
+  it("is read at the revision that is asked for, where no branch has it", async () => {
+    const base = box.commit("Base", { "g.js": "1\n2\n" });
+    box.git("checkout", "--quiet", "--detach");
+    box.commit("By an assistant", { "g.js": "1\nai\n2\n" });
+    const tip = box.commit("Its record", { ".agent-trace/traces.jsonl": record(base, "g.js", 2, 2) });
+    box.git("checkout", "--quiet", "main");
+    const repo = await openRepository(box.path);
+    expect((await lineAuthors(repo, tip, "g.js")).map(({ attribution }) => attribution.authorship)).toEqual(["unknown", "ai", "unknown"]);
   });
 });

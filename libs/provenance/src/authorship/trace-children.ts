@@ -10,38 +10,50 @@ const CHILDREN_MAX = 8;
 /** A line of ids: a commit and its parents. */
 const LINE_MAX = 64 * 1024;
 
+/** A commit that was made on another one. */
+interface Child {
+  readonly id: string;
+  readonly author: string;
+}
+
 /**
  * A record names what was checked out while somebody edited: as a rule the parent of the commit with the lines. Where the
  * named commit has added such lines itself, or two of its children have, several fit, and one assistant would have written
  * them all. Of the ranges those that a child of the named commit fits as well as the commit that is asked about, with the child.
+ * One of the same author and time is the same commit, amended, as a branch that was not pushed again still has it.
  */
-export async function takenByOthers(at: Location, head: string, named: readonly { readonly commit: Commit; readonly added: Additions; readonly lines: readonly TracedLines[] }[]): Promise<ReadonlyMap<TracedLines, string>> {
+export async function takenByOthers(at: Location, tips: readonly string[], named: readonly { readonly commit: Commit; readonly added: Additions; readonly lines: readonly TracedLines[] }[]): Promise<ReadonlyMap<TracedLines, string>> {
   const taken = new Map<TracedLines, string>();
   const own = named.flatMap(({ commit, added, lines }) => {
     const fitting = lines.filter(({ revision, path, from, to }) => (revision === commit.id || revision === commit.parents[0]) && covers(added.files.get(path)?.ranges ?? [], from, to));
-    return fitting.length === 0 ? [] : [{ id: commit.id, fitting }];
+    return fitting.length === 0 ? [] : [{ id: commit.id, author: authorKey(commit.authoredAt / 1000, commit.authorEmail), fitting }];
   });
-  if (own.length === 0) return taken;
-  const children = await childrenOf(at, head, new Set(own.flatMap(({ fitting }) => fitting.map(({ revision }) => revision))));
-  const additions = await readAdditions(at, [...children].flatMap(([parent, ids]) => ids.map((id) => ({ id, parents: [parent] }))));
-  for (const { id, fitting } of own) {
+  if (own.length === 0 || tips.length === 0) return taken;
+  const children = await childrenOf(at, tips, new Set(own.flatMap(({ fitting }) => fitting.map(({ revision }) => revision))));
+  const additions = await readAdditions(at, [...children].flatMap(([parent, some]) => some.map(({ id }) => ({ id, parents: [parent] }))));
+  for (const { id, author, fitting } of own) {
     for (const lines of fitting) {
-      const child = children.get(lines.revision)?.find((one) => one !== id && covers(additions.get(one)?.files.get(lines.path)?.ranges ?? [], lines.from, lines.to));
-      if (child !== undefined) taken.set(lines, child);
+      const child = children.get(lines.revision)?.find((one) => one.id !== id && one.author !== author && covers(additions.get(one.id)?.files.get(lines.path)?.ranges ?? [], lines.from, lines.to));
+      if (child !== undefined) taken.set(lines, child.id);
     }
   }
   return taken;
 }
 
-/** Commits whose first parent is one of `ids`: a merge adds nothing to its other parents. `id *( SP parent ) LF` */
-async function childrenOf(at: Location, head: string, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly string[]>> {
-  const children = new Map<string, string[]>();
+/** Commits whose first parent is one of `ids`: a merge adds nothing to its other parents. `id SP seconds SP *( parent SP ) TAB e-mail LF` */
+async function childrenOf(at: Location, tips: readonly string[], ids: ReadonlySet<string>): Promise<ReadonlyMap<string, readonly Child[]>> {
+  const children = new Map<string, Child[]>();
   const lines = new Lines((bytes) => {
-    const [id = "", parent = ""] = bytes.toString("latin1").split(" ", 2);
+    const line = bytes.toString("latin1");
+    const [id = "", seconds = "", parent = ""] = line.split("\t", 1)[0]?.split(" ", 3) ?? [];
     const known = children.get(parent) ?? [];
-    if (ids.has(parent) && known.length < CHILDREN_MAX) children.set(parent, [...known, id]);
+    if (ids.has(parent) && known.length < CHILDREN_MAX) children.set(parent, [...known, { id, author: authorKey(Number(seconds), Buffer.from(line.slice(line.indexOf("\t") + 1), "latin1").toString("utf8")) }]);
   }, LINE_MAX);
-  await streamGit({ at, args: ["rev-list", "--parents", `--max-count=${COMMITS_MAX}`, head, "--"], input: "", chunk: (bytes) => lines.push(bytes) });
+  await streamGit({ at, args: ["rev-list", "--no-commit-header", "--format=%H %at %P%x09%ae", `--max-count=${COMMITS_MAX}`, "--stdin"], input: `${tips.join("\n")}\n`, chunk: (bytes) => lines.push(bytes) });
   lines.end();
   return children;
+}
+
+function authorKey(seconds: number, email: string): string {
+  return `${seconds} ${email}`;
 }

@@ -24,11 +24,20 @@ const UNNAMED_TOOL = 0.4;
  */
 export function parseTrailers(message: string): readonly Trailer[] {
   const lines = message.slice(0, BOUNDS.messageBytes).trimEnd().split("\n").map((line) => line.trimEnd());
-  const lastParagraph = lines.lastIndexOf("") + 1;
+  const lastParagraph = lastParagraphOf(lines);
   const room = { known: BOUNDS.trailers, others: BOUNDS.trailers };
   const last = lastParagraph > 0 ? read(lines, lastParagraph, lines.length, true, room) : [];
   return [...read(lines, 1, lastParagraph > 0 ? lastParagraph : lines.length, false, room), ...last];
 }
+
+/** Where the last paragraph begins; `git cherry-pick -x` puts one of its own below it. */
+function lastParagraphOf(lines: readonly string[]): number {
+  let end = lines.length;
+  while (end > 1 && (lines[end - 1] === "" || PICKED.test(lines[end - 1] ?? ""))) end -= 1;
+  return lines.lastIndexOf("", end - 1) + 1;
+}
+
+const PICKED = /^\(cherry picked from commit [0-9a-f]{7,64}\)$/;
 
 function read(lines: readonly string[], from: number, to: number, last: boolean, room: { known: number; others: number }): Trailer[] {
   const trailers: Trailer[] = [];

@@ -58,6 +58,12 @@ export async function readBranches(at: Location): Promise<string[]> {
   return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 
+/** Full ids of what the branches and tags point at, those with the newest commits first. */
+export async function newestTips(at: Location, count: number): Promise<string[]> {
+  const { stdout } = await runGit({ args: ["for-each-ref", `--count=${count}`, "--sort=-creatordate", "--format=%(if)%(*objecttype)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)", "refs/heads/", "refs/remotes/", "refs/tags/"], env: at.refs });
+  return [...new Set(stdout.toString("latin1").split("\n").flatMap((line) => /^commit ([0-9a-f]{40,64})$/.exec(line)?.[1] ?? []))];
+}
+
 /** Id of the commit that a full ref name points at, or null. */
 export async function findRef(at: Location, ref: string): Promise<string | null> {
   return parse(at.refs, ref);
