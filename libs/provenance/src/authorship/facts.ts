@@ -46,6 +46,7 @@ const COMPARED_MAX = 20;
  * files they change, and two more for each commit with hashes to be compared. Ids are full ones; what is no commit of this repository is passed over.
  */
 export async function readFacts(at: Location, ids: readonly string[], take: (facts: CommitFacts) => Promise<void> | void, options: FactsOptions = {}): Promise<void> {
+  if (ids.length === 0) return;
   const [notes, cut, traces] = await Promise.all([findRef(at, NOTES_REF), shallowCommits(at), TraceFiles.open(at, options.tips)]);
   for (let from = 0; from < ids.length; from += CHUNK) {
     for (const some of batches(await findSources(at, ids.slice(from, from + CHUNK), notes))) {
