@@ -23,7 +23,7 @@ export interface Location {
   readonly refs: Readonly<Record<string, string>>;
 }
 
-const HINT = "Set repositories[].path to a local clone of it (bare or not).";
+const HINT = "Name a local clone of it (bare or not), as the source or --repo of a command or as repositories[].path of the configuration.";
 
 export async function locate(path: string): Promise<Location> {
   const root = resolve(path);

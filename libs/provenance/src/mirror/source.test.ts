@@ -39,6 +39,10 @@ describe("where a repository may be fetched from", () => {
     `file://other.example/share`,
     `ftp://host/x`,
     `relative/path`,
+    `javascript:alert(1)`,
+    `data:text/html,x`,
+    `http:/host/x`,
+    `C:\\src\\shop`,
     `https://user:secret@host/x`,
     `https://ghp_secret@host/x`,
     `ssh://git:secret@host/x`,
@@ -66,7 +70,7 @@ describe("what can be the name of a repository", () => {
   it.each(["https://git.example.com/team/shop", "https://git.example.com:8443/a..b/x", "ssh://git@git.example.com/x", "git@git.example.com:team/shop", "git.example.com:team/shop", "git.example.com/team/shop", "localhost:3000/x", "/srv/git/shop", "file:///srv/git/shop"])("takes %s", (text) => {
     expect(namesRepository(text)).toBe(true);
   });
-  it.each(["", "shop", "-x", "--upload-pack=x/y", "../../../../etc/x", "./x", "a/../b", "/srv/../etc", "https://h/../x", "https://h/%2E%2e/x", "git@h:../x", "https://-h/x", "https://h/a b", "https://h/\u001b[31m", "host/-x", "ext::sh -c x", "https://"])("refuses %j", (text) => {
+  it.each(["", "shop", "-x", "--upload-pack=x/y", "../../../../etc/x", "./x", "a/../b", "/srv/../etc", "https://h/../x", "https://h/%2E%2e/x", "git@h:../x", "https://-h/x", "https://h/a b", "https://h/\u001b[31m", "host/-x", "ext::sh -c x", "https://", "javascript:alert(1)", "javascript://h/%0aalert(1)", "data:text/html,x", "http:/h/x"])("refuses %j", (text) => {
     expect(namesRepository(text)).toBe(false);
   });
 });

@@ -16,6 +16,10 @@ const SCHEMES: Readonly<Record<string, Source["kind"]>> = { "https:": "https", "
 const ALLOWED = "Give a folder, or an address that begins with https://, ssh://, git:// or http://, or user@host:path.";
 /** `[user@]host:path`, as git and ssh write it; no `::`, which would name a helper program. */
 const SCP = /^(?:([A-Za-z0-9_][A-Za-z0-9_.-]*)@)?([A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?):(?!:|\/\/)([^-].*)$/;
+/** What only looks like `host:path`: an address that is written wrongly, and a drive. */
+const NO_HOST = /^(?:(?:file|https?|ftps?):|[A-Za-z]:[\\/])/i;
+/** Schemes that no repository has, and to which a page must never link. */
+const NO_REPOSITORY = /^(?:javascript|vbscript|data|blob|about|mailto|tel):/i;
 /** A person's name before the host of SSH, which is no secret. */
 const USER = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 
@@ -32,14 +36,14 @@ export function parseSource(text: string): Source {
   if (isAbsolute(given)) return { kind: "path", address: resolve(given), host: "" };
   if (/^[A-Za-z0-9+.-]*::/.test(given)) throw refused("The address names a program for git to run.");
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(given)) return fromUrl(given);
-  const scp = SCP.exec(given);
+  const scp = isScp(given) ? SCP.exec(given) : null;
   if (scp !== null) return { kind: "ssh", address: given, host: scp[2] ?? "" };
   throw refused("This is neither a folder's whole path nor an address that Firstfix fetches from.");
 }
 
 /** Whether a text is meant as an address and not as a path. */
 export function isAddress(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text.trim()) || /^[A-Za-z0-9+.-]*::/.test(text.trim()) || SCP.test(text.trim());
+  return /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(text.trim()) || /^[A-Za-z0-9+.-]*::/.test(text.trim()) || isScp(text.trim());
 }
 
 /** What `namesRepository` takes, for a person. */
@@ -51,10 +55,15 @@ export const NAMES_ALLOWED = "a URL, host:path or user@host:path, host/path, or 
  */
 export function namesRepository(text: string): boolean {
   if (text === "" || text.startsWith("-") || /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\s]/u.test(text)) return false;
+  if (NO_REPOSITORY.test(text) || /^(?:file|https?|ftps?):(?!\/\/)/i.test(text)) return false;
   if (decoded(text).split(/[/\\:]/).includes("..")) return false;
   const url = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(text);
   if (url !== null) return !/(?:^|@)-/.test(url[1] ?? "") && URL.canParse(text);
   return isAbsolute(text) || SCP.test(text) || HOST_PATH.test(text);
+}
+
+function isScp(text: string): boolean {
+  return SCP.test(text) && !NO_HOST.test(text) && !NO_REPOSITORY.test(text);
 }
 
 const HOST_PATH = /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?(?::\d{1,5})?\/[^-/][^:]*$/;
