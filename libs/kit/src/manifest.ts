@@ -26,7 +26,7 @@ export function parseManifest(text: string): Manifest {
   try {
     raw = parseYaml(text, { maxAliasCount: 10 });
   } catch (cause) {
-    throw new FirstfixError("config.invalid", `${MANIFEST_FILE} is not YAML: ${messageOf(cause)}`, { cause });
+    throw new FirstfixError("config.invalid", `${MANIFEST_FILE} is not YAML: ${messageOf(cause).split("\n", 1)[0]?.replace(/:$/, "") ?? ""}`, { cause, hint: "Mend the line that the message names." });
   }
   const result = manifestSchema.safeParse(raw);
   if (result.success) return result.data;

@@ -1,10 +1,12 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { FirstfixError, messageOf } from "../errors.ts";
 import { configSchema, type Config } from "./schema.ts";
 import { nearestName, unknownVariables as unknownAmong, variableOf, withoutServiceLinks, type UnknownVariable } from "./variables.ts";
+
+const FILE_BYTES_MAX = 1024 * 1024;
 
 export type { Config, RepositoryConfig } from "./schema.ts";
 
@@ -30,7 +32,7 @@ export function loadConfig(file: string | undefined, env: Readonly<Record<string
   if (file !== undefined) {
     let text: string;
     try {
-      text = readFileSync(file, "utf8");
+      text = readBounded(file);
     } catch (cause) {
       throw new FirstfixError("config.invalid", `cannot read ${file}: ${messageOf(cause)}`, { cause, hint: "Give the path of a readable YAML file with --config." });
     }
@@ -42,6 +44,20 @@ export function loadConfig(file: string | undefined, env: Readonly<Record<string
   }
   const base = file === undefined ? process.cwd() : dirname(resolve(file));
   return parseConfig(withEnvironment(raw, withoutServiceLinks(env)), base);
+}
+
+/** A pipe is read as well; a device without an end is not read until memory is. */
+function readBounded(file: string): string {
+  const handle = openSync(file, "r");
+  try {
+    const bytes = Buffer.alloc(FILE_BYTES_MAX + 1);
+    let size = 0;
+    for (let got = 1; got > 0 && size < bytes.length; size += got) got = readSync(handle, bytes, size, bytes.length - size, null);
+    if (size > FILE_BYTES_MAX) throw new Error(`it is longer than ${FILE_BYTES_MAX} bytes`);
+    return bytes.toString("utf8", 0, size);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 /** Variables that begin with FIRSTFIX_ and that nobody reads. */
