@@ -7,7 +7,7 @@ import type { OperationRoom } from "./room.ts";
 import { sourceMapOperations } from "./source-maps.ts";
 
 export type { OperationRoom } from "./room.ts";
-export type { ListedMaps, Uploaded } from "./source-maps.ts";
+export { SOURCE_MAP_NAMES, type ListedMaps, type Uploaded } from "./source-maps.ts";
 export type { AddedRepository, ListedRepository, RefreshedRepository } from "./repositories.ts";
 
 /** All operations, on the store of this process. */

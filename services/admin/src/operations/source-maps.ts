@@ -22,6 +22,9 @@ const name = z.string().min(1).max(200).regex(/^[^\p{Cc}\p{Cf}]+$/u, "a name wit
 const revision = z.string().regex(/^[0-9a-f]{7,64}$/, "a commit as the telemetry names it (vcs.ref.head.revision), hex digits");
 const file = z.string().min(1).max(1_000).regex(/^[^\p{Cc}\p{Cf}\\]+$/u, "a path with / and without control characters").refine((path) => !path.split("/").includes(".."), "a path without ..");
 
+/** What an upload names things by, for whoever checks before the work begins. */
+export const SOURCE_MAP_NAMES = { service: name, revision, file } as const;
+
 const MAP = z.strictObject({ file, debugId: z.string().regex(/^(?:[0-9a-f-]{32,36})?$/).default(""), map: z.string().min(1).max(SOURCE_MAP_BODY_BYTES) });
 const UPLOAD = z.strictObject({ service: name, revision, maps: z.array(MAP).min(1).max(MAPS_MAX) });
 const LIST = z.strictObject({ service: name.optional(), revision: revision.optional() });
