@@ -1,13 +1,18 @@
-import { Command } from "commander";
+import type { Command } from "commander";
+import { EXIT } from "./failure.ts";
+import { refuseEmptyArguments, StrictCommand } from "./usage.ts";
 
 /** The one CLI. Each command is a file in commands/, loaded when it is called: help comes without loading an engine. */
 export function createProgram(): Command {
-  const program = new Command("firstfix")
+  const program: Command = new StrictCommand("firstfix")
     .description("Production debugging and telemetry for AI-authored changes.")
     .version("0.1.0")
     // What stands behind a command belongs to it: `report pr` has options that `report` has too.
     .enablePositionalOptions()
-    .showHelpAfterError("(firstfix --help shows the commands)");
+    // A command that is named without its own commands shows them, and was not called rightly.
+    .exitOverride(({ code, exitCode }) => process.exit(code === "commander.help" ? EXIT.calledWrongly : exitCode))
+    .hook("preAction", refuseEmptyArguments)
+    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 called or configured wrongly.");
 
   program
     .command("up")
@@ -253,8 +258,8 @@ function addReports(program: Command): void {
   report
     .command("pr")
     .description("Summarise a pull request for a comment: who wrote which lines, owners, warnings. Needs no server.")
-    .requiredOption("--base <revision>", "where it goes")
-    .requiredOption("--head <revision>", "its last commit")
+    .option("--base <revision>", "where it goes (default: the branch that the CI names for this run, else the default branch of origin, else main or master)")
+    .option("--head <revision>", "its last commit", "HEAD")
     .option("--repo <folder>", "the repository", ".")
     .option("--address <address>", "how the telemetry names the repository (default: its origin)")
     .option("-c, --config <file>", "also the incidents that blamed changes of its files, from the Firstfix of this configuration")

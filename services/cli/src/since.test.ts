@@ -14,7 +14,17 @@ describe("--since", () => {
     expect(parseSince(text, NOW)).toBe(expected);
   });
 
-  it.each(["", "h", "2 h", "2w", "-1h", "yesterday", "2026-13-41"])("refuses %j", (text) => {
+  it.each(["", "h", "2 h", "2w", "-1h", "yesterday", "2026-13-41", "2026-02-31", "2026-02-29T10:00:00Z", "2026-03-01x", "-5d", "NaN"])("refuses %j", (text) => {
     expect(() => parseSince(text, NOW)).toThrow(/is no time/);
+  });
+
+  it("says which times cannot be meant", () => {
+    expect(() => parseSince("999999d", NOW)).toThrow("--since 999999d lies before 1970");
+    expect(() => parseSince("1969-12-31", NOW)).toThrow(/before 1970/);
+    expect(() => parseSince("2027-01-01", NOW)).toThrow("--since 2027-01-01 lies in the future");
+    // The end of a period may still be to come.
+    expect(parseSince("2027-01-01", NOW, "--until")).toBe(Date.UTC(2027, 0, 1));
+    expect(parseSince("2024-02-29", NOW)).toBe(Date.UTC(2024, 1, 29));
+    expect(parseSince("2026-02-28 12:00Z", NOW)).toBe(NOW - 86_400_000);
   });
 });

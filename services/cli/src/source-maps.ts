@@ -21,11 +21,21 @@ const FOLDERS_MAX = 20_000;
 export async function findMaps(paths: readonly string[], urlPrefix: string): Promise<MapFile[]> {
   const prefix = urlPrefix.replace(/^~(?=\/|$)/, "").replace(/^[a-z][a-z0-9+.-]*:\/\/[^/]*/i, "").replace(/\/*$/, urlPrefix === "" ? "" : "/");
   const found: MapFile[] = [];
+  const names = new Map<string, string>();
   for (const path of paths) {
-    const isFolder = (await stat(path).catch((cause: unknown) => { throw new FirstfixError("not_found", `${path} cannot be read: ${messageOf(cause)}`, { cause }); })).isDirectory();
+    const at = await stat(path).catch((cause: unknown) => {
+      throw new FirstfixError("not_found", `${path} cannot be read: ${messageOf(cause)}`, { cause, hint: "Give the folder that the bundler wrote, or .js.map files." });
+    });
+    const isFolder = at.isDirectory();
+    if (!isFolder && !at.isFile()) throw new FirstfixError("bad_request", `${path} is neither a folder nor a file`, { hint: "Give the folder that the bundler wrote, or .js.map files." });
     for (const map of isFolder ? await mapsBelow(path) : [path]) {
       const generated = map.replace(/\.map$/, "");
       const name = (isFolder ? relative(path, generated) : basename(generated)).split(sep).join("/");
+      const same = names.get(prefix + name);
+      // One would silently take the place of the other.
+      if (same !== undefined && same !== map) throw new FirstfixError("bad_request", `${same} and ${map} would both be the map of ${prefix + name}`, { hint: "Name the one folder that is deployed, or upload each with its own --url-prefix." });
+      if (same !== undefined) continue;
+      names.set(prefix + name, map);
       found.push({ file: prefix + name, map, generated: existsSync(generated) && generated !== map ? generated : null });
       if (found.length > FILES_MAX) throw new FirstfixError("bad_request", `there are more than ${FILES_MAX} source maps`, { hint: "Name the folder of what is deployed." });
     }

@@ -1,6 +1,7 @@
 import { FirstfixError } from "@firstfix/kit";
-import { groupAuthors, lineAuthors, openRepository, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
-import { commitOf, repositoryOf } from "../repository.ts";
+import { groupAuthors, lineAuthors, openRepository, shallowCommits, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
+import { findFile, noLines } from "../authors/find-file.ts";
+import { commitOf, pathsOf, rootOf } from "../repository.ts";
 import { plural, visible } from "../terminal.ts";
 
 const REASONS_SHOWN = 12;
@@ -17,34 +18,46 @@ export interface AuthorsOptions {
 
 /** Blame that names the assistant, with how sure that is and by what evidence. */
 export async function authors(file: string, options: AuthorsOptions): Promise<void> {
-  const { root, path } = await repositoryOf(options.repo, file);
-  const repository = await openRepository(root);
   const [from, to] = range(options.lines);
-  const revision = await commitOf(root, options.rev);
+  const root = await rootOf(options.repo);
+  const revision = await commitOf(root, options.rev, "--rev");
+  const repository = await openRepository(root);
+  const asked = { repository, revision, file, rev: options.rev, paths: await pathsOf(root, options.repo, file) };
+  const { path } = await findFile(asked);
   const lines = await lineAuthors(repository, revision, path, from, to);
-  if (lines.length === 0) throw new FirstfixError("not_found", `${visible(path)} at ${options.rev}: ${await whyNothing(repository, revision, path)}`, { hint: "Give a path that git knows at that revision: git ls-tree -r --name-only REVISION" });
+  if (lines.length === 0) throw await noLines(asked, path, options.lines);
   const groups = groupAuthors(lines);
-  if (options.json === true) console.log(JSON.stringify(asJson(path, revision, groups), null, 2));
-  else print(lines, groups);
+  const warnings = await warningsOf(repository, lines, to);
+  if (options.json === true) console.log(JSON.stringify(asJson(path, revision, groups, warnings), null, 2));
+  else {
+    print(lines, groups);
+    for (const one of warnings) console.error(`note: ${visible(one)}`);
+  }
 }
 
-async function whyNothing(repository: Repository, revision: string, path: string): Promise<string> {
-  const below = await repository.listFiles(revision, path);
-  if (!below.some((one) => one.path === path)) return below.length > 0 ? "a folder" : "no regular file is there (a link and a submodule are none)";
-  const text = await repository.readFile(revision, path);
-  return text === null ? "no text file" : text === "" ? "an empty file" : "no such lines";
+/** What the answer lacks of what was asked for. */
+async function warningsOf(repository: Repository, lines: readonly LineAuthor[], to: number): Promise<string[]> {
+  const last = lines.at(-1)?.line ?? 0;
+  const ends = await shallowCommits(repository.location);
+  const cut = lines.filter(({ commit }) => ends.has(commit)).length;
+  return [
+    ...(Number.isFinite(to) && last < to ? [`The file ends at line ${last}; --lines asked for lines up to ${to}.`] : []),
+    ...(cut > 0 ? [`The clone is shallow: who wrote ${plural(cut, "line")} is not known, for all that was before seems to be one commit's. git fetch --unshallow tells.`] : []),
+  ];
 }
 
 function range(text: string | undefined): [number, number] {
   if (text === undefined) return [1, Infinity];
   const match = /^(\d{1,9})(?:[-,](\d{1,9}))?$/.exec(text);
   const [from, to] = [Number(match?.[1] ?? 0), Number(match?.[2] ?? match?.[1] ?? 0)];
-  if (from < 1 || to < from) throw new FirstfixError("bad_request", `--lines ${text}: not a range such as 10-25`);
+  if (match === null) throw new FirstfixError("bad_request", `--lines ${text} is not a range of lines`, { hint: "Such as --lines 10-25, or --lines 10 for one." });
+  if (from < 1) throw new FirstfixError("bad_request", `--lines ${text}: the first line is line 1`, { hint: "Such as --lines 1-25." });
+  if (to < from) throw new FirstfixError("bad_request", `--lines ${text} ends before it begins`, { hint: `Is --lines ${to}-${from} meant?` });
   return [from, to];
 }
 
 /** Documented in docs/authorship.md: fields are added, never changed or taken away, as long as the schema's number stays. */
-function asJson(path: string, revision: string, groups: readonly AuthorGroup[]): object {
+function asJson(path: string, revision: string, groups: readonly AuthorGroup[], warnings: readonly string[]): object {
   return {
     schema: "firstfix.authors/1",
     path,
@@ -54,6 +67,7 @@ function asJson(path: string, revision: string, groups: readonly AuthorGroup[]):
       const { authorship, agent, model, confidence, evidence } = attribution;
       return { from, to, commit, originPath, originFrom, authorship, agent, model, confidence, evidence, conflicts };
     }),
+    warnings,
   };
 }
 

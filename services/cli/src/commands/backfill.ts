@@ -1,11 +1,13 @@
-import { resolve } from "node:path";
 import type { BackfillProgress, BackfillResult } from "@firstfix/changes";
 import { FirstfixError, loadConfig } from "@firstfix/kit";
-import { isAddress } from "@firstfix/provenance";
+import { refuseAddress, sourceNamed } from "../addresses.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { commitOf, rootOf } from "../repository.ts";
 import { parseSince } from "../since.ts";
+import { visible } from "../terminal.ts";
+
+const SAYS_MAX = 300;
 
 export interface BackfillOptions {
   readonly config?: string;
@@ -22,9 +24,10 @@ export interface BackfillOptions {
 export async function backfill(options: BackfillOptions): Promise<void> {
   const config = loadConfig(configFile(options.config), process.env);
   const since = options.since === undefined ? {} : { since: parseSince(options.since, Date.now()) };
+  const source = await sourceOf(options);
   const line = new ProgressLine();
   try {
-    const result = await operate<BackfillResult>(config, "backfill", { ...(await sourceOf(options)), lines: options.lines, again: options.again === true, ...since }, (progress) => line.show(progress as BackfillProgress));
+    const result = await operate<BackfillResult>(config, "backfill", { ...source, lines: options.lines, again: options.again === true, ...since }, (progress) => line.show(progress as BackfillProgress));
     line.end();
     if (options.json === true) console.log(JSON.stringify(result, null, 2));
     else print(result);
@@ -36,19 +39,21 @@ export async function backfill(options: BackfillOptions): Promise<void> {
 
 /** A folder's revision is resolved here, so that whatever git calls a commit may be given; a mirror knows ids and branches. */
 async function sourceOf({ repo, url, rev }: BackfillOptions): Promise<object> {
-  if (isAddress(repo)) {
+  refuseAddress("--url", url);
+  const source = await sourceNamed("--repo", repo);
+  if (source.kind === "address") {
     if (url !== undefined) throw new FirstfixError("bad_request", "--url names a folder's repository; --repo is an address already", { hint: "Leave --url out." });
-    return { url: repo, revision: rev };
+    return { url: source.address, revision: rev };
   }
-  const root = await rootOf(resolve(repo));
-  return { path: root, revision: await commitOf(root, rev), ...(url === undefined ? {} : { url }) };
+  const root = await rootOf(source.folder);
+  return { path: root, revision: await commitOf(root, rev, "--rev"), ...(url === undefined ? {} : { url }) };
 }
 
 function print({ repository, revision, commits, recorded, known, lines, problems, failed, durationMs }: BackfillResult): void {
-  console.log(`${repository} at ${revision.slice(0, 12)}: ${commits} commits, ${recorded} recorded now, ${known} known before.`);
+  console.log(`${visible(repository)} at ${revision.slice(0, 12)}: ${commits} commits, ${recorded} recorded now, ${known} known before.`);
   if (lines !== null) console.log(`${lines.files} files: ${lines.blamed} blamed now (${lines.lines} lines), ${lines.known} known before, ${lines.skipped} without written lines.`);
   if (lines !== null && lines.leftOut.files > 0) console.log(`  too long to be blamed: ${lines.leftOut.files} files with ${lines.leftOut.lines} lines, which count as nobody's`);
-  for (const { at, says } of problems) console.log(`  not read: ${printable(at)}: ${printable(says)}`);
+  for (const { at, says } of problems) console.log(`  not read: ${visible(at)}: ${visible(says.slice(0, SAYS_MAX))}`);
   if (failed > problems.length) console.log(`  … and ${failed - problems.length} more`);
   console.log(`Done in ${duration(durationMs)}. firstfix report assistant shows what it says.`);
 }
@@ -84,8 +89,4 @@ function duration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
   return seconds < 3_600 ? `${Math.floor(seconds / 60)} min ${seconds % 60} s` : `${Math.floor(seconds / 3_600)} h ${Math.floor((seconds % 3_600) / 60)} min`;
-}
-
-function printable(text: string): string {
-  return text.replace(/[\p{Cc}\p{Bidi_Control}]/gu, "·").slice(0, 300);
 }

@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
 import { DEAD_LETTER_LIMITS, type DeadLetters, type Letter, type LetterOutcome, type LetterSummary } from "@firstfix/admin";
 import { FirstfixError, loadConfig } from "@firstfix/kit";
 import { decodeRecord } from "../decode.ts";
 import { findDeadLetters } from "../dead-letters.ts";
+import { wholeNumber } from "../numbers.ts";
+import { writeNamed } from "../output.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
+import { visible } from "../terminal.ts";
 
 /** Letters that one `--all` takes; called again, it takes the next. */
 const ALL_MAX = 100_000;
@@ -23,10 +25,9 @@ export interface ListOptions extends Common {
 
 /** One line per record that could not be stored, by id. */
 export async function list({ limit, topic, since, settled, ...common }: ListOptions): Promise<void> {
-  const most = Number(limit);
-  if (!Number.isInteger(most) || most < 1 || most > DEAD_LETTER_LIMITS.listed) throw new FirstfixError("bad_request", `--limit ${limit} is not allowed`, { hint: `A whole number from 1 to ${DEAD_LETTER_LIMITS.listed}.` });
+  const most = wholeNumber("--limit", limit, 1, DEAD_LETTER_LIMITS.listed);
+  const sinceMs = since === undefined ? {} : { sinceMs: parseSince(since, Date.now()) };
   await withLetters(common, async (letters) => {
-    const sinceMs = since === undefined ? {} : { sinceMs: parseSince(since, Date.now()) };
     const found = await letters.list({ limit: most, settled: settled === true, ...sinceMs, ...(topic === undefined ? {} : { topic }) });
     if (common.json === true) {
       console.log(JSON.stringify(found, null, 2));
@@ -48,13 +49,13 @@ export async function show(id: string, { raw, ...common }: ShowOptions): Promise
     const letter = await letters.get(id);
     const body = Buffer.from(letter.body, "base64");
     if (raw !== undefined) {
-      await writeFile(raw, body, { mode: 0o600 });
-      console.log(`${body.byteLength} bytes written to ${raw}`);
+      await writeNamed("--raw", raw, body, 0o600);
+      console.log(visible(`${body.byteLength} bytes written to ${raw}`));
       return;
     }
     const decoded = decodeRecord(letter.signal, body);
     if (common.json === true) console.log(JSON.stringify({ ...letter, decoded }, exact, 2));
-    else console.log(`${describe(letter)}\n${decoded.text}`);
+    else console.log(`${describe(letter)}\n${decoded.text.split("\n").map(visible).join("\n")}`);
   });
 }
 
@@ -78,14 +79,14 @@ async function change(ids: readonly string[], { all, since, topic, ...common }: 
   if (all === true && ids.length > 0) throw new FirstfixError("bad_request", "--all and ids exclude each other", { hint: "Give ids, or --all." });
   if (all !== true && ids.length === 0) throw new FirstfixError("bad_request", "no dead letter is named", { hint: "Give ids from `firstfix dlq list`, or --all." });
   if (all !== true && (since !== undefined || topic !== undefined)) throw new FirstfixError("bad_request", "--since and --topic go with --all", { hint: "Give ids, or --all --since 1h." });
+  const query = { ...(since === undefined ? {} : { sinceMs: parseSince(since, Date.now()) }), ...(topic === undefined ? {} : { topic }) };
   await withLetters(common, async (letters) => {
     const counts = new Map<LetterOutcome["outcome"], number>();
-    const query = { ...(since === undefined ? {} : { sinceMs: parseSince(since, Date.now()) }), ...(topic === undefined ? {} : { topic }) };
     const chosen = all === true ? await everyId(letters, query) : ids;
     for (let at = 0; at < chosen.length; at += DEAD_LETTER_LIMITS.idsAtOnce) {
       for (const outcome of await act(letters, chosen.slice(at, at + DEAD_LETTER_LIMITS.idsAtOnce))) {
         counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
-        console.log(common.json === true ? JSON.stringify(outcome) : `${outcome.id}  ${outcome.outcome}${outcome.reason === undefined ? "" : `: ${outcome.reason}`}`);
+        console.log(common.json === true ? JSON.stringify(outcome) : visible(`${outcome.id}  ${outcome.outcome}${outcome.reason === undefined ? "" : `: ${outcome.reason}`}`));
       }
     }
     if (common.json !== true) console.log([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(", ") || "No dead letters.");
@@ -117,17 +118,12 @@ async function withLetters(options: Common, work: (letters: DeadLetters) => Prom
 
 function line({ id, atMs, topic, partition, offset, bytes, reason, replayedAtMs, dropped }: LetterSummary): string {
   const state = dropped ? "dropped  " : replayedAtMs !== null ? "replayed  " : "";
-  return `${id}  ${new Date(atMs).toISOString()}  ${topic}/${partition}@${offset}  ${bytes} B  ${state}${visible(reason)}`;
+  return visible(`${id}  ${new Date(atMs).toISOString()}  ${topic}/${partition}@${offset}  ${bytes} B  ${state}${reason}`);
 }
 
 function describe({ id, atMs, topic, partition, offset, signal, key, bytes, head, reason, replayedAtMs, dropped }: Letter): string {
-  const rows = { id, at: new Date(atMs).toISOString(), topic, partition, offset, signal, key, bytes, "first bytes": head, reason: visible(reason), replayed: replayedAtMs === null ? "no" : new Date(replayedAtMs).toISOString(), dropped: dropped ? "yes" : "no" };
-  return Object.entries(rows).map(([name, value]) => `${name.padEnd(12)} ${value}`).join("\n");
-}
-
-/** What a stranger sent must not steer the terminal. */
-function visible(text: string): string {
-  return text.replace(/[\p{Cc}\p{Cf}]/gu, (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`);
+  const rows = { id, at: new Date(atMs).toISOString(), topic, partition, offset, signal, key, bytes, "first bytes": head, reason, replayed: replayedAtMs === null ? "no" : new Date(replayedAtMs).toISOString(), dropped: dropped ? "yes" : "no" };
+  return Object.entries(rows).map(([name, value]) => visible(`${name.padEnd(12)} ${value}`)).join("\n");
 }
 
 function exact(_key: string, value: unknown): unknown {

@@ -1,6 +1,7 @@
 import { userInfo } from "node:os";
-import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
-import type { GroupDetail, GroupLine, Regrouped } from "@firstfix/store";
+import { loadConfig, type Config } from "@firstfix/kit";
+import { GROUP_LIMITS, type GroupDetail, type GroupLine, type Regrouped } from "@firstfix/store";
+import { wholeNumber } from "../numbers.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { visible } from "../terminal.ts";
@@ -17,8 +18,7 @@ export interface ListOptions extends Common {
 
 /** Error groups of the last 30 days, seen last first. */
 export async function list({ service, limit, ...common }: ListOptions): Promise<void> {
-  const most = Number(limit);
-  if (!Number.isInteger(most) || most < 1 || most > 100) throw new FirstfixError("bad_request", `--limit ${limit} is not allowed`, { hint: "A whole number from 1 to 100." });
+  const most = wholeNumber("--limit", limit, 1, GROUP_LIMITS.listed);
   const found = await operate<GroupLine[]>(read(common), "groups.list", { limit: most, ...(service === undefined ? {} : { service }) });
   if (asJson(common, found)) return;
   for (const one of found) console.log(`${one.groupId}  ${new Date(one.lastSeen).toISOString()}  ${String(one.count).padStart(7)}  ${one.services.map(visible).join(", ")}  ${visible(one.title)}${one.incidentId === null ? "" : `  (${one.incidentId})`}`);

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { FirstfixError, loadConfig } from "@firstfix/kit";
-import { isAddress } from "@firstfix/provenance";
 import type { AddedRepository, ListedRepository, RefreshedRepository } from "@firstfix/admin/operations";
+import { refuseAddress, sourceNamed } from "../addresses.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
+import { rootOf } from "../repository.ts";
 import { plural, size, visible } from "../terminal.ts";
 
 interface Common {
@@ -21,15 +23,25 @@ export interface AddOptions extends Common {
 
 /** Makes a mirror and remembers the repository. A folder counts from here, wherever the mirror is made. */
 export async function add(source: string, { url, push, env, dependencies, ...common }: AddOptions): Promise<void> {
-  const input = { source: isAddress(source) && !existsSync(source) ? source : resolve(source), push: push === true, environments: env, dependencies: dependencies.map((one) => resolve(one)), ...(url === undefined ? {} : { url }) };
-  if (source.startsWith("-")) throw new FirstfixError("bad_request", "the source begins with a hyphen", { hint: "Give a folder as ./-name, or an address." });
+  refuseAddress("--url", url);
+  const from = await sourceNamed("the source", source);
+  if (from.kind === "folder") await refuseInside(from.folder);
+  const input = { source: from.kind === "folder" ? from.folder : from.address, push: push === true, environments: env, dependencies: dependencies.map((one) => resolve(one)), ...(url === undefined ? {} : { url }) };
   const added = await operate<AddedRepository>(read(common), "repositories.add", input, progress());
+  // They are needed where fixes are verified, which may be another machine.
+  const warnings = [...added.warnings, ...input.dependencies.filter((one) => !existsSync(one)).map((one) => `There is no folder ${one} here (--dependencies); it must be where fixes are verified.`)];
   if (common.json === true) {
-    console.log(JSON.stringify(added, null, 2));
+    console.log(JSON.stringify({ ...added, warnings }, null, 2));
     return;
   }
   console.log(`Added ${visible(added.url)}\n  from    ${visible(added.source)}\n  mirror  ${added.mirror.path} (${size(added.mirror.bytes)}, ${plural(added.mirror.branches, "branch", "branches")})\n  fixes   ${added.push ? "are pushed to the source as firstfix/* branches" : "stay in the mirror (no --push)"}`);
-  for (const warning of added.warnings) console.log(`  note    ${visible(warning)}`);
+  for (const warning of warnings) console.log(`  note    ${visible(warning)}`);
+}
+
+/** A folder below the root would not be found by git's own fetch, which says nothing of where the root is. */
+async function refuseInside(folder: string): Promise<void> {
+  const root = await realpath(await rootOf(folder, "Give the folder of a git repository, or an address (https, ssh, git, user@host:path)."));
+  if (![root, join(root, ".git")].includes(await realpath(folder))) throw new FirstfixError("bad_request", `${folder} lies in the repository ${root} and is not its root`, { hint: `firstfix repo add ${root}` });
 }
 
 export async function list(common: Common): Promise<void> {

@@ -1,7 +1,8 @@
-import { writeFile } from "node:fs/promises";
-import { FirstfixError, loadConfig, messageOf, type Config } from "@firstfix/kit";
-import { ALLOWED, changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
+import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
+import { changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, REPORT_LIMITS, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
 import { operate } from "../operations.ts";
+import { wholeNumber } from "../numbers.ts";
+import { writeNamed } from "../output.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
 
@@ -49,14 +50,12 @@ export function formatOf(text: string): Format {
 /** To standard output, or into the file. */
 export async function give(text: string, out: string | undefined): Promise<void> {
   if (out === undefined) process.stdout.write(text);
-  else await writeFile(out, text).catch((cause: unknown) => {
-    throw new FirstfixError("bad_request", `--out ${out} cannot be written: ${messageOf(cause)}`, { cause, hint: "Name a file in a folder that exists and that you may write to." });
-  });
+  else await writeNamed("--out", out, text);
 }
 
 async function read(config: Config, kind: string, options: ReportOptions, format: Format): Promise<string> {
   const period = periodOf(options);
-  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: whole(options.limit ?? LIMIT_DEFAULT), order: options.order ?? "incidents" }), changesSheet, changesFile, format);
+  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: wholeNumber("--limit", options.limit ?? LIMIT_DEFAULT, 1, REPORT_LIMITS.listed), order: options.order ?? "incidents" }), changesSheet, changesFile, format);
   if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, trendFile, format);
   if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by ?? "assistant", ...period }), cyclesSheet, cyclesFile, format);
   const found = await operate<Report>(config, "report", { by: kind, ...period });
@@ -87,10 +86,4 @@ function periodOf({ since, until, repo, service, env }: ReportOptions): object {
     ...(service === undefined ? {} : { service }),
     ...(env === undefined ? {} : { environment: env }),
   };
-}
-
-function whole(text: string): number {
-  const count = Number(text);
-  if (text.trim() === "" || !Number.isInteger(count)) throw new FirstfixError("bad_request", `--limit ${text} is no whole number`, { hint: `limit is ${ALLOWED["limit"]}.` });
-  return count;
 }

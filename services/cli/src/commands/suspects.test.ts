@@ -28,7 +28,13 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const STACK = "TypeError: Cannot read properties of undefined (reading 'map')\n    at cartOf (/app/cart.js:3:16)\n";
-const ask = (stack: string, ...args: string[]): { readonly stdout: string; readonly stderr: string; readonly status: number | null } => spawnSync(process.execPath, [CLI, "suspects", "--repo", folder, "--good", good, "--bad", "main", "--stack", "-", ...args], { encoding: "utf8", input: stack });
+interface Answer {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number | null;
+}
+const askOf = (bad: string, stack: string, ...args: string[]): Answer => spawnSync(process.execPath, [CLI, "suspects", "--repo", folder, "--good", good, "--bad", bad, "--stack", "-", ...args], { encoding: "utf8", input: stack });
+const ask = (stack: string, ...args: string[]): Answer => askOf("main", stack, ...args);
 
 describe("firstfix suspects", () => {
   it("names the commit behind a stack trace, with the parts of its score, and lets no control character through", () => {
@@ -57,20 +63,40 @@ describe("firstfix suspects", () => {
     const services = "services:\n  cart:\n    start: node cart.js\n    paths: [cart.js]\n    frames: [{ from: /srv/build/, to: '' }]\n";
     const manifest = commit("Manifest", { ".firstfix.yaml": services });
     const stack = STACK.replaceAll("/app/", "/srv/build/");
-    const one = ask(stack, "--bad", manifest).stdout;
+    const one = askOf(manifest, stack).stdout;
     expect([one.includes("at cartOf cart.js:3"), one.includes(guilty.slice(0, 10)), one.includes("Elsewhere")]).toEqual([true, true, false]);
     const several = commit("Two services", { ".firstfix.yaml": `${services}  other:\n    start: node other.js\n    paths: [other.js]\n` });
-    expect(ask(stack, "--bad", several).stderr).toContain("names cart, other: say which one failed with --service");
-    expect(ask(stack, "--bad", several, "--service", "cart").stdout).toContain(guilty.slice(0, 10));
-    expect(ask(stack, "--bad", several, "--service", "other").stdout).not.toContain(guilty.slice(0, 10));
-    const unknown = ask(stack, "--bad", several, "--service", "ca\u001bt");
-    expect([unknown.status === 0, unknown.stderr.includes(".firstfix.yaml names cart, other")]).toEqual([false, true]);
-    const broken = commit("Broken", { ".firstfix.yaml": "services: [" });
-    expect(ask(STACK, "--bad", broken)).toMatchObject({ status: 0, stderr: expect.stringContaining("frames are mapped without it") as string });
+    expect(askOf(several, stack).stderr).toContain("names cart, other: say which one failed with --service");
+    expect(askOf(several, stack, "--service", "cart").stdout).toContain(guilty.slice(0, 10));
+    expect(askOf(several, stack, "--service", "other").stdout).not.toContain(guilty.slice(0, 10));
+    const unknown = askOf(several, stack, "--service", "ca\u001bt");
+    expect(unknown).toMatchObject({ status: 2, stdout: "", stderr: `firstfix: --service ca\\u001bt: .firstfix.yaml names cart, other at ${several}\n  hint: Give one of these, or leave --service out.\n` });
+    expect(askOf(good, stack, "--service", "cart")).toMatchObject({ status: 2, stderr: expect.stringContaining(`there is no .firstfix.yaml at ${good}`) as string });
   });
 
-  it("refuses a score that is none", () => {
-    const { stderr, status } = ask(STACK, "--score-min", "7");
-    expect([status === 0, stderr.includes("--score-min 7")]).toEqual([false, true]);
+  it("says what it left out in the JSON as well", () => {
+    const warnings = (bad: string, stack = STACK): readonly string[] => (JSON.parse(askOf(bad, stack, "--json").stdout) as { readonly warnings: readonly string[] }).warnings;
+    expect(warnings(guilty)).toEqual([]);
+    const start = "start: node cart.js\n";
+    expect(warnings(commit("Two", { ".firstfix.yaml": `services:\n  a:\n    ${start}  b:\n    ${start}` }))).toEqual([expect.stringMatching(/^\.firstfix\.yaml names a, b: say which one failed with --service/)]);
+    const broken = commit("Broken", { ".firstfix.yaml": "services: [" });
+    expect(warnings(broken)).toEqual([expect.stringMatching(/^\.firstfix\.yaml is not YAML: .* line 1, column 12; frames are mapped without it\.$/)]);
+    expect(askOf(broken, STACK)).toMatchObject({ status: 0, stderr: expect.stringMatching(/^note: \.firstfix\.yaml is not YAML: .*\n$/) as string });
+    expect(askOf(broken, STACK, "--service", "a")).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/^firstfix: \.firstfix\.yaml is not YAML: .*\n {2}hint: .*\n$/) as string });
+    expect(warnings(guilty, `${STACK}${"x".repeat(1 << 20)}`)).toEqual(["Only the first 64.0 KiB of the stack were read."]);
+  });
+
+  it("refuses what is no stack, no number and no revision, each with what to do", () => {
+    for (const score of ["7", "abc", "-1", "NaN"]) expect(ask(STACK, "--score-min", score)).toMatchObject({ status: 2, stdout: "", stderr: `firstfix: --score-min ${score} is no number from 0 to 1\n  hint: Such as --score-min 0.35.\n` });
+    expect(ask(" \n")).toMatchObject({ status: 2, stderr: expect.stringMatching(/^firstfix: --stack -: standard input is empty\n {2}hint: /) as string });
+    const run = (...args: string[]): Answer => spawnSync(process.execPath, [CLI, "suspects", "--repo", folder, ...args], { encoding: "utf8" });
+    expect(run("--bad", "main", "--stack", "/nonexistent/stack")).toMatchObject({ status: 2, stderr: expect.stringMatching(/^firstfix: --stack \/nonexistent\/stack cannot be read: .*\n {2}hint: /) as string });
+    expect(run("--bad", "main", "--good", "no\u001b[31m", "--stack", "-")).toMatchObject({ status: 1, stderr: expect.stringMatching(/has no revision no\\u001b\[31m \(--good\)\n {2}hint: /) as string });
+  });
+
+  it("reads no more of an endless input than it needs", () => {
+    // A pipe that never ends: whoever writes is told to stop.
+    const endless = spawnSync("sh", ["-c", `yes "$1" | "$2" "$3" suspects --repo "$4" --bad main --stack -`, "sh", "TypeError: x", process.execPath, CLI, folder], { encoding: "utf8", timeout: 20_000 });
+    expect([endless.status, endless.stderr.includes("Only the first 64.0 KiB")]).toEqual([0, true]);
   });
 });

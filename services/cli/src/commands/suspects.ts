@@ -1,9 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { text as readAll } from "node:stream/consumers";
 import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
-import { FirstfixError, LIMITS, MANIFEST_FILE, messageOf, serviceIn, type Manifest, type ServiceManifest } from "@firstfix/kit";
+import { FirstfixError, MANIFEST_FILE, messageOf, serviceIn, type Manifest, type ServiceManifest } from "@firstfix/kit";
 import { openRepository, rankSuspects, readManifest, type Repository, type SuspectRanking } from "@firstfix/provenance";
+import { share } from "../numbers.ts";
 import { commitOf, rootOf } from "../repository.ts";
+import { readStack } from "../suspects/stack-text.ts";
 import { visible } from "../terminal.ts";
 
 export interface SuspectsOptions {
@@ -20,21 +20,23 @@ export interface SuspectsOptions {
 
 /** Ranks the commits between two revisions for a stack trace, without any server. */
 export async function suspects(options: SuspectsOptions): Promise<void> {
-  const scoreMin = Number(options.scoreMin);
-  if (!(scoreMin >= 0 && scoreMin <= 1)) throw new FirstfixError("bad_request", `--score-min ${options.scoreMin}: a number from 0 to 1`);
-  const error = parseError(await stackText(options.stack));
+  const scoreMin = share("--score-min", options.scoreMin);
   const root = await rootOf(options.repo);
+  const bad = await commitOf(root, options.bad, "--bad");
+  const good = options.good === undefined ? null : await commitOf(root, options.good, "--good");
+  const stack = await readStack(options.stack);
+  const error = parseError(stack.text);
   const repository = await openRepository(root);
-  const bad = await commitOf(root, options.bad);
-  const good = options.good === undefined ? null : await commitOf(root, options.good);
   const files = await repository.listFiles(bad, "");
-  const service = await serviceAt(repository, bad, options.service);
+  const { service, warning } = await serviceAt(repository, bad, options);
+  const warnings = [stack.warning, warning].filter((one) => one !== null);
   const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path), inApp: service?.inApp ?? [], frames: service?.frames ?? [] });
   const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
   const places = placesOf(clues);
   const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message });
+  for (const one of warnings) console.error(`note: ${visible(one)}`);
   if (options.json === true) {
-    console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking }, null, 2));
+    console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking, warnings }, null, 2));
     return;
   }
   console.log(visible([error.type, error.message].filter((one) => one !== "").join(": ")) || "The text names no error.");
@@ -43,23 +45,22 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   print(ranking);
 }
 
-/** What the repository says of the service; of its only one where none is asked for. A manifest that cannot be read is said, not fatal: the stack often maps without. */
-async function serviceAt(repository: Repository, revision: string, name: string | undefined): Promise<ServiceManifest | null> {
+/** What the repository says of the service; of its only one where none is asked for. A manifest that cannot be read is a warning, not fatal: the stack often maps without. */
+async function serviceAt(repository: Repository, revision: string, { service: name, bad }: SuspectsOptions): Promise<{ readonly service: ServiceManifest | null; readonly warning: string | null }> {
   let manifest: Manifest | null;
   try {
     manifest = await readManifest(repository, revision);
   } catch (error) {
     if (name !== undefined) throw error;
-    console.error(visible(`${messageOf(error)}; frames are mapped without it.`));
-    return null;
+    return { service: null, warning: `${messageOf(error)}; frames are mapped without it.` };
   }
   const names = Object.keys(manifest?.services ?? {});
-  if (name === undefined && names.length > 1) console.error(visible(`${MANIFEST_FILE} names ${names.join(", ")}: say which one failed with --service, and its paths and frames count.`));
   const asked = name ?? (names.length === 1 ? names[0] : undefined);
-  if (asked === undefined) return null;
+  if (asked === undefined) return { service: null, warning: names.length === 0 ? null : `${MANIFEST_FILE} names ${names.join(", ")}: say which one failed with --service, and its paths and frames count.` };
   const found = serviceIn(manifest, asked);
-  if (found === undefined) throw new FirstfixError("bad_request", `--service ${asked}: ${names.length === 0 ? `the repository has no ${MANIFEST_FILE} at this revision` : `${MANIFEST_FILE} names ${names.join(", ")}`}`);
-  return found;
+  if (found !== undefined) return { service: found, warning: null };
+  const says = manifest === null ? `there is no ${MANIFEST_FILE} at ${bad}` : names.length === 0 ? `${MANIFEST_FILE} names no service at ${bad}` : `${MANIFEST_FILE} names ${names.join(", ")} at ${bad}`;
+  throw new FirstfixError("bad_request", `--service ${asked}: ${says}`, { hint: names.length === 0 ? "Leave --service out." : "Give one of these, or leave --service out." });
 }
 
 function print({ suspects: found, confidence, abstained, candidates, unread, good, bad }: SuspectRanking): void {
@@ -73,13 +74,4 @@ function print({ suspects: found, confidence, abstained, candidates, unread, goo
     console.log(`\n${String(at + 1).padStart(2)}  ${commit.id.slice(0, 10)}  ${score.toFixed(2)}  ${visible(commit.subject.slice(0, 100))}  [${visible(by)}]`);
     for (const part of parts) console.log(`      +${part.score.toFixed(2)}  ${visible(part.says)}`);
   });
-}
-
-async function stackText(file: string): Promise<string> {
-  try {
-    const text = file === "-" ? await readAll(process.stdin) : await readFile(file, "utf8");
-    return text.slice(0, LIMITS.stackBytes);
-  } catch (cause) {
-    throw new FirstfixError("bad_request", `cannot read the stack trace: ${messageOf(cause)}`, { hint: "Give a file with --stack, or - for standard input.", cause });
-  }
 }

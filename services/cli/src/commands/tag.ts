@@ -1,5 +1,5 @@
-import { writeFile } from "node:fs/promises";
-import { FirstfixError, messageOf } from "@firstfix/kit";
+import { FirstfixError } from "@firstfix/kit";
+import { writeNamed } from "../output.ts";
 import { readFacts } from "../tag/facts.ts";
 import { FORMATS, render, warning, type Format } from "../tag/formats.ts";
 
@@ -20,7 +20,7 @@ export interface TagOptions {
  */
 export async function tag(options: TagOptions): Promise<void> {
   const format = formatOf(options.format);
-  if (options.since !== undefined && options.manifest === undefined) throw new FirstfixError("bad_request", "--since lists commits in the manifest, and no --manifest is written");
+  if (options.since !== undefined && options.manifest === undefined) throw new FirstfixError("bad_request", "--since lists commits in the manifest, and no --manifest is written", { hint: "Add --manifest FILE, or leave --since out." });
   const facts = await readFacts(options, process.env);
   const warnings = [...facts.warnings];
   // Rendered before anything is written: what a format cannot hold leaves no file behind.
@@ -29,7 +29,7 @@ export async function tag(options: TagOptions): Promise<void> {
     const { provenanceManifest } = await import("../tag/manifest.ts");
     const { manifest, warnings: more } = await provenanceManifest(facts, options.since, process.env);
     warnings.push(...more);
-    await write(options.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+    await writeNamed("--manifest", options.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
   }
   process.stdout.write(text);
   for (const one of warnings) console.error(warning(one, format));
@@ -40,12 +40,4 @@ function formatOf(text: string): Format {
   const format = FORMATS.find((one) => one === text);
   if (format === undefined) throw new FirstfixError("bad_request", `--format ${JSON.stringify(text.slice(0, 40))}: there is no such format`, { hint: `One of ${FORMATS.join(", ")}.` });
   return format;
-}
-
-async function write(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (cause) {
-    throw new FirstfixError("bad_request", `the manifest cannot be written: ${messageOf(cause)}`, { hint: "Give a path in a folder that exists and that this user may write.", cause });
-  }
 }

@@ -4,7 +4,7 @@ import { FirstfixError } from "@firstfix/kit";
 import { readCheckout, stripCredentials } from "@firstfix/sdk/checkout";
 import { isSendable, parseAttributes, VALUE_CHARS_MAX, type Attributes } from "./attributes.ts";
 import { readCi, type Ci } from "./ci.ts";
-import { git, hasGit } from "./git.ts";
+import { git, hasGit } from "../git.ts";
 import { readPackage } from "./package-file.ts";
 
 export interface FactsWanted {
@@ -48,7 +48,8 @@ export async function readFacts(wanted: FactsWanted, env: Env): Promise<Facts> {
   const folder = resolve(wanted.repo);
   const warnings: string[] = [];
   const isFolder = await stat(folder).then((found) => found.isDirectory(), () => false);
-  if (!isFolder) throw new FirstfixError("bad_request", `--repo ${wanted.repo}: there is no such folder`);
+  if (!isFolder) throw new FirstfixError("bad_request", `--repo ${wanted.repo}: there is no such folder`, { hint: "Give the folder of the checkout that is built." });
+  if (wanted.environment !== undefined && wanted.environment !== "" && !isSendable(wanted.environment)) throw new FirstfixError("bad_request", `--environment ${wanted.environment.slice(0, 80)}: no name that SDKs take`, { hint: `At most ${VALUE_CHARS_MAX} characters, and no control characters.` });
   const ci = readCi(env);
   const checkout = readCheckout(folder);
   const head = checkout.revision || ((await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])) ?? "");
@@ -98,7 +99,9 @@ async function revisionOf({ rev }: FactsWanted, from: { readonly folder: string;
     }
     if (revision !== "") warnings.push(`${name} is not the full id of a commit and does not count`);
   }
-  throw new FirstfixError("repository.revision_missing", `nothing says which commit ${folder} is: it is no checkout with a commit, and no CI names one`, { hint: "Run it in a checkout (.git must be there), or give FIRSTFIX_REVISION=$(git rev-parse HEAD)." });
+  // Warnings go with what is printed; here nothing is, and they say why.
+  const because = warnings.length === 0 ? "" : ` (${warnings.join("; ")})`;
+  throw new FirstfixError("repository.revision_missing", `nothing says which commit ${folder} is: it is no checkout with a commit, and no CI names one${because}`, { hint: "Run it in a checkout (.git must be there), or give FIRSTFIX_REVISION=$(git rev-parse HEAD)." });
 }
 
 /** A variable that an earlier step left behind would tag every error with a commit that is not what runs. */

@@ -3,7 +3,7 @@ import { FirstfixError, messageOf } from "@firstfix/kit";
 import { attributeChanges, CHANNELS, openRepository, type Attribution, type ChangeAuthors } from "@firstfix/provenance";
 import { z } from "zod";
 import type { Facts } from "./facts.ts";
-import { git } from "./git.ts";
+import { git } from "../git.ts";
 
 /** Commits that a manifest lists; beyond that it says that it is cut. */
 const COMMITS_MAX = 500;
@@ -61,7 +61,13 @@ export async function provenanceManifest(facts: Facts, since: string | undefined
   const previous = since === undefined || /^0{40}(?:0{24})?$/.test(since) ? null : await previousOf(folder, since);
   const { commits, incomplete } = await listed(folder, revision, previous);
   const manifest: ProvenanceManifest = { schema: "firstfix.provenance/1", repository, revision, ref, previous, dirty, service, version, environment, builtAt: builtAt(env), run: run === "" ? null : run, incomplete, commits, lines: total(commits.flatMap((one) => one.lines)) };
-  return { manifest: manifestSchema.parse(manifest), warnings: incomplete === null ? [] : [`the manifest lacks commits: ${incomplete}`] };
+  return { manifest: manifestSchema.parse(manifest), warnings: [...(incomplete === null ? [] : [`the manifest lacks commits: ${incomplete}`]), ...(await swapped(folder, previous, revision))] };
+}
+
+/** Legitimate where a deployment goes back; else the two were given the wrong way round. */
+async function swapped(folder: string, previous: string | null, revision: string): Promise<string[]> {
+  if (previous === null || previous === revision || (await git(folder, ["merge-base", "--is-ancestor", revision, previous])) === null) return [];
+  return [`the manifest lists no commit: ${revision.slice(0, 12)} is part of the history of --since ${previous.slice(0, 12)}`];
 }
 
 async function previousOf(folder: string, since: string): Promise<string> {
