@@ -23,3 +23,13 @@ it("finds maps of scripts, and names them as stacks will", async () => {
   expect((await findMaps([folder], "")).map((one) => one.generated !== null)).toEqual([true, false]);
   await expect(findMaps([join(folder, "none")], "")).rejects.toMatchObject({ code: "not_found" });
 });
+
+it("refuses two maps of one name, of which one would take the other's place", async () => {
+  for (const path of ["one/main.js.map", "two/main.js.map"]) {
+    mkdirSync(join(folder, path, ".."), { recursive: true });
+    writeFileSync(join(folder, path), "");
+  }
+  await expect(names("", "one", "two")).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(/one\/main\.js\.map and .*two\/main\.js\.map would both be the map of main\.js$/) as string });
+  // The same file twice is one file.
+  expect(await names("", "one", "one/main.js.map")).toEqual(["main.js"]);
+});

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { basename, join, relative, sep } from "node:path";
+import { basename, join, relative, resolve, sep } from "node:path";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 
 export interface MapFile {
@@ -33,7 +33,7 @@ export async function findMaps(paths: readonly string[], urlPrefix: string): Pro
       const name = (isFolder ? relative(path, generated) : basename(generated)).split(sep).join("/");
       const same = names.get(prefix + name);
       // One would silently take the place of the other.
-      if (same !== undefined && same !== map) throw new FirstfixError("bad_request", `${same} and ${map} would both be the map of ${prefix + name}`, { hint: "Name the one folder that is deployed, or upload each with its own --url-prefix." });
+      if (same !== undefined && resolve(same) !== resolve(map)) throw new FirstfixError("bad_request", `${same} and ${map} would both be the map of ${prefix + name}`, { hint: "Name the one folder that is deployed, or upload each with its own --url-prefix." });
       if (same !== undefined) continue;
       names.set(prefix + name, map);
       found.push({ file: prefix + name, map, generated: existsSync(generated) && generated !== map ? generated : null });

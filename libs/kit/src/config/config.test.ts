@@ -49,3 +49,8 @@ it("refuses to keep telemetry for a shorter time than it accepts it", () => {
   expect(() => parseConfig({ store: { logsDays: 1 } }, "/")).toThrow(/store\.logsDays/);
   expect(parseConfig({ store: { spansDays: 1, logsDays: 2 }, ingest: { pastMs: 3_600_000 } }, "/").store.spansDays).toBe(1);
 });
+
+it("reads no file without an end", () => {
+  expect(() => loadConfig("/dev/zero", {})).toThrow(expect.objectContaining({ code: "config.invalid", message: "cannot read /dev/zero: it is longer than 1048576 bytes" }) as Error);
+  expect(loadConfig("/dev/null", {}).ingest.port).toBe(4318);
+});

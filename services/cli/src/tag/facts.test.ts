@@ -124,6 +124,18 @@ describe("what is built", () => {
   });
 });
 
+describe("what is given wrongly", () => {
+  it("is refused with what to give", async () => {
+    await expect(readFacts({ repo: join(test.folder, "none") }, {})).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(/there is no such folder$/) as string, hint: expect.stringMatching(/checkout/) as string });
+    for (const environment of ["a\u001b[31m", "x".repeat(256)]) await expect(readFacts({ repo: test.work, environment }, {})).rejects.toMatchObject({ code: "bad_request", message: expect.stringMatching(/^--environment /) as string, hint: expect.stringMatching(/255 characters/) as string });
+    expect((await readFacts({ repo: test.work, environment: "" }, { FIRSTFIX_ENVIRONMENT: "qa" })).environment).toBe("");
+  });
+
+  it("is named where nothing else says which commit it is", async () => {
+    await expect(readFacts({ repo: test.folder }, { FIRSTFIX_REVISION: "main" })).rejects.toMatchObject({ code: "repository.revision_missing", message: expect.stringMatching(/\(FIRSTFIX_REVISION is not the full id of a commit and does not count\)$/) as string });
+  });
+});
+
 describe("a package file", () => {
   it.each([
     ["pyproject.toml", '[build-system]\nname = "no"\n[project]\nname = "cart-api" # ours\nversion = "1.4.0"\n', "cart-api", "1.4.0"],

@@ -71,6 +71,15 @@ describe("the provenance manifest", () => {
     await expect(provenanceManifest(await readFacts({ repo: test.work }, {}), "nothing", EPOCH)).rejects.toMatchObject({ code: "repository.revision_missing" });
   });
 
+  it("says that it lists nothing where --since is the newer of the two", async () => {
+    const older = await readFacts({ repo: test.work, rev: test.commits[0] }, {});
+    const { manifest, warnings } = await provenanceManifest(older, test.commits[1], EPOCH);
+    expect(manifest.commits).toEqual([]);
+    expect(warnings).toEqual([`the manifest lists no commit: ${test.commits[0].slice(0, 12)} is part of the history of --since ${test.commits[1].slice(0, 12)}`]);
+    // Nothing new is no mistake.
+    expect((await provenanceManifest(older, test.commits[0], EPOCH)).warnings).toEqual([]);
+  });
+
   it("refuses a time that is none", async () => {
     const facts = await readFacts({ repo: test.work }, {});
     await expect(provenanceManifest(facts, undefined, { SOURCE_DATE_EPOCH: "yesterday" })).rejects.toMatchObject({ code: "bad_request" });
