@@ -13,6 +13,7 @@ export interface MapFile {
 
 const FILES_MAX = 5_000;
 const FOLDERS_MAX = 20_000;
+const HINT = "Give the folder that the bundler wrote, or .js.map files, which you may read.";
 
 /**
  * The source maps of scripts in folders (searched through) and files, named below the prefix: `~/static/` is any host's
@@ -24,10 +25,10 @@ export async function findMaps(paths: readonly string[], urlPrefix: string): Pro
   const names = new Map<string, string>();
   for (const path of paths) {
     const at = await stat(path).catch((cause: unknown) => {
-      throw new FirstfixError("not_found", `${path} cannot be read: ${messageOf(cause)}`, { cause, hint: "Give the folder that the bundler wrote, or .js.map files." });
+      throw new FirstfixError("not_found", `${path} cannot be read: ${messageOf(cause)}`, { cause, hint: HINT });
     });
     const isFolder = at.isDirectory();
-    if (!isFolder && !at.isFile()) throw new FirstfixError("bad_request", `${path} is neither a folder nor a file`, { hint: "Give the folder that the bundler wrote, or .js.map files." });
+    if (!isFolder && !at.isFile()) throw new FirstfixError("bad_request", `${path} is neither a folder nor a file`, { hint: HINT });
     for (const map of isFolder ? await mapsBelow(path) : [path]) {
       const generated = map.replace(/\.map$/, "");
       const name = (isFolder ? relative(path, generated) : basename(generated)).split(sep).join("/");
@@ -47,9 +48,13 @@ export async function findMaps(paths: readonly string[], urlPrefix: string): Pro
 async function mapsBelow(folder: string): Promise<string[]> {
   const maps: string[] = [];
   const folders = [folder];
-  for (let at = 0; at < folders.length && at < FOLDERS_MAX; at++) {
+  for (let at = 0; at < folders.length; at++) {
+    if (at === FOLDERS_MAX) throw new FirstfixError("bad_request", `${folder} holds more than ${FOLDERS_MAX} folders`, { hint: HINT });
     const here = folders[at] ?? "";
-    for (const entry of (await readdir(here, { withFileTypes: true })).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+    const entries = await readdir(here, { withFileTypes: true }).catch((cause: unknown) => {
+      throw new FirstfixError("not_found", `${here} cannot be read: ${messageOf(cause)}`, { cause, hint: HINT });
+    });
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (entry.isDirectory() && entry.name !== "node_modules" && entry.name !== ".git") folders.push(join(here, entry.name));
       else if (entry.isFile() && /\.(?:[cm]?js|jsx|bundle)\.map$/.test(entry.name)) maps.push(join(here, entry.name));
     }

@@ -13,3 +13,17 @@ export function size(bytes: number): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
+
+/**
+ * JSON that may be shown on a terminal: the same value, with what JSON alone leaves as it is (delete, 8-bit controls, signs
+ * that turn the direction) escaped. A count beyond a double's precision is text.
+ */
+export function jsonText(value: unknown, indent = 2): string {
+  const text = JSON.stringify(value, (_key, one: unknown) => (typeof one === "bigint" ? one.toString() : one), indent);
+  return text.replace(/[\u007f-\u009f\u2028\u2029\p{Cf}]/gu, (character) => Array.from({ length: character.length }, (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, "0")}`).join(""));
+}
+
+/** A text of many lines for whoever reads it: a file has it as it is, and on a terminal nothing in it steers. */
+export function steerless(text: string, isTerminal: boolean): string {
+  return isTerminal ? text.replace(/(?!\r\n|[\n\t])[\p{Cc}\p{Bidi_Control}]/gu, visible) : text;
+}

@@ -2,7 +2,7 @@ import { FirstfixError } from "@firstfix/kit";
 import { groupAuthors, lineAuthors, openRepository, shallowCommits, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
 import { findFile, noLines } from "../authors/find-file.ts";
 import { commitOf, pathsOf, rootOf } from "../repository.ts";
-import { plural, visible } from "../terminal.ts";
+import { jsonText, plural, visible } from "../terminal.ts";
 
 const REASONS_SHOWN = 12;
 const EVIDENCE_SHOWN = 5;
@@ -28,7 +28,7 @@ export async function authors(file: string, options: AuthorsOptions): Promise<vo
   if (lines.length === 0) throw await noLines(asked, path, options.lines);
   const groups = groupAuthors(lines);
   const warnings = await warningsOf(repository, lines, to);
-  if (options.json === true) console.log(JSON.stringify(asJson(path, revision, groups, warnings), null, 2));
+  if (options.json === true) console.log(jsonText(asJson(path, revision, groups, warnings)));
   else {
     print(lines, groups);
     for (const one of warnings) console.error(`note: ${visible(one)}`);

@@ -5,7 +5,7 @@ import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { commitOf, rootOf } from "../repository.ts";
 import { parseSince } from "../since.ts";
-import { visible } from "../terminal.ts";
+import { jsonText, visible } from "../terminal.ts";
 
 const SAYS_MAX = 300;
 
@@ -29,7 +29,7 @@ export async function backfill(options: BackfillOptions): Promise<void> {
   try {
     const result = await operate<BackfillResult>(config, "backfill", { ...source, lines: options.lines, again: options.again === true, ...since }, (progress) => line.show(progress as BackfillProgress));
     line.end();
-    if (options.json === true) console.log(JSON.stringify(result, null, 2));
+    if (options.json === true) console.log(jsonText(result));
     else print(result);
     if (result.failed > 0) process.exitCode = 1;
   } finally {

@@ -1,9 +1,10 @@
 import { CONFIG_KEYS } from "@firstfix/kit";
+import { jsonText } from "../terminal.ts";
 
 /** Prints the configuration schema: one key a line, with default, allowed values and its sentence. */
 export function printConfig(options: { readonly json?: boolean }): void {
   if (options.json === true) {
-    console.log(JSON.stringify(CONFIG_KEYS, null, 2));
+    console.log(jsonText(CONFIG_KEYS));
     return;
   }
   const width = Math.max(...CONFIG_KEYS.map((one) => one.key.length));

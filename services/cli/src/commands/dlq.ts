@@ -6,7 +6,7 @@ import { wholeNumber } from "../numbers.ts";
 import { writeNamed } from "../output.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
-import { visible } from "../terminal.ts";
+import { jsonText, visible } from "../terminal.ts";
 
 /** Letters that one `--all` takes; called again, it takes the next. */
 const ALL_MAX = 100_000;
@@ -30,7 +30,7 @@ export async function list({ limit, topic, since, settled, ...common }: ListOpti
   await withLetters(common, async (letters) => {
     const found = await letters.list({ limit: most, settled: settled === true, ...sinceMs, ...(topic === undefined ? {} : { topic }) });
     if (common.json === true) {
-      console.log(JSON.stringify(found, null, 2));
+      console.log(jsonText(found));
       return;
     }
     for (const one of found) console.log(line(one));
@@ -54,7 +54,7 @@ export async function show(id: string, { raw, ...common }: ShowOptions): Promise
       return;
     }
     const decoded = decodeRecord(letter.signal, body);
-    if (common.json === true) console.log(JSON.stringify({ ...letter, decoded }, exact, 2));
+    if (common.json === true) console.log(jsonText({ ...letter, decoded }));
     else console.log(`${describe(letter)}\n${decoded.text.split("\n").map(visible).join("\n")}`);
   });
 }
@@ -86,7 +86,7 @@ async function change(ids: readonly string[], { all, since, topic, ...common }: 
     for (let at = 0; at < chosen.length; at += DEAD_LETTER_LIMITS.idsAtOnce) {
       for (const outcome of await act(letters, chosen.slice(at, at + DEAD_LETTER_LIMITS.idsAtOnce))) {
         counts.set(outcome.outcome, (counts.get(outcome.outcome) ?? 0) + 1);
-        console.log(common.json === true ? JSON.stringify(outcome) : visible(`${outcome.id}  ${outcome.outcome}${outcome.reason === undefined ? "" : `: ${outcome.reason}`}`));
+        console.log(common.json === true ? jsonText(outcome, 0) : visible(`${outcome.id}  ${outcome.outcome}${outcome.reason === undefined ? "" : `: ${outcome.reason}`}`));
       }
     }
     if (common.json !== true) console.log([...counts].map(([outcome, count]) => `${count} ${outcome}`).join(", ") || "No dead letters.");
@@ -124,8 +124,4 @@ function line({ id, atMs, topic, partition, offset, bytes, reason, replayedAtMs,
 function describe({ id, atMs, topic, partition, offset, signal, key, bytes, head, reason, replayedAtMs, dropped }: Letter): string {
   const rows = { id, at: new Date(atMs).toISOString(), topic, partition, offset, signal, key, bytes, "first bytes": head, reason, replayed: replayedAtMs === null ? "no" : new Date(replayedAtMs).toISOString(), dropped: dropped ? "yes" : "no" };
   return Object.entries(rows).map(([name, value]) => visible(`${name.padEnd(12)} ${value}`)).join("\n");
-}
-
-function exact(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? value.toString() : value;
 }

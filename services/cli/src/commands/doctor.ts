@@ -7,6 +7,7 @@ import { checkMachine } from "../doctor/machine.ts";
 import { checkRepositories } from "../doctor/repositories.ts";
 import { checkStore } from "../doctor/store.ts";
 import { configFile } from "../paths.ts";
+import { jsonText, visible } from "../terminal.ts";
 
 const MARKS = { ok: "ok     ", warning: "warning", problem: "PROBLEM" };
 
@@ -23,7 +24,7 @@ export async function doctor(options: { readonly config?: string; readonly role?
   } catch (error) {
     if (options.json !== true || !(error instanceof FirstfixError)) throw error;
     // Whoever reads JSON gets JSON, also about what kept the checks from being made.
-    console.log(JSON.stringify({ healthy: false, findings: [says("configuration").problem(error.message, error.hint ?? "firstfix config")] }, null, 2));
+    console.log(jsonText({ healthy: false, findings: [says("configuration").problem(error.message, error.hint ?? "firstfix config")] }));
     process.exitCode = 2;
     return;
   }
@@ -40,8 +41,8 @@ export async function doctor(options: { readonly config?: string; readonly role?
       ...(roles.includes("correlator") || roles.includes("fixer") ? [checkRepositories(config)] : []),
     ])
   ).flat();
-  if (options.json === true) console.log(JSON.stringify({ healthy: findings.every((one) => one.state !== "problem"), findings }, null, 2));
-  else for (const one of findings) console.log(`${MARKS[one.state]}  ${one.what}${one.hint === undefined ? "" : `\n         hint: ${one.hint}`}`);
+  if (options.json === true) console.log(jsonText({ healthy: findings.every((one) => one.state !== "problem"), findings }));
+  else for (const one of findings) console.log(`${MARKS[one.state]}  ${visible(one.what)}${one.hint === undefined ? "" : `\n         hint: ${visible(one.hint)}`}`);
   if (findings.some((one) => one.state === "problem")) process.exitCode = 1;
 }
 

@@ -4,7 +4,7 @@ import { GROUP_LIMITS, type GroupDetail, type GroupLine, type Regrouped } from "
 import { wholeNumber } from "../numbers.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
-import { visible } from "../terminal.ts";
+import { jsonText, visible } from "../terminal.ts";
 
 interface Common {
   readonly config?: string;
@@ -61,7 +61,7 @@ function read({ config }: Common): Config {
 }
 
 function asJson({ json }: Common, value: unknown): boolean {
-  if (json === true) console.log(JSON.stringify(value, null, 2));
+  if (json === true) console.log(jsonText(value));
   return json === true;
 }
 

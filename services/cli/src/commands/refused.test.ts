@@ -36,6 +36,9 @@ it.each<[string, readonly string[], string, RegExp, RegExp]>([
   ["a beginning to come", ["backfill", "--repo", at("shop"), "--since", "2999-01-01"], "bad_request", /^--since 2999-01-01 lies in the future$/, /date/],
   ["a day that no month has", ["report", "--since", "2026-02-31"], "bad_request", /^--since 2026-02-31 is no time$/, /date/],
   ["a limit that is none", ["report", "commits", "--limit", "1e9"], "bad_request", /^--limit 1e9 is no whole number$/, /^limit is a whole number from 1 to 1000\.$/],
+  ["an order that is none", ["report", "commits", "--order", "up"], "bad_request", /^--order up is not known$/, /^order is one of incidents, newest\.$/],
+  ["a dimension that is none", ["report", "cycles", "--by", "moon"], "bad_request", /^--by moon is not known$/, /^by is one of assistant, /],
+  ["a format that is none", ["report", "--format", "xml"], "bad_request", /^--format xml is not known$/, /table, json/],
   ["a limit too large", ["groups", "list", "--limit", "101"], "bad_request", /^--limit 101 is not from 1 to 100$/, /from 1 to 100\./],
   ["a limit below one", ["dlq", "list", "--limit", "-1"], "bad_request", /^--limit -1 is not from 1 to 1000$/, /from 1 to 1000\./],
   ["no time", ["dlq", "replay", "--all", "--since", "x"], "bad_request", /^--since x is no time$/, /date/],
@@ -76,4 +79,13 @@ it("shows no control character of an id that is not there", async () => {
   expect(told.mock.calls.flat()).toEqual(["n\\u001b[31m  missing: there is no dead letter n\\u001b[31m", "1 missing"]);
   process.exitCode = undefined;
   await expect(call("groups", "merge", ID, "nope")).rejects.toMatchObject({ code: "bad_request", message: 'groups.0 is not allowed: an id such as grp_0123456789abcdef, not "nope"' });
+});
+
+it("says that a filter of a report selects nothing, which may be written wrongly", async () => {
+  const said = vi.spyOn(console, "error").mockReturnValue();
+  vi.spyOn(process.stdout, "write").mockReturnValue(true);
+  await call("report", "--service", "no\u001b[31mpe", "--env", "production");
+  expect(said.mock.calls.flat()).toEqual([expect.stringMatching(/^note: nothing was written or deployed with --service no\\u001b\[31mpe --env production in this period; firstfix repo list/)]);
+  await call("report");
+  expect(said).toHaveBeenCalledTimes(1);
 });

@@ -7,7 +7,7 @@ import { refuseAddress, sourceNamed } from "../addresses.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { rootOf } from "../repository.ts";
-import { plural, size, visible } from "../terminal.ts";
+import { jsonText, plural, size, visible } from "../terminal.ts";
 
 interface Common {
   readonly config?: string;
@@ -31,7 +31,7 @@ export async function add(source: string, { url, push, env, dependencies, ...com
   // They are needed where fixes are verified, which may be another machine.
   const warnings = [...added.warnings, ...input.dependencies.filter((one) => !existsSync(one)).map((one) => `There is no folder ${one} here (--dependencies); it must be where fixes are verified.`)];
   if (common.json === true) {
-    console.log(JSON.stringify({ ...added, warnings }, null, 2));
+    console.log(jsonText({ ...added, warnings }));
     return;
   }
   console.log(`Added ${visible(added.url)}\n  from    ${visible(added.source)}\n  mirror  ${added.mirror.path} (${size(added.mirror.bytes)}, ${plural(added.mirror.branches, "branch", "branches")})\n  fixes   ${added.push ? "are pushed to the source as firstfix/* branches" : "stay in the mirror (no --push)"}`);
@@ -47,7 +47,7 @@ async function refuseInside(folder: string): Promise<void> {
 export async function list(common: Common): Promise<void> {
   const found = await operate<ListedRepository[]>(read(common), "repositories.list", {});
   if (common.json === true) {
-    console.log(JSON.stringify(found, null, 2));
+    console.log(jsonText(found));
     return;
   }
   if (found.length === 0) console.log("No repositories. Add one: firstfix repo add <folder or address>");
@@ -56,7 +56,7 @@ export async function list(common: Common): Promise<void> {
 
 export async function refresh(urls: readonly string[], common: Common): Promise<void> {
   const done = await operate<RefreshedRepository[]>(read(common), "repositories.refresh", { urls }, progress());
-  if (common.json === true) console.log(JSON.stringify(done, null, 2));
+  if (common.json === true) console.log(jsonText(done));
   else if (done.length === 0) console.log("No repositories were added: firstfix repo add <folder or address>");
   else for (const { url, ok, says, hint } of done) console.log(`${ok ? "ok    " : "failed"}  ${visible(url)}  ${visible(says)}${hint === "" ? "" : `\n        hint: ${visible(hint)}`}`);
   if (done.some((one) => !one.ok)) process.exitCode = 1;
@@ -64,7 +64,7 @@ export async function refresh(urls: readonly string[], common: Common): Promise<
 
 export async function remove(url: string, { force, ...common }: Common & { readonly force?: boolean }): Promise<void> {
   const removed = await operate<{ url: string; mirrorRemoved: boolean }>(read(common), "repositories.remove", { url, force: force === true });
-  console.log(common.json === true ? JSON.stringify(removed, null, 2) : `Removed ${visible(removed.url)}${removed.mirrorRemoved ? " and its mirror" : ""}.`);
+  console.log(common.json === true ? jsonText(removed) : `Removed ${visible(removed.url)}${removed.mirrorRemoved ? " and its mirror" : ""}.`);
 }
 
 function read({ config }: Common): ReturnType<typeof loadConfig> {

@@ -4,7 +4,7 @@ import { pullRequestMarkdown, readPullRequest, type FileHistory } from "@firstfi
 import { operate } from "../operations.ts";
 import { refuseAddress } from "../addresses.ts";
 import { commitOf, rootOf } from "../repository.ts";
-import { visible } from "../terminal.ts";
+import { jsonText, visible } from "../terminal.ts";
 import { defaultBase, isAhead } from "./report-pr-base.ts";
 import { formatOf, give } from "./report.ts";
 
@@ -31,7 +31,7 @@ export async function reportPullRequest(options: PullRequestReportOptions): Prom
   const address = options.address ?? (await originOf(root)) ?? undefined;
   const ask = options.config === undefined ? {} : { history: history(options.config, address) };
   const summary = await readPullRequest(repository, base, head, ask);
-  await give(format === "json" ? `${JSON.stringify(summary, null, 2)}\n` : pullRequestMarkdown(summary), options.out);
+  await give(format === "json" ? `${jsonText(summary)}\n` : pullRequestMarkdown(summary), options.out);
 }
 
 /** A base that was not named is said, because the whole summary hangs on it. */

@@ -1,10 +1,11 @@
 import { FirstfixError, loadConfig, type Config } from "@firstfix/kit";
-import { changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, renderCsv, renderMarkdown, renderTable, REPORT_LIMITS, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
+import { ALLOWED, changesFile, changesSheet, cyclesFile, cyclesSheet, DIMENSIONS, ORDERS, renderCsv, renderMarkdown, renderTable, REPORT_LIMITS, sheetCsv, sheetMarkdown, sheetTable, trendFile, trendSheet, type ChangeReport, type CycleSpread, type Report, type Sheet, type TrendPoint } from "@firstfix/report";
 import { operate } from "../operations.ts";
 import { wholeNumber } from "../numbers.ts";
 import { writeNamed } from "../output.ts";
 import { configFile } from "../paths.ts";
 import { parseSince } from "../since.ts";
+import { jsonText, steerless, visible } from "../terminal.ts";
 
 export const REPORT_FORMATS = ["table", "json", "csv", "markdown"] as const;
 type Format = (typeof REPORT_FORMATS)[number];
@@ -30,6 +31,8 @@ export async function report(kind: string, options: ReportOptions): Promise<void
   if (!KINDS.includes(kind)) throw new FirstfixError("bad_request", `there is no report ${kind}`, { hint: `One of ${KINDS.join(", ")}.` });
   const format = formatOf(options.format);
   refuseForeign(kind, options);
+  oneOf("by", options.by, DIMENSIONS);
+  oneOf("order", options.order, ORDERS);
   const text = await read(loadConfig(configFile(options.config), process.env), kind, options, format);
   await give(text, options.out);
 }
@@ -47,9 +50,14 @@ export function formatOf(text: string): Format {
   return format;
 }
 
+/** Said here by the option's name, before a store is opened. */
+function oneOf(option: "by" | "order", given: string | undefined, known: readonly string[]): void {
+  if (given !== undefined && !known.includes(given)) throw new FirstfixError("bad_request", `--${option} ${given} is not known`, { hint: `${option} is ${ALLOWED[option]}.` });
+}
+
 /** To standard output, or into the file. */
 export async function give(text: string, out: string | undefined): Promise<void> {
-  if (out === undefined) process.stdout.write(text);
+  if (out === undefined) process.stdout.write(steerless(text, process.stdout.isTTY));
   else await writeNamed("--out", out, text);
 }
 
@@ -59,8 +67,15 @@ async function read(config: Config, kind: string, options: ReportOptions, format
   if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, trendFile, format);
   if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by ?? "assistant", ...period }), cyclesSheet, cyclesFile, format);
   const found = await operate<Report>(config, "report", { by: kind, ...period });
+  noteUnseen(found, options);
   if (format === "json") return json(found);
   return format === "csv" ? renderCsv(found) : format === "markdown" ? renderMarkdown(found) : renderTable(found, terminal());
+}
+
+/** A name that was written wrongly selects nothing, which looks like a place where nothing happened. */
+function noteUnseen({ total: { size } }: Report, { repo, service, env }: ReportOptions): void {
+  const filters = Object.entries({ repo, service, env }).filter(([, value]) => value !== undefined).map(([name, value]) => `--${name} ${value ?? ""}`);
+  if (filters.length > 0 && size.changes === 0 && size.deployed === 0) console.error(visible(`note: nothing was written or deployed with ${filters.join(" ")} in this period; firstfix repo list shows the repositories and services that telemetry names.`));
 }
 
 /** `sheet` is for reading, `exact` for a file that a program reads. */
@@ -70,7 +85,7 @@ function shown<T>(found: T, sheet: (found: T) => Sheet, exact: (found: T) => She
 }
 
 function json(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
+  return `${jsonText(value)}\n`;
 }
 
 function terminal(): { readonly width: number } {

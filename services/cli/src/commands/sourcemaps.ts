@@ -7,7 +7,7 @@ import { SOURCE_MAP_NAMES, type ListedMaps, type Uploaded } from "@firstfix/admi
 import { findMaps, type MapFile } from "../source-maps.ts";
 import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
-import { plural, size, visible } from "../terminal.ts";
+import { jsonText, plural, size, visible } from "../terminal.ts";
 
 /** Of one request; a single map may be larger. */
 const MAPS_AT_ONCE = 100;
@@ -62,7 +62,7 @@ export async function upload(paths: readonly string[], { service, revision, urlP
   // A name below the prefix is no path: what was refused is found by the file that was read.
   const fileOf = new Map(maps.map(({ file, map }) => [file, map]));
   const refused = failed.map(({ file, says }) => ({ file, map: fileOf.get(file) ?? file, says }));
-  if (common.json === true) console.log(JSON.stringify({ uploaded: done, failed: refused }, null, 2));
+  if (common.json === true) console.log(jsonText({ uploaded: done, failed: refused }));
   else {
     for (const { map, says } of refused) console.error(`${visible(map)}: ${visible(says)}`);
     console.log(`${plural(done.length, "source map")} of ${visible(service)} at ${revision.slice(0, 12)} uploaded${failed.length === 0 ? "." : `, ${failed.length} refused.`}`);
@@ -96,7 +96,7 @@ export async function list({ service, revision, ...common }: ListOptions): Promi
   if (revision !== undefined) refuse("--revision", SOURCE_MAP_NAMES.revision, revision);
   const found = await operate<ListedMaps[]>(read(common), "sourceMaps.list", { ...(service === undefined ? {} : { service }), ...(revision === undefined ? {} : { revision }) });
   if (common.json === true) {
-    console.log(JSON.stringify(found, null, 2));
+    console.log(jsonText(found));
     return;
   }
   for (const one of found) {

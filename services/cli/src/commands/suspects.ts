@@ -4,7 +4,7 @@ import { openRepository, rankSuspects, readManifest, type Repository, type Suspe
 import { share } from "../numbers.ts";
 import { commitOf, rootOf } from "../repository.ts";
 import { readStack } from "../suspects/stack-text.ts";
-import { visible } from "../terminal.ts";
+import { jsonText, visible } from "../terminal.ts";
 
 export interface SuspectsOptions {
   readonly repo: string;
@@ -36,7 +36,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message });
   for (const one of warnings) console.error(`note: ${visible(one)}`);
   if (options.json === true) {
-    console.log(JSON.stringify({ error: { type: error.type, message: error.message }, places, ...ranking, warnings }, null, 2));
+    console.log(jsonText({ error: { type: error.type, message: error.message }, places, ...ranking, warnings }));
     return;
   }
   console.log(visible([error.type, error.message].filter((one) => one !== "").join(": ")) || "The text names no error.");

@@ -1,5 +1,6 @@
 import { FirstfixError } from "@firstfix/kit";
 import { writeNamed } from "../output.ts";
+import { visible } from "../terminal.ts";
 import { readFacts } from "../tag/facts.ts";
 import { FORMATS, render, warning, type Format } from "../tag/formats.ts";
 
@@ -32,7 +33,7 @@ export async function tag(options: TagOptions): Promise<void> {
     await writeNamed("--manifest", options.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
   }
   process.stdout.write(text);
-  for (const one of warnings) console.error(warning(one, format));
+  for (const one of warnings) console.error(visible(warning(one, format)));
   if (options.strict === true && warnings.length > 0) process.exitCode = 1;
 }
 

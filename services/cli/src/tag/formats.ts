@@ -2,6 +2,7 @@ import { FirstfixError } from "@firstfix/kit";
 import { stringify } from "yaml";
 import { encodeAttributes } from "./attributes.ts";
 import type { Facts } from "./facts.ts";
+import { jsonText } from "../terminal.ts";
 
 export const FORMATS = ["env", "export", "docker", "github", "gitlab", "json", "k8s"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -33,7 +34,7 @@ export function render(facts: Facts, format: Format): string {
     case "k8s":
       return stringify({ env: variables.map(([name, value]) => ({ name, value })) }, { lineWidth: 0, defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" });
     case "json":
-      return `${JSON.stringify({ environment: Object.fromEntries(variables), attributes: { ...(facts.service === "" ? {} : { "service.name": facts.service }), ...Object.fromEntries(facts.attributes) }, dirty: facts.dirty, warnings: facts.warnings }, null, 2)}\n`;
+      return `${jsonText({ environment: Object.fromEntries(variables), attributes: { ...(facts.service === "" ? {} : { "service.name": facts.service }), ...Object.fromEntries(facts.attributes) }, dirty: facts.dirty, warnings: facts.warnings })}\n`;
   }
 }
 
