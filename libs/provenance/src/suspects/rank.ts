@@ -10,6 +10,7 @@ import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { gonePart } from "./beside.ts";
 import { MentionGraph } from "./graph.ts";
+import { OUTSIDE, besideOutage, outageOf, sentenceOf, type Outage } from "./outage.ts";
 import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, metBy, natureOf, readBy, requirementPart, round, symbolPart, type BlamedHint, type Nature, type View } from "./score.ts";
 import { readSources, type Source } from "./sources.ts";
@@ -30,6 +31,8 @@ export interface RankOptions {
   readonly scoreMin: number;
   /** What the error says; "" or absent where nothing threw. */
   readonly message?: string;
+  /** The error's type, such as `java.net.UnknownHostException`: some say by that alone that the environment failed. */
+  readonly errorType?: string;
   /** Path prefixes that are the service's own: commits that change none of them are no candidates. Empty or absent: all. */
   readonly within?: readonly string[];
   /** What failing and passing traces ran through. */
@@ -70,9 +73,12 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
   const changing = read.filter(({ edits, beside }) => edits.some((edit) => edit.weight > 0) || gonePart(beside, options.message ?? "") !== null);
   if (changing.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
-  const candidates = changing.filter((candidate) => touches(candidate, options.within ?? []));
-  if (candidates.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
+  const own = changing.filter((candidate) => touches(candidate, options.within ?? []));
+  if (own.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
 
+  const outage = outageOf(options.message ?? "", options.errorType ?? "");
+  const weighed = own.map((candidate) => (outage === null ? { candidate, touched: null } : besideOutage(candidate, outage)));
+  const candidates = weighed.map(({ candidate }) => candidate);
   const found = await hintsOf(at, bad, options.places, options.symbols);
   const hints = await blamed(at, bad, found, read);
   const sources = await readSources(at, bad, new Set([...hints.map((hint) => hint.path), ...candidates.flatMap(({ edits }) => edits.map((edit) => edit.badPath))]));
@@ -87,23 +93,24 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
 
   const elements = suspicious(options.spectrum ?? [], sources);
   const deployments = await held(at, good, options.exposure ?? []);
-  const scored = candidates.map((candidate) => ({ candidate, code: codeParts(candidate, view), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null) }));
+  const scored = weighed.map(({ candidate, touched }) => ({ candidate, touched, outside: outage !== null && touched === null, code: codeParts(candidate, view).map((part) => (part.kind === "file" && outage !== null && touched === null ? { ...part, score: round(part.score * OUTSIDE) } : part)), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null) }));
   const ranked = scored
-    .map(({ candidate, code, others }) => {
+    .map(({ candidate, touched, outside, code, others }) => {
       const parts = [...code, ...others];
-      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), { candidates: candidates.length, changing: changing.length, commits: commits.length, unread: unreadBeside(read, candidate).length }, sum(parts));
+      const only = onlyPart(sum(code), scored.filter((one) => one.candidate !== candidate).map((one) => sum(one.code)), { candidates: candidates.length, changing: changing.length, commits: commits.length, unread: unreadBeside(read, candidate).length, sole: outside ? round(SOLE * OUTSIDE) : SOLE }, sum(parts));
       const all = only === null ? parts : [...parts, only];
       const spectrum = spectrumPart(candidate, elements, sources, round(1 - sum(all)));
-      if (spectrum !== null) all.push(spectrum);
+      // What fails runs through where it fails, whatever failed there.
+      if (spectrum !== null) all.push(outside ? { ...spectrum, score: round(spectrum.score * OUTSIDE) } : spectrum);
       const exposure = exposurePart(candidate, deployments, round(1 - sum(all)));
       if (exposure !== null) all.push(exposure);
-      return { candidate, parts: all, score: sum(all) };
+      return { candidate, outside, parts: outage === null ? all : told(all, outage, touched), score: sum(all) };
     })
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score || b.candidate.commit.committedAt - a.candidate.commit.committedAt)
     .slice(0, BOUNDS.suspects);
   const suspects = await Promise.all(ranked.map(async ({ candidate, parts, score }) => toSuspect(repo, candidate, parts, score)));
-  return answer(suspects, whyNobody(ranked, options, unreadBeside(read, ranked[0]?.candidate)));
+  return answer(suspects, whyNobody(ranked, options, unreadBeside(read, ranked[0]?.candidate), outage));
 }
 
 /**
@@ -167,10 +174,10 @@ function unreadBeside(read: readonly Candidate[], one: Candidate | undefined): r
 }
 
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */
-function onlyPart(code: number, others: readonly number[], { candidates, changing, commits, unread }: { readonly candidates: number; readonly changing: number; readonly commits: number; readonly unread: number }, rest: number): SuspicionPart | null {
+function onlyPart(code: number, others: readonly number[], { candidates, changing, commits, unread, sole }: { readonly candidates: number; readonly changing: number; readonly commits: number; readonly unread: number; readonly sole: number }, rest: number): SuspicionPart | null {
   const room = round(1 - rest);
   // Of a lock file or an image nobody can say that it is harmless.
-  if (candidates === 1 && unread === 0) return { kind: "only-change", score: Math.min(SOLE, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code${changing > 1 ? " of this service" : ""}.`, places: [] };
+  if (candidates === 1 && unread === 0) return { kind: "only-change", score: Math.min(sole, room), says: commits === 1 ? "It is the only commit between the two deployments." : `It is the only one of ${commits} commits between the two deployments that changes code${changing > 1 ? " of this service" : ""}.`, places: [] };
   const second = Math.max(0, ...others);
   const score = code <= second ? 0 : round(Math.min(room, MOST.only * Math.min(1, code / (MOST.code * 0.5)) * (1 - second / code)));
   if (score <= 0) return null;
@@ -180,21 +187,28 @@ function onlyPart(code: number, others: readonly number[], { candidates, changin
 /** Below the least score a suspect is still named where it stands alone: this share of it, and twice the second one. */
 const ALONE_SHARE = 0.7;
 
-function whyNobody(ranked: readonly { readonly score: number; readonly parts: readonly SuspicionPart[] }[], { places, scoreMin, message = "" }: RankOptions, unread: readonly string[]): string | null {
+function whyNobody(ranked: readonly { readonly score: number; readonly outside: boolean; readonly parts: readonly SuspicionPart[] }[], { places, scoreMin, message = "" }: RankOptions, unread: readonly string[], outage: Outage | null): string | null {
   const [first, second] = ranked;
   const score = first?.score ?? 0;
   const lead = score - (second?.score ?? 0);
   const blind = places.length === 0 && message !== "" ? " No frame of the stack is a file of the repository at this revision." : "";
-  if (first === undefined || score === 0) return `Nothing ties any of the commits to the finding.${blind}`;
+  const outside = outage !== null && (first === undefined || first.outside) ? `${sentenceOf(outage)} No commit that comes into question changes what it names. ` : "";
+  if (first === undefined || score === 0) return `${outside}Nothing ties any of the commits to the finding.${blind}`;
   // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
-  if (onlyTime(first)) return `Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
+  if (onlyTime(first)) return `${outside}Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
   const also = unread.length === 0 ? "" : ` Other commits change ${unread.slice(0, 3).join(", ")}${unread.length > 3 ? " and more" : ""}, which is not read as code and may be why.`;
-  if (score < scoreMin && !(unread.length === 0 && score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
+  if (score < scoreMin && !(outside === "" && unread.length === 0 && score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
-    return `The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}${also}`;
+    return `${outside}The best score, ${score.toFixed(2)}, is below the least that names a suspect (${scoreMin.toFixed(2)}).${blind === "" && !touched ? " No commit touches the code that the finding points at." : blind}${also}`;
   }
   if (second !== undefined && lead < TIE) return `Two commits are as likely (${score.toFixed(2)} and ${second.score.toFixed(2)}).`;
   return null;
+}
+
+/** The first part says what the outage makes of the evidence. */
+function told(parts: readonly SuspicionPart[], outage: Outage, touched: string | null): readonly SuspicionPart[] {
+  const means = touched === null ? `This commit does not change what it names, so its lines count ${Math.round(OUTSIDE * 100)} % of what they otherwise would.` : `This commit changes what it names: ${touched}.`;
+  return parts.map((part, at) => (at === 0 ? { ...part, says: `${part.says} ${sentenceOf(outage)} ${means}` } : part));
 }
 
 function onlyTime({ parts }: { readonly parts: readonly SuspicionPart[] }): boolean {

@@ -70,6 +70,7 @@ export class Ranking {
       symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
       message: primary.error?.message ?? "",
+      errorType: primary.error?.type ?? "",
       spectrum: await spectrumOf(this.#room, primary, deployment, filesOf),
       exposure: await exposureBetween(this.#room, primary, good, deployment),
       within: own.paths,
