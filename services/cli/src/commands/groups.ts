@@ -22,7 +22,7 @@ export async function list({ service, limit, ...common }: ListOptions): Promise<
   const found = await operate<GroupLine[]>(read(common), "groups.list", { limit: most, ...(service === undefined ? {} : { service }) });
   if (asJson(common, found)) return;
   for (const one of found) console.log(`${one.groupId}  ${new Date(one.lastSeen).toISOString()}  ${String(one.count).padStart(7)}  ${one.services.map(visible).join(", ")}  ${visible(one.title)}${one.incidentId === null ? "" : `  (${one.incidentId})`}`);
-  if (found.length === 0) console.log("No errors in the last 30 days.");
+  if (found.length === 0) console.log(visible(`No errors${service === undefined ? "" : ` of ${service}`} in the last 30 days.`));
 }
 
 /** What a group holds, and which groups are like it. */

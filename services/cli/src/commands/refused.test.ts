@@ -81,6 +81,13 @@ it("shows no control character of an id that is not there", async () => {
   await expect(call("groups", "merge", ID, "nope")).rejects.toMatchObject({ code: "bad_request", message: 'groups.0 is not allowed: an id such as grp_0123456789abcdef, not "nope"' });
 });
 
+it("names what was asked for where nothing is found", async () => {
+  const told = vi.spyOn(console, "log").mockReturnValue();
+  await call("sourcemaps", "list", "--service", "nope", "--revision", REVISION);
+  await call("groups", "list", "--service", "no\u202epe");
+  expect(told.mock.calls.flat()).toEqual([`No source maps of nope at ${REVISION} were uploaded.`, "No errors of no\\u202epe in the last 30 days."]);
+});
+
 it("says that a filter of a report selects nothing, which may be written wrongly", async () => {
   const said = vi.spyOn(console, "error").mockReturnValue();
   vi.spyOn(process.stdout, "write").mockReturnValue(true);

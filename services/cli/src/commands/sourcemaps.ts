@@ -103,7 +103,8 @@ export async function list({ service, revision, ...common }: ListOptions): Promi
     console.log(`${visible(one.service)}  ${one.revision}  ${plural(one.files, "file")}  ${size(one.bytes)}  ${new Date(one.at).toISOString()}`);
     for (const name of one.names) console.log(`  ${visible(name)}`);
   }
-  if (found.length === 0) console.log("No source maps were uploaded.");
+  const asked = `${service === undefined ? "" : ` of ${service}`}${revision === undefined ? "" : ` at ${revision}`}`;
+  if (found.length === 0) console.log(visible(`No source maps${asked} were uploaded.`));
 }
 
 /** Said before anything is read or sent, by the name that it was given. */
