@@ -56,9 +56,13 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
       expect(text, key).toContain(`${Math.round((figure?.value ?? 0) * 100)}%`);
       expect(text, key).toContain("95% interval");
     }
-    expect(await page.locator("[data-measure=debuggedAi]").innerText()).toMatch(/43% Lightrun/);
-    expect(await page.locator("[data-measure=aiLines]").innerText()).toMatch(/25% What Microsoft and Google report/);
+    expect(await page.locator("[data-measure=debuggedAi]").innerText()).toMatch(/43% of AI-generated changes: Lightrun/);
+    expect(await page.locator("[data-measure=aiLines]").innerText()).toMatch(/25% of the code of Microsoft and of Google, as they report/);
     expect(await page.locator("[data-measure=aiLines]").innerText()).toMatch(/At least: for [\d.]+% of the lines nothing says who wrote them/);
+    // Lines are not all: commits and what stands are counted beside them, each beside its line.
+    const commits = report.total.figures["aiCommits"];
+    expect(await page.locator("[data-measure=aiLines] .headline-beside").innerText()).toContain(`${commits?.numerator} of ${commits?.denominator}; beside 25%`);
+    expect(await page.locator("[data-measure=oneCycle] .headline-beside").innerText()).toMatch(/beside 88%[^]*beside 11%/);
     await page.locator("[data-measure=debuggedAi] summary").click();
     expect(await page.locator("[data-measure=debuggedAi]").innerText()).toMatch(/Out of: AI-authored changes first deployed/);
   });
@@ -79,6 +83,17 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     }
     await page.getByText(/pairs? without a verdict/).click();
     expect(await page.locator("#compare").innerText()).toMatch(/Claude Code and Cursor are not compared: the changes of Cursor were [\d.]+ times larger/);
+  });
+
+  it("says which rows it compared, and of a figure that is not among these which it shows instead", async () => {
+    await shown("/report?measure=aiLines", "#compare tbody tr");
+    const { compared, rows } = await told<Report>("?by=assistant");
+    expect(compared.rows.length).toBeLessThan(rows.length);
+    expect(await page.locator("#compare .compared").innerText()).toMatch(new RegExp(`the ${compared.rows.length} largest rows.*; ${compared.left} smaller.*unknown authors`));
+    expect(await page.locator("#compare [role=status]").innerText()).toBe("AI code share, lines written is all or nothing of one author: see the total above. Shown instead: Changes that needed debugging.");
+    expect(await page.locator("#compare option[value=aiLines]").count()).toBe(0);
+    await shown("/report?by=repository&measure=linesShare", "#compare tbody tr");
+    expect(await page.locator("#compare [role=status]").innerText()).toContain("no figure “linesShare”");
   });
 
   it("keeps its choices in the address", async () => {

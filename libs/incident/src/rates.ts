@@ -16,7 +16,8 @@ export function wilson({ failures, trials }: Rate): readonly [low: number, high:
   const zz = Z_95 * Z_95;
   const middle = (share + zz / (2 * trials)) / (1 + zz / trials);
   const half = (Z_95 / (1 + zz / trials)) * Math.sqrt((share * (1 - share)) / trials + zz / (4 * trials * trials));
-  return [Math.max(0, middle - half), Math.min(1, middle + half)];
+  // At the ends the formula is exactly 0 and 1; floating point is not.
+  return [share === 0 ? 0 : Math.max(0, middle - half), share === 1 ? 1 : Math.min(1, middle + half)];
 }
 
 /** Whether `more` is a higher rate than `less` beyond chance: their 95% intervals do not touch (about p < 0.01). */

@@ -1,17 +1,25 @@
 import { REPORT_LIMITS } from "./limits.ts";
+import { outOf } from "./render/numbers.ts";
+import { Z_95, Z_SAID } from "./statistics.ts";
 import { withinSizes } from "./stratified.ts";
-import type { Comparison, Figure, Measure, ReportRow } from "./types.ts";
+import type { Comparison, Figure, Measure, Report, ReportRow } from "./types.ts";
 
 /** What rows are judged by. Shares of code are no merit; speed without failures is none either, so it stands apart. */
 const COMPARED = ["debugged", "incidents", "oneCycle", "errors", "violations", "leadTime", "changeFail", "rework", "recovery"] as const;
 
+/** The rows that are compared: of rows that are nobody's, or of who knows whom, nothing can be better. */
+export function comparable(rows: readonly ReportRow[]): { readonly rows: readonly ReportRow[]; readonly told: Report["compared"] } {
+  const known = rows.filter((row) => row.key !== "none" && row.key !== "undeployed" && row.authorship !== "unknown");
+  const largest = known.slice(0, REPORT_LIMITS.compared);
+  return { rows: largest, told: { rows: largest.map(({ key }) => key), left: known.length - largest.length } };
+}
+
 /**
- * Each pair of the largest rows, by each measure that ranks: different only where both samples suffice, the intervals
- * are apart, and what was changed and how much it was used are alike. Otherwise it says why nothing is concluded.
+ * Each pair of the largest rows, by each measure that ranks: different only where both samples suffice, chance would
+ * hardly bring it, and what was changed and how much it was used are alike. Otherwise it says why nothing is concluded.
  */
 export function compare(rows: readonly ReportRow[], measures: readonly Measure[]): Comparison[] {
-  // Of rows that are nobody's, or of who knows whom, nothing can be better.
-  const largest = rows.filter((row) => row.key !== "none" && row.key !== "undeployed" && row.authorship !== "unknown").slice(0, REPORT_LIMITS.compared);
+  const largest = comparable(rows).rows;
   const comparisons: Comparison[] = [];
   for (const key of COMPARED) {
     const measure = measures.find((one) => one.key === key);
@@ -32,11 +40,12 @@ function judge(measure: Measure, a: ReportRow, left: Figure, b: ReportRow, right
   const no = (why: string, outcome: "few" | "unlike"): Comparison => ({ measure: measure.key, rows, says: `${title}: ${a.label} and ${b.label} are not compared: ${why}.`, different: false, outcome });
   for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`, "few");
   const size = unlike(a, b);
-  if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label} and ${b.label} beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false, outcome: "chance" };
+  const [ofA, ofB] = [left, right].map((figure) => outOf(figure, measure.unit)) as [string, string];
+  if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label}, ${ofA}, and ${b.label}, ${ofB}, beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false, outcome: "chance" };
   if (size !== null) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size, "unlike");
   const aFirst = (left.value ?? 0) > (right.value ?? 0) === (measure.better === "more");
-  const [good, bad] = aFirst ? [a, b] : [b, a];
-  return { measure: measure.key, rows, says: `${title}: better for ${good.label} than for ${bad.label}, at changes of like size and use.`, different: true, outcome: "different" };
+  const [good, better, bad, worse] = aFirst ? [a, ofA, b, ofB] : [b, ofB, a, ofA];
+  return { measure: measure.key, rows, says: `${title}: better for ${good.label}, ${better}, than for ${bad.label}, ${worse}, at changes of like size and use.`, different: true, outcome: "different" };
 }
 
 /** Where one's changes were larger: compared within classes of like size, which takes size out of it. */
@@ -44,14 +53,18 @@ function likeWithLike(a: ReportRow, b: ReportRow, size: string): Comparison | nu
   const found = withinSizes(a.sizes, b.sizes);
   if (found === null || usedUnlike(a, b) !== null) return null;
   const [low, high] = found.interval;
-  const range = `${found.ratio.toFixed(2)} times as often as those of ${b.label} (95%: ${low.toFixed(2)}–${high.toFixed(2)})`;
-  const different = low > 1 || high < 1;
-  return { measure: "debugged", rows: [a.key, b.key], says: `Changes that needed debugging: ${size}; of changes of like size, those of ${a.label} needed it ${range}${different ? "" : ": no difference beyond chance"}.`, different, outcome: different ? "different" : "chance" };
+  const range = `${found.ratio.toFixed(2)} times as often as the ${found.changes[1]} of ${b.label} (95%: ${low.toFixed(2)}–${high.toFixed(2)})`;
+  return { measure: "debugged", rows: [a.key, b.key], says: `Changes that needed debugging: ${size}; of changes of like size, the ${found.changes[0]} of ${a.label} needed it ${range}${found.isSaid ? "" : ": no difference beyond chance"}.`, different: found.isSaid, outcome: found.isSaid ? "different" : "chance" };
 }
 
-/** Whether the 95% intervals do not touch: about p < 0.01. */
+/**
+ * Whether chance would bring such a difference in fewer than one of 200 comparisons: it is larger than the hybrid of both
+ * intervals (Newcombe 1998, method 10), widened from 95 to 99.5%. For figures with a bootstrap interval the same is near enough.
+ */
 function apart(a: Figure, b: Figure): boolean {
-  return a.interval !== null && b.interval !== null && (a.interval[1] < b.interval[0] || b.interval[1] < a.interval[0]);
+  if (a.interval === null || b.interval === null || a.value === null || b.value === null) return false;
+  const [more, most, less, least] = a.value >= b.value ? [a.value, a.interval, b.value, b.interval] : [b.value, b.interval, a.value, a.interval];
+  return more - less > (Z_SAID / Z_95) * Math.hypot(more - most[0], least[1] - less);
 }
 
 /** Why two rows are not alike; null where they are. Of the deployed changes: the median alone hides a few very large ones. */
@@ -60,7 +73,7 @@ function unlike(a: ReportRow, b: ReportRow): string | null {
     const [ofA, ofB] = [a.size[key], b.size[key]];
     if (ofA === null || ofB === null) return "the size of their changes is not known";
     const lines = ratio(a, b, ofA, ofB);
-    if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (${name} ${Math.round(lines.most)} and ${Math.round(lines.least)} lines)`;
+    if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (${name} of those deployed: ${Math.round(lines.most)} and ${Math.round(lines.least)} lines)`;
   }
   return usedUnlike(a, b);
 }

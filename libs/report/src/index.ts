@@ -5,7 +5,7 @@ export { readTrend } from "./trend.ts";
 export { readCycles } from "./cycles.ts";
 export { ALL_MEASURES, CHANGE_MEASURES, measuresOf } from "./measures.ts";
 export { REPORT_LIMITS } from "./limits.ts";
-export { ALLOWED, ORDERS } from "./allowed.ts";
+export { ALLOWED, AUTHORS, ORDERS } from "./allowed.ts";
 export { renderCsv, renderMarkdown, renderTable, sheetCsv, sheetMarkdown, sheetTable } from "./render/render.ts";
 export { changesFile, changesSheet, cyclesFile, cyclesSheet, reportSheet, trendFile, trendSheet } from "./render/sheets.ts";
 export type { Sheet } from "./render/sheet.ts";

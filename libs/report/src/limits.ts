@@ -11,6 +11,11 @@ export const REPORT_LIMITS = {
   rows: 200,
   /** Changes that one list shows. */
   listed: 1_000,
+  /** Blamed commits that a list can be sorted by, those with most first, and those among them that are known from a ranking only: both stand in the text of the statement. */
+  ranked: 1_500,
+  rankedUnread: 300,
+  searchCharacters: 200,
+  searchWords: 8,
   weeks: 520,
   /** Rows of a report that are compared with each other, the largest first. */
   compared: 5,

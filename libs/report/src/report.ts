@@ -1,6 +1,6 @@
 import type { JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
-import { compare } from "./compare.ts";
+import { compare, comparable } from "./compare.ts";
 import { readFacts } from "./facts/read.ts";
 import { checkPeriod } from "./facts/window.ts";
 import { REPORT_LIMITS } from "./limits.ts";
@@ -27,7 +27,7 @@ export async function readReport(store: Store, state: JournalState, query: Repor
     ...(query.by === "service" || query.by === "team" ? [MULTIPLE[query.by]] : []),
     ...(all.length > rows.length ? [`${all.length - rows.length} smaller rows are not shown; the total has them.`] : []),
   ];
-  return { query, generatedAt: now, measures: measuresOf(query.by), rows, total: rowOf(total, total, query, weeks), comparisons: compare(rows, measuresOf(query.by)), notes };
+  return { query, generatedAt: now, measures: measuresOf(query.by), rows, total: rowOf(total, total, query, weeks), comparisons: compare(rows, measuresOf(query.by)), compared: comparable(rows).told, notes };
 }
 
 /** "0% by assistants" must not be read where nothing says who wrote most of it. */

@@ -7,7 +7,9 @@ const RESAMPLES = 1_000;
 /** Above this, the interval is the one that resampling would give in the limit, which costs nothing. */
 const RESAMPLED_MAX = 200;
 const SEED = 0x5f1f;
-const Z_95 = 1.959964;
+export const Z_95 = 1.959964;
+/** With which a difference is said: pairs and measures are many, and of 200 comparisons one would come out so by chance. */
+export const Z_SAID = 2.807034;
 
 /** A share with Wilson's interval. `what` names the cases, for the warning: `deployed changes`. */
 export function share(numerator: number, denominator: number, what: string, sampleMin: number = REPORT_LIMITS.sampleMin): Figure {

@@ -25,6 +25,8 @@ export interface Measure {
   readonly better: "more" | "less" | null;
   /** A published figure to stand beside it, with where it comes from. In the unit of the measure. */
   readonly reference?: { readonly value: number; readonly label: string; readonly source: string };
+  /** Of rows that are authors it is all or nothing: only the total says something. */
+  readonly totalOnly?: true;
 }
 
 /** One number with what it stands on. */
@@ -80,7 +82,7 @@ export interface Comparison {
   readonly measure: string;
   readonly rows: readonly [string, string];
   readonly says: string;
-  /** True only where the intervals are apart, samples are large enough, and size and exposure are alike, or size was taken out by comparing within classes of it. */
+  /** True only where chance would bring it in fewer than one of 200 comparisons, samples are large enough, and size and exposure are alike, or size was taken out by comparing within classes of it. */
   readonly different: boolean;
   /** `few`: too few cases; `unlike`: the figures are apart, and so are sizes or use, so nothing is concluded. */
   readonly outcome: "different" | "chance" | "few" | "unlike";
@@ -93,6 +95,8 @@ export interface Report {
   readonly rows: readonly ReportRow[];
   readonly total: ReportRow;
   readonly comparisons: readonly Comparison[];
+  /** Keys of the rows that were compared with each other, and how many more might be. */
+  readonly compared: { readonly rows: readonly string[]; readonly left: number };
   /** What a reader must know: history not backfilled, revisions without a repository, and the like. */
   readonly notes: readonly string[];
 }
@@ -114,12 +118,12 @@ export interface ChangeRow {
   readonly files: number;
   readonly linesAdded: number;
   readonly linesDeleted: number;
-  /** Where it was deployed first. */
-  readonly deployments: readonly { readonly service: string; readonly environment: string; readonly revision: string; readonly deployedAt: number }[];
+  /** Where it was deployed first; `commits` is how many that revision brought there, this one included and merges apart. */
+  readonly deployments: readonly { readonly service: string; readonly environment: string; readonly revision: string; readonly deployedAt: number; readonly commits: number }[];
   /** Committed until first deployed, milliseconds; null while it was not. */
   readonly leadMs: number | null;
-  /** Of the revisions that brought it. */
-  readonly exposure: { readonly entries: number; readonly spans: number; readonly errors: number; readonly violations: number };
+  /** Of the revisions that brought it, and so of every commit that came with them: no blame. `violations` are some of `evaluations`. */
+  readonly exposure: { readonly entries: number; readonly spans: number; readonly errors: number; readonly evaluations: number; readonly violations: number };
   /** One that came back and blames it again stands here again, with its own opening. Newest first. */
   readonly incidents: readonly { readonly incidentId: string; readonly openedAt: number; readonly title: string; readonly status: string; readonly cycles: number | null; readonly recoveryMs: number | null }[];
   /** Redeploys that claimed to mend what it broke. */
@@ -130,7 +134,11 @@ export interface ChangeReport {
   readonly generatedAt: number;
   readonly measures: readonly Measure[];
   readonly rows: readonly ChangeRow[];
-  /** Rows that match and are not shown. */
+  /** Rows that match: those before the offset, those shown and those after them. */
+  readonly matching: number;
+  /** Rows of the period and the place, whatever is searched for. */
+  readonly all: number;
+  /** Rows that match and come after those shown. */
   readonly more: number;
   readonly notes: readonly string[];
 }

@@ -16,6 +16,12 @@ export function showFigure({ value, interval, warning }: Figure, unit: Measure["
   return `${showValue(value, unit)}${range}${warning === null ? "" : " *"}`;
 }
 
+/** A figure with what it is out of: a share without its denominator says little. */
+export function outOf(figure: Figure, unit: Measure["unit"]): string {
+  if (figure.value === null) return showFigure(figure, unit);
+  return `${showFigure({ ...figure, warning: null }, unit)} of ${showValue(figure.denominator, "count")}${figure.warning === null ? "" : " *"}`;
+}
+
 export function showCount(value: number): string {
   return Math.round(value).toLocaleString("en-GB");
 }

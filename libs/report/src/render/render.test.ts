@@ -14,7 +14,7 @@ function row(key: string, label: string): ReportRow {
   return { key, label, authorship: "ai", size: { changes: 1_234, deployed: 10, linesAdded: 99, medianLines: null, deployedMedian: null, deployedMean: null, exposure: 5 }, sizes: [], figures };
 }
 
-const REPORT: Report = { query: { by: "assistant", since: Date.UTC(2026, 0, 1) }, generatedAt: 0, measures: measuresOf("assistant"), rows: [row("ai:x", HOSTILE), row("unknown", "Unknown")], total: row("total", "All"), comparisons: [{ measure: "debugged", rows: ["a", "b"], says: `better for ${HOSTILE}`, different: true, outcome: "different" }], notes: [`note ${HOSTILE}`] };
+const REPORT: Report = { query: { by: "assistant", since: Date.UTC(2026, 0, 1) }, generatedAt: 0, measures: measuresOf("assistant"), rows: [row("ai:x", HOSTILE), row("unknown", "Unknown")], total: row("total", "All"), comparisons: [{ measure: "debugged", rows: ["a", "b"], says: `better for ${HOSTILE}`, different: true, outcome: "different" }], compared: { rows: [], left: 0 }, notes: [`note ${HOSTILE}`] };
 
 describe("a table in the terminal", () => {
   it.each([60, 80, 120, 200])("fits into %i columns and moves no cursor", (width) => {

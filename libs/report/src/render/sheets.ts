@@ -1,18 +1,14 @@
-import { AUTHOR_DIMENSIONS } from "../measures.ts";
-import type { ChangeReport, CycleSpread, Figure, Measure, Report, ReportRow, TrendPoint } from "../types.ts";
-import { showCount, showDuration, showFigure, showValue } from "./numbers.ts";
+import type { ChangeReport, CycleSpread, Figure, Report, ReportRow, TrendPoint } from "../types.ts";
+import { outOf, showCount, showDuration, showFigure, showValue } from "./numbers.ts";
 import { left, right, type Cell, type Sheet } from "./sheet.ts";
 
 const COMPARISONS_SHOWN = 8;
 const BY_ASSISTANTS: readonly string[] = ["aiLines", "aiStanding", "aiCommits"];
-/** Of one author they are all or nothing; the total has them. */
-const OF_WHOLES = ["aiLines", "aiStanding", "aiCommits", "unknownLines", "debuggedAi"];
 
 const SIZE = "The size of a change is the lines that it adds and deletes, generated, vendored and lock files apart; comparisons go by it.";
 
 export function reportSheet(report: Report): Sheet {
-  const byAuthor = AUTHOR_DIMENSIONS.includes(report.query.by);
-  const measures = report.measures.filter(({ key }) => !byAuthor || !OF_WHOLES.includes(key));
+  const measures = report.measures.filter(({ totalOnly }) => totalOnly !== true);
   const line = (row: ReportRow): Cell[] => [
     row.label,
     showCount(row.size.changes),
@@ -133,10 +129,9 @@ function titled(by: string): string {
   return by.slice(0, 1).toUpperCase() + by.slice(1);
 }
 
-/** A figure with what it is out of: a share without its denominator says little. */
-function outOf(figure: Figure, unit: Measure["unit"]): string {
-  if (figure.value === null) return showFigure(figure, unit);
-  return `${showFigure({ ...figure, warning: null }, unit)} of ${showValue(figure.denominator, "count")}${figure.warning === null ? "" : " *"}`;
+/** Which rows were compared, and when two are said to differ. */
+export function comparedOf(rows: number, left: number): string {
+  return `Compared: ${left > 0 ? `the ${rows} largest rows with a known author, each with each other (${left} smaller ones are not)` : `all ${rows} rows with a known author, each with each other`}. A difference is said where chance would bring it in fewer than one of 200 comparisons.`;
 }
 
 /** The totals that a published figure stands beside. */
@@ -150,12 +145,13 @@ function besides({ measures, total }: Report): string[] {
   });
 }
 
-function said({ rows, comparisons }: Report): string[] {
+function said({ rows, comparisons, compared }: Report): string[] {
   const few = rows.some((row) => Object.values(row.figures).some(({ value, warning }) => value !== null && warning !== null));
   // Figures that stand apart where the changes were not alike: that nothing is concluded must be said beside them.
   const shown = [...comparisons.filter((one) => one.different), ...comparisons.filter((one) => one.outcome === "unlike")].slice(0, COMPARISONS_SHOWN);
   return [
     `${few ? "* The sample is too small to compare. " : ""}Ranges in brackets hold the true value with 95% confidence; what stands after "of" is the denominator.`,
     ...(shown.length === 0 && rows.length > 1 ? ["No difference between rows is shown by these data."] : shown.map((one) => one.says)),
+    ...(rows.length > 1 ? [comparedOf(compared.rows.length, compared.left)] : []),
   ];
 }

@@ -19,6 +19,10 @@ export function plural(value: number, word: string, many = `${word}s`): string {
   return `${whole.format(value)} ${value === 1 ? word : many}`;
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 export function percent(share: number): string {
   const value = share * 100;
   if (value === 0 || value === 100) return `${value}%`;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Dimension, Measure, Report, ReportRow } from "../api.ts";
-import { compact, count, figure as written, plural } from "../format.ts";
+import { capital, compact, count, figure as written, plural } from "../format.ts";
 import { useChoices } from "../router.tsx";
 import { Foreign } from "../parts/common.tsx";
 import { useSome } from "../parts/some.tsx";
@@ -12,8 +12,10 @@ const AUTHORS: readonly Dimension[] = ["assistant", "model", "authorship"];
 export function ComparisonTable({ report }: { readonly report: Report }): ReactNode {
   const [choices, choose] = useChoices();
   const byAuthor = AUTHORS.includes(report.query.by);
-  const fallback = report.measures.find((one) => one.key === "debugged") ?? report.measures[0];
-  const measure = report.measures.find((one) => one.key === choices.get("measure")) ?? fallback;
+  const measures = report.measures.filter((one) => one.totalOnly !== true);
+  const fallback = measures.find((one) => one.key === "debugged") ?? measures[0];
+  const asked = choices.get("measure");
+  const measure = measures.find((one) => one.key === asked) ?? fallback;
   const some = useSome(report.rows, "row", "rows");
   if (measure === undefined) return null;
   const reference = measure.reference ?? (measure.key === "debugged" && byAuthor ? report.measures.find((one) => one.key === "debuggedAi")?.reference : undefined);
@@ -27,7 +29,7 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
         <label className="choice row">
           <span className="small muted">Figure</span>
           <select value={measure.key} onChange={(event) => choose({ measure: event.target.value === fallback?.key ? null : event.target.value })}>
-            {report.measures.map((one) => (
+            {measures.map((one) => (
               <option key={one.key} value={one.key}>
                 {one.title}
               </option>
@@ -35,6 +37,11 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
           </select>
         </label>
       </div>
+      {asked !== null && asked !== measure.key && (
+        <p className="card-lead small warning" role="status">
+          <NotHere asked={asked} report={report} /> Shown instead: {measure.title}.
+        </p>
+      )}
       <p className="card-lead small muted">
         {measure.definition} Out of: {measure.denominator}
       </p>
@@ -45,7 +52,10 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
               <th>{heading(report.query.by)}</th>
               <th className="right" title="Changes of the period, merges apart">Changes</th>
               <th className="right" title="Of them, deployed in the period">Deployed</th>
-              <th className="right" title="Median of the lines that a change adds and deletes">Median lines</th>
+              <th className="right" title="Median of the lines that a change adds and deletes: of those deployed, which comparisons go by, and of all">
+                Median lines{" "}
+                <span className="nowrap">deployed (all)</span>
+              </th>
               <th className="right" title="Requests and messages that production served while these changes were its newest">Served</th>
               <th className="compare-chart">
                 {measure.title}
@@ -74,26 +84,57 @@ export function ComparisonTable({ report }: { readonly report: Report }): ReactN
           </span>
         </p>
       )}
-      <Verdicts says={says} title={measure.title} />
+      <Verdicts says={says} title={measure.title} compared={report.compared} rows={report.rows} />
     </section>
   );
 }
 
+/** A figure may be one of authors only, or of the total only, and the address still asks for it. */
+function NotHere({ asked, report }: { readonly asked: string; readonly report: Report }): ReactNode {
+  const known = report.measures.find((one) => one.key === asked);
+  if (known !== undefined) return <>{known.title} is all or nothing of one author: see the total above.</>;
+  return <>This comparison has no figure “<Foreign text={asked} max={40} />”.</>;
+}
+
+function Median({ size: { medianLines, deployedMedian } }: Pick<ReportRow, "size">): ReactNode {
+  if (medianLines === null && deployedMedian === null) return "–";
+  const [all, deployed] = [medianLines, deployedMedian].map((lines) => (lines === null ? "–" : count(Math.round(lines))));
+  if (deployedMedian === null || all === deployed) return <span title="Of all changes">{all}</span>;
+  return (
+    <span className="nowrap" title={`Of those deployed ${deployed}, of all ${all}`}>
+      {deployed} <span className="muted small">({all})</span>
+    </span>
+  );
+}
+
+interface VerdictsProps {
+  readonly says: Report["comparisons"];
+  readonly title: string;
+  readonly compared: Report["compared"];
+  readonly rows: Report["rows"];
+}
+
 /** What the data allows to say comes first; pairs that it says nothing of are folded away, and never left out. */
-function Verdicts({ says, title }: { readonly says: Report["comparisons"]; readonly title: string }): ReactNode {
+function Verdicts({ says, title, compared, rows }: VerdictsProps): ReactNode {
   if (says.length === 0) return null;
   const different = says.filter((one) => one.different);
   const others = says.filter((one) => !one.different);
+  const unknown = rows.some((one) => one.authorship === "unknown");
   return (
     <div className="card-note">
       <h3>Which rows differ?</h3>
-      {different.length === 0 ? <p className="small muted">None of these rows can be told apart: the reasons are below.</p> : <VerdictList says={different} title={title} />}
+      {different.length === 0 ? <p className="small muted">None of the compared rows can be told apart: the reasons are below.</p> : <VerdictList says={different} title={title} />}
       {others.length > 0 && (
         <details className="small">
           <summary className="muted">{plural(others.length, "pair")} without a verdict, and why</summary>
           <VerdictList says={others} title={title} />
         </details>
       )}
+      <p className="small muted compared">
+        Compared: {compared.left > 0 ? `the ${compared.rows.length} largest rows, each with each other; ${count(compared.left)} smaller ${compared.left === 1 ? "one is" : "ones are"} not` : `all ${compared.rows.length} rows, each with each other`}.{" "}
+        {unknown && "Work of unknown authors may be anybody's, and is not compared. "}
+        “Differ” means that chance would bring it in fewer than one of 200 comparisons.
+      </p>
     </div>
   );
 }
@@ -109,10 +150,6 @@ function VerdictList({ says, title }: { readonly says: Report["comparisons"]; re
       ))}
     </ul>
   );
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 interface LineProps {
@@ -136,8 +173,8 @@ function Line({ row, measure, scale, reference }: LineProps): ReactNode {
       <td data-label="Deployed" className="right">
         {count(size.deployed)}
       </td>
-      <td data-label="Median lines" className="right">
-        {size.medianLines === null ? "–" : count(Math.round(size.medianLines))}
+      <td data-label="Median lines deployed (all)" className="right">
+        <Median size={size} />
       </td>
       <td data-label="Served" className="right" title={count(size.exposure)}>
         {compact(size.exposure)}

@@ -29,7 +29,7 @@ interface TableProps {
 }
 
 export function FigureTable({ id, title, lead, report, keys }: TableProps): ReactNode {
-  const measures = keys.flatMap((key) => report.measures.find((one) => one.key === key) ?? []);
+  const measures = keys.flatMap((key) => report.measures.find((one) => one.key === key && one.totalOnly !== true) ?? []);
   const room = useRoom();
   return (
     <section className="card" aria-labelledby={`${id}-title`} id={id}>

@@ -1,9 +1,11 @@
 import type { ReactNode } from "react";
 import type { Measure, Report } from "../api.ts";
-import { figure as written } from "../format.ts";
+import { capital, figure as written } from "../format.ts";
 import { Interval, interval, scaleOf, stands } from "./interval.tsx";
 
 const HEADLINES = ["aiLines", "debuggedAi", "oneCycle", "changeFail"];
+/** The same counted otherwise, which stands below it. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = { aiLines: ["aiCommits", "aiStanding"], oneCycle: ["twoOrThreeCycles", "fourOrMoreCycles"] };
 
 /** The figures that a reader brings to a meeting, each with what it stands on and the published line beside it. */
 export function Headlines({ report }: { readonly report: Report }): ReactNode {
@@ -42,11 +44,38 @@ function Headline({ measure, report }: { readonly measure: Measure; readonly rep
           <strong>{reference.label}</strong> {reference.source}.
         </p>
       )}
+      <Beside measure={measure} report={report} />
       <details className="small muted">
         <summary>What is counted</summary>
         <p>{measure.definition}</p>
         <p>Out of: {measure.denominator}</p>
       </details>
     </article>
+  );
+}
+
+function Beside({ measure, report }: { readonly measure: Measure; readonly report: Report }): ReactNode {
+  const others = (BESIDE[measure.key] ?? []).flatMap((key) => report.measures.find((one) => one.key === key) ?? []);
+  if (others.length === 0) return null;
+  return (
+    <dl className="headline-beside small">
+      {others.map((one) => {
+        const figure = report.total.figures[one.key];
+        return (
+          <div key={one.key} title={`${one.definition} Out of: ${one.denominator}`}>
+            <dt className="muted">{capital(one.title.replace(/^AI code share, /, ""))}</dt>
+            <dd className="num">
+              {figure === undefined || figure.value === null ? (
+                <span className="muted">–</span>
+              ) : (
+                <>
+                  {written(figure.value, one.unit)} <span className="muted">{stands(one, figure)}{one.reference === undefined ? "" : `; beside ${one.reference.label}`}</span>
+                </>
+              )}
+            </dd>
+          </div>
+        );
+      })}
+    </dl>
   );
 }

@@ -46,7 +46,13 @@ export function stands(measure: Measure, figure: Figure): string {
   const { numerator, denominator } = figure;
   if (numerator === null) return `of ${round(denominator)} measured`;
   if (measure.unit === "share") return `${round(numerator)} of ${round(denominator)}`;
-  return `${round(numerator)} in ${round(denominator)}${measure.key === "deploymentFrequency" ? " weeks" : ""}`;
+  return `${round(numerator)} in ${measure.key === "deploymentFrequency" ? weeks(denominator) : round(denominator)}`;
+}
+
+/** Of less than two weeks the days, which say more than "0.1 weeks". */
+function weeks(value: number): string {
+  const days = Math.round(value * 70) / 10;
+  return days < 14 ? `${round(days)} ${days === 1 ? "day" : "days"}` : `${round(value)} weeks`;
 }
 
 /** `95% interval 12% to 44%`. */

@@ -35,11 +35,12 @@ export function TrendChart({ points, mode }: { readonly points: readonly TrendPo
     <figure className="chart" ref={box}>
       <figcaption className="row spread small">
         <span className="row chart-legend">
-          {KINDS.map(([key, label, kind]) => (
+          {KINDS.filter(([key]) => key === "linesAi" || points.some((one) => one[key] > 0)).map(([key, label, kind]) => (
             <span key={key} className={`key author-${kind}`}>
               {label}
             </span>
           ))}
+          {share && <span className="key trend-key">{percent(REFERENCE)}: Microsoft, Google</span>}
         </span>
         <span className="muted num" aria-live="off">
           {shown === undefined ? all(points) : `Week of ${sentence(shown)}`}
@@ -75,9 +76,6 @@ export function TrendChart({ points, mode }: { readonly points: readonly TrendPo
         {share && (
           <g className="trend-reference">
             <line x1={EDGE.left} x2={width - EDGE.right} y1={y(REFERENCE)} y2={y(REFERENCE)} />
-            <text x={width - EDGE.right - 4} y={y(REFERENCE) - 5} textAnchor="end">
-              25%: Microsoft, Google
-            </text>
           </g>
         )}
         {points.map((one, index) => index % every === 0 && (
