@@ -1,61 +1,41 @@
 import { currentEpisode, type Incident, type JournalState } from "@firstfix/incident";
-import { FirstfixError } from "@firstfix/kit";
 import { literal, select, type Store } from "@firstfix/store";
-import { ALLOWED, type ORDERS } from "./allowed.ts";
 import { authorOf } from "./facts/changes.ts";
 import { NO_EXPOSURE, readExposure } from "./facts/deployments.ts";
 import { blamedCommit, cyclesToHold, incidentFacts, recoveryOf } from "./facts/incidents.ts";
 import type { Exposure, IncidentFact } from "./facts/types.ts";
-import { BOUNDED, changeId, checkPeriod, during, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
+import { BOUNDED, changeId, checkPeriod, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
 import { REPORT_LIMITS } from "./limits.ts";
+import { checkListed, listChanges, type Blames, type ChangesQuery } from "./listed.ts";
 import { CHANGE_MEASURES } from "./measures.ts";
 import type { ChangeReport, ChangeRow } from "./types.ts";
 
-export interface ChangesQuery extends Filter {
-  readonly limit: number;
-  readonly order: (typeof ORDERS)[number];
-}
-
 type Deployment = ChangeRow["deployments"][number];
+type Details = Omit<ChangeRow, "deployments" | "leadMs" | "exposure" | "incidents" | "redeploys">;
 
-/** Commits of the period with what production says of them: those that broke most first, or the newest. */
+/** Commits of the period with what production says of them, a page of them in the order asked for. */
 export async function readChanges(store: Store, state: JournalState, query: ChangesQuery, now: number): Promise<ChangeReport> {
-  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > REPORT_LIMITS.listed) throw new FirstfixError("bad_request", `limit ${query.limit} is not allowed`, { hint: `limit is ${ALLOWED["limit"]}.` });
+  checkListed(query);
   checkPeriod(query, now);
-  const incidents = incidentFacts(state, query);
-  const blames = Map.groupBy(incidents.filter((one) => one.blamed !== null), (one) => one.blamed as string);
-  const { ids, count } = await idsOf(store, query, blames);
-  const facts = await detailsOf(store, ids);
-  const deployments = await deploymentsOf(store, query, ids);
+  const blames: Blames = Map.groupBy(incidentFacts(state, query).filter((one) => one.blamed !== null), (one) => one.blamed as string);
+  const unread = await unreadOf(store, blames, query);
+  const { ids, matching, all } = await listChanges(store, query, blames, unread);
+  const known = ids.filter(([repository, commit]) => !unread.has(changeId(repository, commit)));
+  const facts = await detailsOf(store, known);
+  const deployments = await deploymentsOf(store, query, known);
   const places = [...new Map([...deployments.values()].flat().map((one) => [placeKey(one), one])).values()];
   // Exposure counts from the deployment on, however short the period is: it says how much the change was used.
   const { since: _since, until: _until, ...place } = query;
   const exposure = places.length === 0 ? new Map<string, Exposure>() : await readExposure(store, place, `(${places.map((one) => literal([one.service, one.environment, one.revision])).join(", ")})`);
-  // A commit that an incident blames and whose facts nobody looked up: what the ranking says of it.
-  const judged = (await unread(store, blames, query)).slice(0, Math.max(0, query.limit - (query.order === "incidents" ? 0 : ids.length)));
-  const rows = [...facts.values()].map((one) => rowOf(one, deployments.get(changeId(one.repository, one.commit)) ?? [], exposure, blames.get(changeId(one.repository, one.commit)) ?? []));
-  const all = [...rows, ...judged.map((some) => rowOf(ofRanking(some), [], exposure, some))].sort(query.order === "incidents" ? (a, b) => b.incidents.length - a.incidents.length || newest(a, b) : newest);
-  const shown = all.slice(0, query.limit);
-  return { generatedAt: now, measures: CHANGE_MEASURES, rows: shown, more: Math.max(0, count + judged.length - shown.length), notes: notesOf(shown, judged.length) };
-}
-
-type Details = Omit<ChangeRow, "deployments" | "leadMs" | "exposure" | "incidents" | "redeploys">;
-
-/** The commits to show. Blamed ones are asked for by id; the others are found in order of time. */
-async function idsOf(store: Store, query: ChangesQuery, blames: ReadonlyMap<string, readonly IncidentFact[]>): Promise<{ ids: [string, string][]; count: number }> {
-  const place = placed(query);
-  const deployed = place.length === 0 ? [] : [`(repository, commit) IN (SELECT repository, commit FROM deployed_changes ${where([...place, ...ofRepository(query)])})`];
-  const conditions = ["NOT merge", ...ofRepository(query), ...during("committed_at", query), ...deployed];
-  const read = (more: readonly string[], limit: number): Promise<{ repository: string; commit: string }[]> => select(store.interactive, `SELECT repository, commit FROM changes FINAL ${where([...conditions, ...more])} ORDER BY committed_at DESC, repository, commit LIMIT ${limit} ${BOUNDED}`);
-  const [counted] = await select<{ n: Count }>(store.interactive, `SELECT count() AS n FROM changes FINAL ${where(conditions)} ${BOUNDED}`);
-  const worst = [...blames].sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.blamed).map(([id]) => id.split("\n"));
-  const blamed = query.order === "newest" || worst.length === 0 ? [] : await read([`(repository, commit) IN (${worst.map(literal).join(", ")})`], worst.length);
-  const often = (one: { repository: string; commit: string }): number => blames.get(changeId(one.repository, one.commit))?.length ?? 0;
-  const first = blamed.toSorted((a, b) => often(b) - often(a)).slice(0, query.limit);
-  const known = new Set(first.map((one) => changeId(one.repository, one.commit)));
-  const rest = first.length >= query.limit ? [] : await read([], query.limit);
-  const rows = [...first, ...rest.filter((one) => !known.has(changeId(one.repository, one.commit)))].slice(0, query.limit);
-  return { ids: rows.map((one) => [one.repository, one.commit]), count: Number(counted?.n ?? 0) };
+  const rows = ids.flatMap(([repository, commit]) => {
+    const id = changeId(repository, commit);
+    const some = blames.get(id) ?? [];
+    // A commit that an incident blames and whose facts nobody looked up: what the ranking says of it.
+    const details = facts.get(id) ?? (unread.has(id) ? ofRanking(some) : undefined);
+    return details === undefined ? [] : [rowOf(details, deployments.get(id) ?? [], exposure, some)];
+  });
+  const judged = ids.length - known.length;
+  return { generatedAt: now, measures: CHANGE_MEASURES, rows, matching, all, more: Math.max(0, matching - (query.offset ?? 0) - ids.length), notes: notesOf(all, judged, blames.size) };
 }
 
 /** By the primary key, so that wide columns are read of these commits only. */
@@ -69,18 +49,35 @@ async function detailsOf(store: Store, ids: readonly [string, string][]): Promis
   return new Map(rows.map((row) => [changeId(row.repository, row.commit), { ...row, authorship: authorOf(row.authorship) }]));
 }
 
-/** Where each was deployed first, by service and environment. */
+/** Where each was deployed first, by service and environment, and how many commits came with it. */
 async function deploymentsOf(store: Store, query: Filter, ids: readonly [string, string][]): Promise<Map<string, Deployment[]>> {
   if (ids.length === 0) return new Map();
-  const rows = await select<Deployment & { repository: string; commit: string }>(
+  const rows = await select<Omit<Deployment, "commits"> & { repository: string; commit: string }>(
     store.interactive,
     `SELECT repository, commit, service, environment, argMin(revision, (deployed_at, revision)) AS revision, toUnixTimestamp64Milli(min(deployed_at)) AS deployedAt
      FROM deployed_changes FINAL ${where([...placed(query), `(repository, commit) IN (${ids.map(literal).join(", ")})`])}
      GROUP BY repository, commit, service, environment ORDER BY deployedAt, service, environment ${BOUNDED}`,
   );
+  const company = await companyOf(store, query, rows);
   const found = new Map<string, Deployment[]>();
-  for (const { repository, commit, ...deployment } of rows) found.set(changeId(repository, commit), [...(found.get(changeId(repository, commit)) ?? []), deployment]);
+  for (const { repository, commit, ...deployment } of rows) {
+    const commits = company.get(`${repository}\n${placeKey(deployment)}`) ?? 1;
+    found.set(changeId(repository, commit), [...(found.get(changeId(repository, commit)) ?? []), { ...deployment, commits }]);
+  }
   return found;
+}
+
+/** How many commits each of these revisions brought: what it served is said of all of them alike. */
+async function companyOf(store: Store, query: Filter, places: readonly { readonly repository: string; readonly service: string; readonly environment: string; readonly revision: string }[]): Promise<Map<string, number>> {
+  if (places.length === 0) return new Map();
+  const tuples = new Set(places.map((one) => literal([one.repository, one.service, one.environment, one.revision])));
+  const rows = await select<{ repository: string; service: string; environment: string; revision: string; many: Count }>(
+    store.interactive,
+    `SELECT repository, service, environment, revision, uniqExact(commit) AS many
+     FROM deployed_changes ${where([...placed(query), `(repository, service, environment, revision) IN (${[...tuples].join(", ")})`, `(repository, commit) NOT IN (SELECT repository, commit FROM changes ${where(["merge", ...ofRepository(query)])})`])}
+     GROUP BY repository, service, environment, revision ${BOUNDED}`,
+  );
+  return new Map(rows.map(({ repository, many, ...place }) => [`${repository}\n${placeKey(place)}`, Math.max(1, Number(many))]));
 }
 
 function rowOf(details: Details, deployments: readonly Deployment[], exposure: ReadonlyMap<string, Exposure>, facts: readonly IncidentFact[]): ChangeRow {
@@ -92,19 +89,19 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
     ...details,
     deployments,
     leadMs: first === undefined ? null : Math.max(0, first.deployedAt - details.committedAt),
-    exposure: { entries: sum("entries"), spans: sum("spans"), errors: sum("errors"), violations: sum("violated") },
+    exposure: { entries: sum("entries"), spans: sum("spans"), errors: sum("errors"), evaluations: sum("evaluated"), violations: sum("violated") },
     incidents: episodes.map(({ incident, episode }) => ({ incidentId: incident.incidentId, openedAt: episode.openedAt, title: titleOf(incident), status: episode === currentEpisode(incident.episodes) ? incident.status : "closed", cycles: cyclesToHold(episode), recoveryMs: recoveryOf(episode) })),
     redeploys: episodes.reduce((total, { episode }) => total + episode.cycles.length, 0),
   };
 }
 
-/** What is blamed in the period and has no row of facts, neither shown nor hidden. */
-async function unread(store: Store, blames: ReadonlyMap<string, readonly IncidentFact[]>, query: Filter): Promise<(readonly IncidentFact[])[]> {
-  const blamed = [...blames].filter(([, some]) => inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).slice(0, REPORT_LIMITS.blamed);
-  if (blamed.length === 0) return [];
+/** What is blamed in the period and has no row of facts, neither shown nor hidden: those that are blamed most often. */
+async function unreadOf(store: Store, blames: Blames, query: Filter): Promise<Map<string, readonly IncidentFact[]>> {
+  const blamed = [...blames].filter(([, some]) => inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.ranked);
+  if (blamed.length === 0) return new Map();
   const rows = await select<{ repository: string; commit: string }>(store.interactive, `SELECT DISTINCT repository, commit FROM changes WHERE (repository, commit) IN (${blamed.map(([id]) => literal(id.split("\n"))).join(", ")}) ${BOUNDED}`);
   const known = new Set(rows.map((one) => changeId(one.repository, one.commit)));
-  return blamed.filter(([id]) => !known.has(id)).map(([, some]) => some);
+  return new Map(blamed.filter(([id]) => !known.has(id)).slice(0, REPORT_LIMITS.rankedUnread));
 }
 
 function ofRanking(some: readonly IncidentFact[]): Details {
@@ -121,13 +118,10 @@ function titleOf(incident: Incident): string {
   return incident.findings[0]?.title ?? incident.incidentId;
 }
 
-function newest(a: ChangeRow, b: ChangeRow): number {
-  return b.committedAt - a.committedAt || (a.commit < b.commit ? -1 : 1);
-}
-
-function notesOf(rows: readonly ChangeRow[], unread: number): string[] {
+function notesOf(all: number, unread: number, blamed: number): string[] {
   return [
-    ...(rows.length === 0 ? ["No commits of this period are in the store: backfill the repositories (firstfix backfill)."] : []),
+    ...(all === 0 ? ["No commits of this period are in the store: backfill the repositories (firstfix backfill)."] : []),
     ...(unread > 0 ? [`${unread} blamed commits are shown by what the ranking found: their size was not looked up (firstfix backfill).`] : []),
+    ...(blamed > REPORT_LIMITS.ranked ? [`There are ${blamed} blamed commits: only the ${REPORT_LIMITS.ranked} with most are sorted by what incidents say of them.`] : []),
   ];
 }

@@ -1,6 +1,7 @@
 export * from "./types.ts";
 export { readReport } from "./report.ts";
-export { readChanges, type ChangesQuery } from "./changes.ts";
+export { readChanges } from "./changes.ts";
+export type { ChangesQuery } from "./listed.ts";
 export { readTrend } from "./trend.ts";
 export { readCycles } from "./cycles.ts";
 export { ALL_MEASURES, CHANGE_MEASURES, measuresOf } from "./measures.ts";

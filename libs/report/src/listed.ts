@@ -133,6 +133,6 @@ function servedBy(query: ChangesQuery, column: string, table: string): string {
 /** A number for each blamed commit, and for others `none`; -1 is nothing. */
 function ranked(blames: Blames, none: string, of: (some: readonly IncidentFact[]) => number): string {
   const numbers = [...blames].map(([id, some]) => ({ id, value: of(some) })).sort((a, b) => b.value - a.value).slice(0, REPORT_LIMITS.ranked);
-  const branches = [...Map.groupBy(numbers, ({ id }) => id.split("\n")[0] ?? "")].map(([repository, some]) => `repository = ${literal(repository)}, transform(commit, [${some.map(({ id }) => literal(id.split("\n")[1] ?? "")).join(", ")}], [${some.map(({ value }) => `toInt64(${literal(value)})`).join(", ")}], toInt64(${none}))`);
+  const branches = [...Map.groupBy(numbers, ({ id }) => id.split("\n")[0] ?? "")].map(([repository, some]) => `repository = ${literal(repository)}, transform(commit, [${some.map(({ id }) => literal(id.split("\n")[1] ?? "")).join(", ")}], CAST([${some.map(({ value }) => literal(value)).join(", ")}], 'Array(Int64)'), toInt64(${none}))`);
   return branches.length === 0 ? `nullIf(toInt64(${none}), -1)` : `nullIf(multiIf(${branches.join(", ")}, toInt64(${none})), -1)`;
 }

@@ -1,4 +1,4 @@
-import { DIMENSIONS, readChanges, readCycles, readHistory, readReport, readTrend, type ChangeRow } from "@firstfix/report";
+import { DIMENSIONS, ORDERS, readChanges, readCycles, readHistory, readReport, readTrend, type ChangeRow } from "@firstfix/report";
 import { insertRows, openStore, select, type Store } from "@firstfix/store";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -67,6 +67,42 @@ describe("commits", () => {
     await expect(listed(limit, "newest")).rejects.toMatchObject({ code: "bad_request" });
   });
 
+  /** What each order goes by, of the rows themselves; null is last. */
+  const sortedBy: Readonly<Record<(typeof ORDERS)[number], (row: ChangeRow) => number | string | null>> = {
+    incidents: (row) => row.incidents.length,
+    newest: (row) => row.committedAt,
+    author: (row) => `${row.authorship} ${row.agent} ${row.model}`.toLowerCase(),
+    lines: (row) => (row.subject === "guilty" ? null : row.linesAdded + row.linesDeleted),
+    deployed: (row) => row.deployments[0]?.deployedAt ?? null,
+    served: (row) => (row.deployments.length === 0 ? null : row.exposure.entries),
+    errors: (row) => (row.deployments.length === 0 ? null : row.exposure.errors),
+    violations: (row) => (row.deployments.length === 0 ? null : row.exposure.violations),
+    cycles: (row) => row.incidents.reduce<number | null>((most, one) => (one.cycles === null ? most : Math.max(most ?? 0, one.cycles)), null),
+    recovery: (row) => row.incidents.reduce<number | null>((most, one) => (one.recoveryMs === null ? most : Math.max(most ?? 0, one.recoveryMs)), null),
+    redeploys: (row) => (row.incidents.length === 0 ? null : row.redeploys),
+  };
+
+  it.each(ORDERS.flatMap((order) => [[order, false], [order, true]] as const))("of all pages together are sorted by %s, reversed: %s", async (order, reverse) => {
+    const pages = [];
+    for (let offset = 0; offset === 0 || pages.at(-1)?.more !== 0; offset += 7) pages.push(await readChanges(store, stateOf(world), { since, limit: 7, offset, order, reverse }, NOW));
+    const rows = pages.flatMap((page) => page.rows);
+    expect(new Set(rows.map((row) => row.commit)).size).toBe(rows.length);
+    expect(pages.map((page) => page.matching)).toEqual(pages.map(() => rows.length));
+    const sign = (order === "author") === reverse ? -1 : 1;
+    const compare = (a: number | string, b: number | string): number => (a < b ? -sign : a > b ? sign : 0);
+    const expected = rows.map((row) => ({ row, by: sortedBy[order](row) })).sort((a, b) => (a.by === null || b.by === null ? Number(a.by === null) - Number(b.by === null) : compare(a.by, b.by)) || b.row.committedAt - a.row.committedAt || (a.row.repository + a.row.commit < b.row.repository + b.row.commit ? -1 : 1));
+    expect(rows.map((row) => row.commit)).toEqual(expected.map(({ row }) => row.commit));
+    expect(new Set(expected.map(({ by }) => by)).size).toBeGreaterThan(2);
+  });
+
+  it("each says how many came with the revision that brought it", async () => {
+    const { rows } = await listed(1_000, "newest");
+    const merges = new Set(world.changes.filter((one) => one.merge).map((one) => one.commit));
+    const found = rows.flatMap((row) => row.deployments.map(({ service, environment, revision, commits }) => [commits, new Set(world.arrivals.filter((one) => one.repository === row.repository && one.service === service && one.environment === environment && one.revision === revision && !merges.has(one.commit)).map((one) => one.commit)).size]));
+    expect(found.map(([commits]) => commits)).toEqual(found.map(([, right]) => right));
+    expect(Math.max(...found.map(([commits]) => commits ?? 0))).toBeGreaterThan(2);
+  });
+
   function check(row: ChangeRow): number {
     const arrivals = world.arrivals.filter((one) => one.commit === row.commit);
     const first = new Map<string, (typeof arrivals)[number]>();
@@ -78,8 +114,10 @@ describe("commits", () => {
     const revisions = [...first.values()].map((one) => one.revision);
     const served = world.exposure.filter((one) => revisions.includes(one.revision));
     const sum = (of: (one: (typeof served)[number]) => number): number => served.reduce((all, one) => all + of(one), 0);
-    const violations = world.checks.filter((one) => revisions.includes(one.revision)).reduce((all, one) => all + one.violated, 0);
-    expect(row.exposure).toEqual({ entries: sum((one) => one.entries), spans: sum((one) => one.spans), errors: sum((one) => one.errors), violations });
+    const judged = world.checks.filter((one) => revisions.includes(one.revision));
+    const violations = judged.reduce((all, one) => all + one.violated, 0);
+    const evaluations = judged.reduce((all, one) => all + one.evaluated, 0);
+    expect(row.exposure).toEqual({ entries: sum((one) => one.entries), spans: sum((one) => one.spans), errors: sum((one) => one.errors), evaluations, violations });
     const guilt = blaming(row.commit);
     expect(row.incidents.map((one) => one.incidentId).sort()).toEqual(guilt.map((one) => one.id).sort());
     expect(row.redeploys).toBe(guilt.reduce((all, one) => all + one.cycles.length, 0));

@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { EMPTY_STATE } from "@firstfix/incident";
+import { insertRows, openStore, type Store } from "@firstfix/store";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { readChanges } from "./changes.ts";
+import type { ChangesQuery } from "./listed.ts";
+import type { ChangeReport } from "./types.ts";
+
+const NOW = Date.UTC(2026, 5, 30, 12);
+const REPOSITORY = "https://git.example/shop";
+// More than one answer may hold, and the one that is looked for is the oldest of them.
+const MANY = 1_200;
+const HOSTILE = "x' OR 1=1 -- \\' %_ \u0000";
+
+let store: Store;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "firstfix-listed-"));
+  store = await openStore({ path: folder });
+  const plain = { repository: REPOSITORY, author_name: "Robin", subject: "Tidy", authorship: "human", agent: "", model: "", lines_added: 1, teams: [] as string[], version: 1 };
+  await insertRows(store.background, "changes", [
+    ...Array.from({ length: MANY }, (_, i) => ({ ...plain, commit: i.toString(16).padStart(40, "0"), committed_at: new Date(NOW - i * 1000) })),
+    { ...plain, commit: `d94ab57e${"1".repeat(32)}`, committed_at: new Date(NOW - 9_000_000), subject: "Ändere den Gutschein", author_name: "Zoë Ångström", authorship: "ai", agent: "Claude Code", model: "opus-4", lines_added: 5_000, teams: ["@acme/pay"] },
+    { ...plain, commit: `d94ab57e${"2".repeat(32)}`, committed_at: new Date(NOW - 8_000_000), subject: HOSTILE, authorship: "strange" },
+    { ...plain, commit: "9".repeat(40), committed_at: new Date(NOW - 8_500_000), subject: "Ändere, merged", merge: true },
+  ]);
+});
+
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const list = (query: Partial<ChangesQuery>): Promise<ChangeReport> => readChanges(store, EMPTY_STATE, { limit: 10, order: "newest", ...query }, NOW);
+
+describe("the list of commits", () => {
+  it.each([["d94ab57e1"], ["D94AB57E1"], ["äNDERE gutsch"], ["ångström"], ["claude OPUS"], ["@acme"], ["d94a zoë"]])("finds by %s what is older than one answer holds", async (q) => {
+    const found = await list({ q });
+    expect(found.rows.map((row) => row.subject)).toEqual(["Ändere den Gutschein"]);
+    expect([found.matching, found.all, found.more]).toEqual([1, MANY + 2, 0]);
+  });
+
+  it.each([["x' OR 1=1"], ["\\'"], ["%_"], [HOSTILE], ["') OR ('1'='1"], ["*/ --"]])("takes %j for words and for nothing else", async (q) => {
+    const { rows } = await list({ q });
+    expect(rows.map((row) => row.subject)).toEqual(q.startsWith("')") || q.startsWith("*") ? [] : [HOSTILE]);
+  });
+
+  it("ranks by lines what is older than one answer holds, and pages to the end", async () => {
+    expect((await list({ order: "lines" })).rows[0]).toMatchObject({ subject: "Ändere den Gutschein", linesAdded: 5_000 });
+    const last = await list({ limit: 1_000, offset: 1_000 });
+    expect([last.rows.length, last.more, last.matching]).toEqual([MANY + 2 - 1_000, 0, MANY + 2]);
+    expect(last.rows.at(-1)?.subject).toBe("Ändere den Gutschein");
+    expect(await list({ offset: 5_000 })).toMatchObject({ rows: [], more: 0, matching: MANY + 2 });
+  });
+
+  it("is of one kind of author; what is no kind is unknown", async () => {
+    expect((await list({ author: "ai" })).matching).toBe(1);
+    expect((await list({ author: "human" })).matching).toBe(MANY);
+    expect((await list({ author: "unknown" })).rows.map((row) => [row.subject, row.authorship])).toEqual([[HOSTILE, "unknown"]]);
+  });
+
+  it("tells an empty period from words that nothing matches", async () => {
+    expect(await list({ q: "nowhere" })).toMatchObject({ matching: 0, all: MANY + 2, notes: [] });
+    expect((await list({ until: 1 })).notes).toEqual([expect.stringContaining("firstfix backfill")]);
+  });
+
+  it.each([[{ limit: 0 }, "limit is a whole number"], [{ limit: 1_001 }, "limit is"], [{ offset: -1 }, "offset is a whole number from 0 to 200000"], [{ offset: 1.5 }, "offset is"], [{ offset: 200_001 }, "offset is"], [{ q: "a".repeat(201) }, "at most 8 words and 200"], [{ q: "a b c d e f g h i" }, "at most 8 words"]])("refuses %j and says what is allowed", async (query, hint) => {
+    await expect(list(query)).rejects.toMatchObject({ code: "bad_request", hint: expect.stringContaining(hint) as string });
+  });
+});
