@@ -1,6 +1,6 @@
 import { EMPTY_STATE, fold, type JournalState } from "@firstfix/incident";
 import { FirstfixError } from "@firstfix/kit";
-import { ALLOWED, DIMENSIONS, ORDERS, readChanges, readCycles, readHistory, readReport, readTrend, REPORT_LIMITS } from "@firstfix/report";
+import { ALLOWED, AUTHORS, DIMENSIONS, ORDERS, readChanges, readCycles, readHistory, readReport, readTrend, REPORT_LIMITS } from "@firstfix/report";
 import { journalEvents, type Store } from "@firstfix/store";
 import { z } from "zod";
 import type { Operation, Operations } from "./api.ts";
@@ -13,7 +13,8 @@ const name = z.string().max(NAME_CHARACTERS).exactOptional();
 const PERIOD = { since: time, until: time, repository: name, service: name, environment: name };
 const QUERY = z.strictObject({ by: z.enum(DIMENSIONS), ...PERIOD });
 const WITHOUT_BY = z.strictObject(PERIOD);
-const CHANGES = z.strictObject({ ...PERIOD, limit: z.number().int().min(1).max(REPORT_LIMITS.listed), order: z.enum(ORDERS) });
+const SOUGHT = { q: z.string().max(REPORT_LIMITS.searchCharacters).exactOptional(), author: z.enum(AUTHORS).exactOptional() };
+const CHANGES = z.strictObject({ ...PERIOD, ...SOUGHT, limit: z.number().int().min(1).max(REPORT_LIMITS.listed), offset: z.number().int().min(0).max(REPORT_LIMITS.changes).exactOptional(), order: z.enum(ORDERS), reverse: z.boolean().exactOptional() });
 const HISTORY = z.strictObject({ repository: name, paths: z.array(z.string().max(4_096)).max(PATHS_MAX) });
 
 /** Reports for the command line, on the journal as it is now. */

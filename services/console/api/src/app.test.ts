@@ -135,6 +135,9 @@ describe("reading", () => {
     expect(changes.rows).toMatchObject([{ commit: "c".repeat(40), agent: "Claude Code", incidents: [{ incidentId: "inc_1" }] }]);
     expect(await json<ChangeDetail>(`/api/reports/changes/${"c".repeat(40)}`)).toMatchObject({ change: changes.rows[0] });
     expect((await app.request(`/api/reports/changes/${"d".repeat(40)}`)).status).toBe(404);
+    expect(await json<ChangeReport>("/api/reports/changes?q=BREAK%20cccc&author=ai&order=redeploys&reverse=true")).toMatchObject({ rows: changes.rows, matching: 1, all: 1, more: 0 });
+    expect(await json<ChangeReport>("/api/reports/changes?q=nowhere")).toMatchObject({ rows: [], matching: 0, all: 1 });
+    expect(await json<ChangeReport>("/api/reports/changes?offset=1")).toMatchObject({ rows: [], matching: 1, more: 0 });
     expect(await json("/api/reports/trend")).toEqual(expect.any(Array));
     expect(await json("/api/reports/cycles?by=model")).toMatchObject([{ label: "All", closed: 0 }]);
     expect(await json("/api/reports/places")).toMatchObject({ services: ["shop"] });
@@ -144,6 +147,28 @@ describe("reading", () => {
     expect((await app.request("/api/reports/changes?format=markdown")).headers.get("content-type")).toContain("text/markdown");
     const [first] = await json<DeploymentLine[]>("/api/deployments");
     expect(first).toMatchObject({ revision: deployment.revision, incidents: [{ incidentId: "inc_1" }] });
+  });
+
+  it("finds a change by the beginning of its id, in either case; several are told apart and none is said", async () => {
+    const facts = { repository: deployment.repository, author_name: "Robin", authorship: "human", version: 1 };
+    await insertRows(store.background, "changes", [
+      { ...facts, commit: `d94ab57e${"1".repeat(32)}`, committed_at: new Date(now - 5000), subject: "One" },
+      { ...facts, commit: `d94ab57f${"2".repeat(32)}`, committed_at: new Date(now - 6000), subject: "Two" },
+      { ...facts, commit: `d94ab57f${"3".repeat(32)}`, committed_at: new Date(now - 6000), subject: "A merge", merge: true },
+    ]);
+    expect((await json<ChangeDetail>("/api/reports/changes/d94ab57e")).change.subject).toBe("One");
+    expect((await json<ChangeDetail>("/api/reports/changes/D94AB57F")).change.subject).toBe("Two");
+    expect((await json<ChangeDetail>(`/api/reports/changes/D94AB57E${"1".repeat(32)}`)).change.subject).toBe("One");
+    expect((await json<ChangeDetail>("/api/reports/changes/cccc")).change.subject).toBe("Break it");
+    const said = async (id: string): Promise<[number, string]> => {
+      const answer = await app.request(`/api/reports/changes/${id}`);
+      return [answer.status, ((await answer.json()) as { error: string }).error];
+    };
+    expect(await said("d94ab57")).toEqual([409, "the ids of 2 commits begin with d94ab57"]);
+    expect(await said("beef")).toEqual([404, "there is no commit beef"]);
+    expect(await said("d94")).toEqual([400, expect.stringContaining("4 or more")]);
+    expect(await said("%25%27")).toEqual([400, expect.stringContaining("hex digits")]);
+    expect((await said("%"))[0]).toBe(400);
   });
 
   it.each([
@@ -160,6 +185,14 @@ describe("reading", () => {
     ["/cycles?since=2000&until=2000", "until", "later than since"],
     ["/changes?limit=0", "limit", "1000"],
     ["/changes?order=worst", "order", "newest"],
+    ["/changes?order=lines;DROP", "order", "lines"],
+    ["/changes?offset=-1", "offset", "200000"],
+    ["/changes?offset=200001", "offset", "200000"],
+    ["/changes?reverse=1", "reverse", "true or false"],
+    ["/changes?author=robots", "author", "mixed"],
+    [`/changes?q=${"x".repeat(201)}`, "q", "200 characters"],
+    ["/changes?q=a+b+c+d+e+f+g+h+i", "q", "8 words"],
+    ["?q=a", "q", "It takes by, since, until, repository, service, environment, format."],
     ["/trend?by=model", "by", "repository"],
   ])("refuses a report of %s and says what is allowed", async (query, key, allowed) => {
     const answer = await app.request(`/api/reports${query}`);
@@ -198,6 +231,11 @@ describe("serving", () => {
     expect(page.headers.get("content-security-policy")).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
     expect((await app.request("/assets/app.js")).headers.get("cache-control")).toContain("immutable");
     expect((await app.request("/assets/none.js")).status).toBe(404);
+    for (const path of ["/changes/%", "/%E0%A4%A", "/incidents/%00"]) {
+      const nothing = await app.request(path);
+      expect([nothing.status, nothing.headers.get("content-type")], path).toEqual([404, expect.stringContaining("text/html")]);
+      expect(await nothing.text(), path).toContain("built");
+    }
     for (const path of ["/..%2fsecret.json", "/%2e%2e/secret.json", "/assets/..%2f..%2fsecret.json"]) expect(await (await app.request(path)).text(), path).not.toBe("{}");
     expect((await app.request("/api/none")).status).toBe(404);
   });

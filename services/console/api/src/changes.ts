@@ -1,16 +1,25 @@
 import type { AuthorshipRecord, JournalState, SuspectRecord } from "@firstfix/incident";
 import { FirstfixError } from "@firstfix/kit";
-import { readChanges, REPORT_LIMITS, type ChangeRow } from "@firstfix/report";
+import { readChanges, type ChangeRow } from "@firstfix/report";
 import { literal, select, type Store } from "@firstfix/store";
 import type { ChangeDetail } from "./payload.ts";
 
-/** One commit with its evidence; its diff where an incident's ranking kept it. Throws not_found. */
-export async function changeDetail(store: Store, state: JournalState, commit: string, repository?: string): Promise<ChangeDetail> {
+/** A fork holds the same commit again, and a subject may name it: of those the first that is this commit. */
+const ROWS_OF_ONE = 100;
+/** What is said of an id that begins several: enough to tell few from many. */
+const ALIKE_MAX = 20;
+
+/**
+ * One commit with its evidence; its diff where an incident's ranking kept it. `id` is the whole id or its beginning, in
+ * lower case. Throws not_found, and conflict where the beginning is that of several.
+ */
+export async function changeDetail(store: Store, state: JournalState, id: string, repository?: string): Promise<ChangeDetail> {
+  const commit = /^(.{40}|.{64})$/.test(id) ? id : await wholeId(store, state, id, repository);
   const stored = await factsOf(store, commit, repository);
   const suspect = suspectOf(state, commit);
   const committedAt = stored?.committedAt ?? suspect?.authoredAt;
   const row = committedAt === undefined ? undefined : await rowOf(store, state, commit, committedAt, stored?.repository ?? repository);
-  if (row === undefined) throw new FirstfixError("not_found", "there is no such change", { hint: "Look at the list of changes; firstfix backfill reads a repository's history." });
+  if (row === undefined) throw noSuch(id);
   return {
     change: row,
     evidence: evidenceOf(stored?.evidence) ?? suspect?.attribution.evidence ?? [],
@@ -19,6 +28,24 @@ export async function changeDetail(store: Store, state: JournalState, commit: st
     diff: suspect?.diff ?? "",
     assistantLines: suspect?.assistantLines ?? {},
   };
+}
+
+/** The one commit whose id begins so, among those in the store and those that an incident suspects. */
+async function wholeId(store: Store, state: JournalState, beginning: string, repository: string | undefined): Promise<string> {
+  const rows = await select<{ commit: string }>(
+    store.interactive,
+    `SELECT DISTINCT commit FROM changes WHERE startsWith(commit, ${literal(beginning)}) AND NOT merge${repository === undefined ? "" : ` AND repository = ${literal(repository)}`} ORDER BY commit LIMIT ${ALIKE_MAX}`,
+  );
+  const suspects = [...state.incidents.values()].flatMap(({ episodes }) => episodes.flatMap(({ ranking }) => ranking?.suspects.map((one) => one.commit) ?? []));
+  const found = new Set([...rows.map((one) => one.commit), ...suspects.filter((one) => one.startsWith(beginning))]);
+  const [commit] = found;
+  if (commit === undefined) throw noSuch(beginning);
+  if (found.size > 1) throw new FirstfixError("conflict", `the ids of ${found.size < ALIKE_MAX ? found.size : `${ALIKE_MAX} or more`} commits begin with ${beginning}`, { hint: "Give more of its digits, or choose it in the list of changes." });
+  return commit;
+}
+
+function noSuch(id: string): FirstfixError {
+  return new FirstfixError("not_found", `there is no commit ${id}`, { hint: "Look at the list of changes; firstfix backfill reads a repository's history. Merges are not listed: what they merged is." });
 }
 
 interface Facts {
@@ -41,7 +68,7 @@ async function factsOf(store: Store, commit: string, repository: string | undefi
 
 /** The row of the list of changes: asked for by the moment of the commit, so that both pages always agree. */
 async function rowOf(store: Store, state: JournalState, commit: string, at: number, repository: string | undefined): Promise<ChangeRow | undefined> {
-  const report = await readChanges(store, state, { since: at, until: at + 1, ...(repository === undefined ? {} : { repository }), limit: REPORT_LIMITS.listed, order: "incidents" }, Date.now());
+  const report = await readChanges(store, state, { since: at, until: at + 1, ...(repository === undefined ? {} : { repository }), q: commit, limit: ROWS_OF_ONE, order: "incidents" }, Date.now());
   return report.rows.find((one) => one.commit === commit);
 }
 

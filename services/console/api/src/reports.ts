@@ -1,5 +1,5 @@
 import { FirstfixError } from "@firstfix/kit";
-import { ALLOWED, changesFile, changesSheet, DIMENSIONS, ORDERS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
+import { ALLOWED, AUTHORS, changesFile, changesSheet, DIMENSIONS, ORDERS, readChanges, readCycles, readReport, readTrend, renderCsv, renderMarkdown, REPORT_LIMITS, sheetCsv, sheetMarkdown } from "@firstfix/report";
 import { Hono, type Context } from "hono";
 import { z } from "zod";
 import { changeDetail } from "./changes.ts";
@@ -27,9 +27,21 @@ const limit = z
   .refine((many) => many >= 1 && many <= REPORT_LIMITS.listed)
   .default(LISTED_DEFAULT);
 
+const offset = z
+  .string()
+  .regex(/^\d{1,6}$/)
+  .transform(Number)
+  .refine((many) => many <= REPORT_LIMITS.changes)
+  .default(0);
+const reverse = z
+  .enum(["true", "false"])
+  .default("false")
+  .transform((text) => text === "true");
+const sought = { q: z.string().max(REPORT_LIMITS.searchCharacters).exactOptional(), author: z.enum(AUTHORS).exactOptional() };
+
 const queries = {
   report: z.strictObject({ by: z.enum(DIMENSIONS).default("assistant"), ...period, format }),
-  changes: z.strictObject({ ...period, limit, order: z.enum(ORDERS).default("incidents"), format }),
+  changes: z.strictObject({ ...period, ...sought, limit, offset, order: z.enum(ORDERS).default("incidents"), reverse, format }),
   change: z.strictObject({ repository: name }),
   trend: z.strictObject(period),
   cycles: z.strictObject({ by: z.enum(DIMENSIONS).default("assistant"), ...period }),
@@ -56,8 +68,8 @@ export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
     return context.json(report);
   });
   app.get("/changes/:commit", async (context) => {
-    const commit = context.req.param("commit");
-    if (!/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit)) throw new FirstfixError("bad_request", "a commit's id is 40 or 64 hex digits", { hint: "Copy the whole id." });
+    const commit = context.req.param("commit").toLowerCase();
+    if (!/^[0-9a-f]{4,64}$/.test(commit)) throw new FirstfixError("bad_request", "a commit's id is 40 or 64 hex digits, and 4 or more of them name it", { hint: "Copy the id from the list of changes or from git log." });
     return context.json(await changeDetail(store, journal.state, commit, checked(context, queries.change).repository));
   });
   app.get("/trend", async (context) => context.json(await readTrend(store, journal.state, checked(context, queries.trend), Date.now())));
@@ -66,7 +78,7 @@ export function reportRoutes({ store, journal }: ConsoleDeps): Hono {
   return app;
 }
 
-function checked<T>(context: Context, schema: z.ZodType<T>): T {
+function checked<T>(context: Context, schema: z.ZodType<T> & { readonly shape: object }): T {
   const given = context.req.queries();
   const twice = Object.keys(given).find((key) => (given[key]?.length ?? 0) > 1);
   const read = twice === undefined ? schema.safeParse(context.req.query()) : null;
@@ -74,7 +86,7 @@ function checked<T>(context: Context, schema: z.ZodType<T>): T {
   const issue = read?.error.issues[0];
   const key = twice ?? String((issue?.code === "unrecognized_keys" ? issue.keys[0] : issue?.path[0]) ?? "the query").slice(0, 80);
   const known = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
-  const hint = known === undefined || issue?.code === "unrecognized_keys" ? `It takes ${Object.keys(KEYS).join(", ")}.` : `${key} is ${known}${twice === undefined ? "" : ", once"}.`;
+  const hint = known === undefined || issue?.code === "unrecognized_keys" ? `It takes ${Object.keys(schema.shape).join(", ")}.` : `${key} is ${known}${twice === undefined ? "" : ", once"}.`;
   throw new FirstfixError("bad_request", `${key} is not allowed here`, { hint });
 }
 
