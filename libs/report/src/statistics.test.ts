@@ -111,4 +111,13 @@ describe("ratios of clustered cases", () => {
     expect(none.value).toBe(0);
     expect(none.interval?.[1]).toBeGreaterThan(0.1);
   });
+
+  it("of nothing that failed do not end at what would be if all had: those that fail, fail by what others did", () => {
+    const none = Array.from({ length: 20 }, () => ({ part: 0, whole: 50_000 }));
+    const others = [{ part: 500, whole: 50_000 }, ...none];
+    // Wilson's upper end of 0 of 20 is 0.1611, and a case with errors has 10 of 1,000.
+    expect(ratio(none, 1_000, "deployments", "spans", others).interval?.[1]).toBeCloseTo(1.611, 3);
+    expect(ratio(others, 1_000, "deployments", "spans", others).interval?.[1]).toBeGreaterThan(1.2);
+    expect(ratio(none, 1_000, "deployments", "spans", none).interval?.[1]).toBeCloseTo(161.1, 1);
+  });
 });

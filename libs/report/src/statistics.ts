@@ -31,18 +31,26 @@ export interface Case {
 /**
  * Sum of parts over sum of wholes, times `scale`. Errors come in bursts and lines in commits, so the interval is found by
  * resampling cases, never single spans or lines: those would make chance look like a difference.
+ *
+ * Where no case has any part, resampling finds no spread: then it is Wilson's interval for how many cases could still have
+ * some, times what cases with some have among `alike`, the cases of all rows.
  */
-export function ratio(cases: readonly Case[], scale: number, what: string, unit: string): Figure {
+export function ratio(cases: readonly Case[], scale: number, what: string, unit: string, alike: readonly Case[] = []): Figure {
   const [part, whole] = [cases.reduce((sum, one) => sum + one.part, 0), cases.reduce((sum, one) => sum + one.whole, 0)];
   if (whole <= 0) return nothing(unit);
   const value = part / whole;
   const warning = warn(cases.length, what, REPORT_LIMITS.sampleMin);
-  // Where no case has any, resampling finds no spread at all; as many cases as there were could still have hidden some.
-  const certain = part <= 0 || part >= whole;
   const scaled = ([low, high]: readonly [number, number]): readonly [number, number] => [Math.max(0, low) * scale, Math.min(1, high) * scale];
   const known = { value: value * scale, numerator: part, denominator: whole, warning };
-  if (certain) return { ...known, interval: scaled(wilson({ failures: part <= 0 ? 0 : cases.length, trials: cases.length })), method: "wilson" };
+  if (part <= 0) return { ...known, interval: scaled([0, wilson({ failures: 0, trials: cases.length })[1] * whereAny(alike)]), method: "wilson" };
+  if (part >= whole) return { ...known, interval: scaled(wilson({ failures: cases.length, trials: cases.length })), method: "wilson" };
   return { ...known, ...spread(cases.length, () => scaled(ratioInterval(cases, value, whole))) };
+}
+
+/** The part of the whole in cases that have some; 1 where none has, which is the most that it can be. */
+function whereAny(cases: readonly Case[]): number {
+  const [part, whole] = cases.reduce(([parts, wholes], one) => (one.part > 0 ? [parts + one.part, wholes + one.whole] : [parts, wholes]), [0, 0]);
+  return whole <= 0 ? 1 : Math.min(1, part / whole);
 }
 
 /**

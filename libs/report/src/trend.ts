@@ -64,7 +64,7 @@ async function writtenByWeek(store: Store, query: Filter): Promise<Pick<TrendPoi
 async function deploymentsOf(store: Store, state: JournalState, query: Filter): Promise<{ firstSeen: number; failed: boolean }[]> {
   const rows = await select<{ service: string; environment: string; revision: string; repository: string; firstSeen: number }>(
     store.interactive,
-    `SELECT service, environment, revision, anyLast(repository) AS repository, toUnixTimestamp64Milli(min(first_seen)) AS firstSeen
+    `SELECT service, environment, revision, argMin(repository, (repository = '', first_seen, repository)) AS repository, toUnixTimestamp64Milli(min(first_seen)) AS firstSeen
      FROM deployments ${where([...placed(query), "revision != ''"])} GROUP BY service, environment, revision
      ${having(during("min(first_seen)", query))} ORDER BY firstSeen DESC LIMIT ${REPORT_LIMITS.deployments} ${BOUNDED}`,
   );

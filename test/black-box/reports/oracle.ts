@@ -76,7 +76,8 @@ export function expected(world: World, query: ReportQuery, key: Key): Expected {
   const isAi = (commit: string): boolean => (change(commit)?.authorship ?? blamer(commit)?.by.authorship) === "ai";
   const leads = deployedIds.flatMap((commit) => {
     const known = change(commit);
-    return known === undefined ? [] : [Math.max(0, Math.min(...arrivalsOf(commit).filter(inRow).map((one) => one.deployed_at)) - known.committed_at)];
+    // One that is dated later than its deployment has no lead time.
+    return known === undefined ? [] : [Math.min(...arrivalsOf(commit).filter(inRow).map((one) => one.deployed_at)) - known.committed_at].filter((lead) => lead >= 0);
   });
 
   const deployments = world.deployments.filter((one) => {

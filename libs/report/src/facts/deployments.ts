@@ -41,7 +41,7 @@ export async function readDeployments(store: Store, query: Filter, arrivals: Ite
   const seen = `FROM deployments ${where([...placed(query), "revision != ''"])} GROUP BY service, environment, revision ${having.length === 0 ? "" : `HAVING ${having.join(" AND ")}`}`;
   const rows = await select<Place & { repository: string; firstSeen: number }>(
     store.interactive,
-    `SELECT service, environment, revision, anyLast(repository) AS repository, toUnixTimestamp64Milli(min(first_seen)) AS firstSeen ${seen}
+    `SELECT service, environment, revision, argMin(repository, (repository = '', first_seen, repository)) AS repository, toUnixTimestamp64Milli(min(first_seen)) AS firstSeen ${seen}
      ORDER BY firstSeen DESC, service, environment, revision LIMIT ${REPORT_LIMITS.deployments + 1} ${BOUNDED}`,
   );
   const served = await readExposure(store, query, `(SELECT service, environment, revision ${seen})`);

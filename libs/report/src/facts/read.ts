@@ -7,7 +7,7 @@ import { readArrivals, readDeployments, readLookups, readObservedSince } from ".
 import { incidentFacts } from "./incidents.ts";
 import { readStanding } from "./standing.ts";
 import type { Facts } from "./types.ts";
-import { placeKey, type Filter } from "./window.ts";
+import { inPeriod, placeKey, type Filter } from "./window.ts";
 
 /** Reads what a report is made of: bounded, of the queried period and places. */
 export async function readFacts(store: Store, state: JournalState, query: Filter): Promise<Facts> {
@@ -53,6 +53,8 @@ function notesOf({ changes, arrivals, deployments, standing, leftOut, incidents,
   if (query.service !== undefined || query.environment !== undefined) notes.push("Standing lines are counted by repository only, not by service or environment.");
   else if (standing.length === 0) notes.push("No blame of a whole revision is in the store, so standing lines are not counted (firstfix backfill).");
   if (leftOut.files > 0) notes.push(`${showCount(leftOut.files)} files of ${showCount(leftOut.lines)} lines together are too long to be blamed: what was written in them counts as written and not as standing.`);
+  const early = [...arrivals].filter(([id, [first]]) => first !== undefined && inPeriod(first.at, query) && (changes.get(id)?.committedAt ?? 0) > first.at).length;
+  if (early > 0) notes.push(`${showCount(early)} deployed ${early === 1 ? "change is" : "changes are"} dated later than ${early === 1 ? "its" : "their"} deployment, by a clock that was wrong or a deployment that named another revision: not counted in lead time.`);
   const environments = new Set(deployments.map((one) => one.environment));
   if (environments.size > 1) notes.push(`Deployments of ${environments.size} environments are counted together; give an environment to see one.`);
   const nowhere = deployments.filter((one) => one.repository === "").length;

@@ -63,13 +63,18 @@ export function changesFile(report: ChangeReport): Sheet {
       const { entries, spans, errors, violations } = row.exposure;
       const first = row.deployments[0];
       return [
-        row.repository, row.commit, row.subject, row.authorName, iso(row.committedAt), row.authorship, row.agent, row.model, row.confidence, String(row.conflict), row.teams.join(" "), row.files, row.linesAdded, row.linesDeleted,
-        first === undefined ? null : iso(first.deployedAt), row.deployments.map((one) => `${one.service}/${one.environment}`).join(" "), row.leadMs, entries, spans, errors, violations,
-        row.incidents.map((one) => one.incidentId).join(" "), row.incidents.map((one) => one.cycles ?? "").join(" "), row.incidents.map((one) => one.recoveryMs ?? "").join(" "), row.redeploys,
+        row.repository, row.commit, row.subject, row.authorName, iso(row.committedAt), row.authorship, row.agent, row.model, row.confidence, String(row.conflict), list(row.teams), row.files, row.linesAdded, row.linesDeleted,
+        first === undefined ? null : iso(first.deployedAt), list(row.deployments.map((one) => `${one.service}/${one.environment}`)), row.leadMs, entries, spans, errors, violations,
+        list(row.incidents.map((one) => one.incidentId)), list(row.incidents.map((one) => one.cycles)), list(row.incidents.map((one) => one.recoveryMs)), row.redeploys,
       ];
     }),
     below: [],
   };
+}
+
+/** Several values in one cell, as JSON: names may hold any separator, and what is missing has its place. */
+function list(values: readonly (string | number | null)[]): string {
+  return values.length === 0 ? "" : JSON.stringify(values);
 }
 
 /** Weeks for a file: counts only, which whoever reads it can divide. */

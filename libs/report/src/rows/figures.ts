@@ -1,6 +1,6 @@
 import { WEEK_MS } from "../limits.ts";
 import { measuresOf } from "../measures.ts";
-import { average, census, median, middle, rate, ratio, share } from "../statistics.ts";
+import { average, census, median, middle, rate, ratio, share, type Case } from "../statistics.ts";
 import type { Figure, ReportQuery, ReportRow } from "../types.ts";
 import { sumOf, type Cell, type LinesBy } from "./cell.ts";
 
@@ -57,14 +57,22 @@ function figuresOf(cell: Cell, total: Cell, weeks: number): Readonly<Record<stri
     twoOrThreeCycles: () => share(count((one) => one === 2 || one === 3), cycles.length, closed),
     fourOrMoreCycles: () => share(count((one) => one > 3), cycles.length, closed),
     redeploys: () => average(cell.redeploys, "incidents"),
-    errors: () => ratio(deployments.filter((one) => one.spans > 0).map((one) => ({ part: one.errors, whole: one.spans })), 1_000, "deployments", "spans"),
-    violations: () => ratio(deployments.filter((one) => one.evaluated > 0).map((one) => ({ part: one.violated, whole: one.evaluated })), 1_000, "deployments", "evaluations"),
+    errors: () => ratio(errorsOf(deployments), 1_000, "deployments", "spans", errorsOf(total.deployments)),
+    violations: () => ratio(violationsOf(deployments), 1_000, "deployments", "evaluations", violationsOf(total.deployments)),
     deploymentFrequency: () => rate(deployments.length, weeks, 1, deployments.length, "deployments"),
     leadTime: () => median(cell.leadMs, "deployed changes"),
     changeFail: () => share(deployments.filter((one) => one.failed).length, deployments.length, "deployments"),
     rework: () => share(deployments.filter((one) => one.rework).length, deployments.length, "deployments"),
     recovery: () => median(recovered, "failed deployments that recovered"),
   };
+}
+
+function errorsOf(deployments: Cell["deployments"]): Case[] {
+  return deployments.filter((one) => one.spans > 0).map((one) => ({ part: one.errors, whole: one.spans }));
+}
+
+function violationsOf(deployments: Cell["deployments"]): Case[] {
+  return deployments.filter((one) => one.evaluated > 0).map((one) => ({ part: one.violated, whole: one.evaluated }));
 }
 
 function entriesOf(deployments: Cell["deployments"]): number {

@@ -102,7 +102,7 @@ function addDeployed(cells: readonly Cell[], change: ChangeFact, arrivals: reado
     if (size !== undefined) size.deployed += 1;
     if (change.known) at.deployedLines.push(lines);
     if (size !== undefined && blaming.length > 0) size.debugged += 1;
-    if (change.committedAt > 0) at.leadMs.push(Math.max(0, first.at - change.committedAt));
+    if (change.committedAt > 0 && change.committedAt <= first.at) at.leadMs.push(first.at - change.committedAt);
   }
 }
 
