@@ -1,5 +1,6 @@
 import type { FilePatch } from "../git/patch.ts";
 import type { SuspicionPart } from "../types.ts";
+import { bumpsOf, type Bump } from "./packages.ts";
 
 /** What a commit changes beside code that is read. */
 export interface Beside {
@@ -7,6 +8,8 @@ export interface Beside {
   readonly unread: readonly string[];
   /** Files that are not there any more under that name. */
   readonly gone: readonly string[];
+  /** Packages that get another version. */
+  readonly bumps: readonly Bump[];
 }
 
 const RUNS = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|requirements[^/]*\.txt|go\.(?:sum|mod)|Cargo\.lock|Gemfile(?:\.lock)?|composer\.(?:json|lock)|package\.json|(?:Dockerfile|Containerfile)[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Procfile|\.env[^/]*|\.nvmrc|\.node-version|[^/]+\.(?:sql|csproj|gradle(?:\.kts)?)|pom\.xml)$/i;
@@ -21,11 +24,11 @@ const MISSING = /cannot find|can't find|could not find|no such|not found|no modu
 export function besideOf(files: readonly FilePatch[]): Beside {
   const unread = files.filter(({ path, pathBefore, hunks }) => RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBMODULE.test(line))));
   const gone = files.filter(({ path, pathBefore }) => pathBefore !== "" && path !== pathBefore);
-  return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore) };
+  return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore), bumps: bumpsOf(files) };
 }
 
 /** Evidence from what is not there any more: the error names it. */
-export function gonePart({ gone }: Beside, message: string): SuspicionPart | null {
+export function gonePart({ gone }: Pick<Beside, "gone">, message: string): SuspicionPart | null {
   const missed = MISSING.test(message);
   // Modules are named without their ending; but "reading 'total'" is not about total.js.
   const named = gone.find((path) => [path, ...(missed ? [path.replace(/\.\w+$/, "")] : [])].some((form) => isNamed(form.split("/").at(-1) ?? "", message)));

@@ -46,7 +46,7 @@ export async function readCandidates(at: Location, commits: readonly Commit[], b
     placed.set(id, own.map((edit) => place(edit, later.get(edit.path), carried)));
   });
   // What does not differ from the bad revision stands there as it was written.
-  return commits.map((commit) => ({ commit, beside: beside.get(commit.id) ?? { unread: [], gone: [] }, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
+  return commits.map((commit) => ({ commit, beside: beside.get(commit.id) ?? { unread: [], gone: [], bumps: [] }, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
 }
 
 /** The sections of a patch that may concern the files; quoted names are kept, for they cannot be compared as they are. */

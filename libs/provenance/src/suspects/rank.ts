@@ -10,6 +10,8 @@ import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { gonePart } from "./beside.ts";
 import { MentionGraph } from "./graph.ts";
+import { packagePart } from "./packages.ts";
+import { schemaNames, schemaPart } from "./schema.ts";
 import { OUTSIDE, besideOutage, outageOf, sentenceOf, type Outage } from "./outage.ts";
 import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
 import { MOST, Vocabulary, codeParts, metBy, natureOf, readBy, requirementPart, round, symbolPart, type BlamedHint, type Nature, type View } from "./score.ts";
@@ -71,9 +73,9 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
   const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
-  const changing = read.filter(({ edits, beside }) => edits.some((edit) => edit.weight > 0) || gonePart(beside, options.message ?? "") !== null);
+  const changing = read.filter(({ edits, beside }) => edits.some((edit) => edit.weight > 0) || beside.bumps.length > 0 || gonePart(beside, options.message ?? "") !== null);
   if (changing.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
-  const own = changing.filter((candidate) => touches(candidate, options.within ?? []));
+  const own = changing.filter((candidate) => touches(candidate, options.within ?? []) || candidate.beside.bumps.length > 0);
   if (own.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
 
   const outage = outageOf(options.message ?? "", options.errorType ?? "");
@@ -87,13 +89,18 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const { near, far } = nature === "missing" ? ends(hints, sources, graph) : { near: hints, far: [] };
   const forward = reachFrom(near, sources, graph, slicingOf(nature, options.message ?? ""));
   const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, null), met: nature === "error" ? metBy(options.message ?? "") : "", reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
-  const vocabulary = new Vocabulary(options.symbols, candidates);
+  const vocabulary = new Vocabulary(options.symbols, candidates.filter(({ edits }) => edits.length > 0));
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;
 
   const elements = suspicious(options.spectrum ?? [], sources);
   const deployments = await held(at, good, options.exposure ?? []);
-  const scored = weighed.map(({ candidate, touched }) => ({ candidate, touched, outside: outage !== null && touched === null, code: codeParts(candidate, view).map((part) => (part.kind === "file" && outage !== null && touched === null ? { ...part, score: round(part.score * OUTSIDE) } : part)), others: [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null) }));
+  const missed = schemaNames(options.message ?? "");
+  const scored = weighed.map(({ candidate, touched }) => {
+    const outside = outage !== null && touched === null;
+    const others = [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null);
+    return { candidate, touched, outside, code: withFiles(codeParts(candidate, view), [packagePart(candidate.beside.bumps, hints, sources), schemaPart(candidate, missed)], outside), others };
+  });
   const ranked = scored
     .map(({ candidate, touched, outside, code, others }) => {
       const parts = [...code, ...others];
@@ -203,6 +210,17 @@ function whyNobody(ranked: readonly { readonly score: number; readonly outside: 
   }
   if (second !== undefined && lead < TIE) return `Two commits are as likely (${score.toFixed(2)} and ${second.score.toFixed(2)}).`;
   return null;
+}
+
+/** Files that are not read as code are evidence like lines; together with those they give no more than code does. */
+function withFiles(code: readonly SuspicionPart[], found: readonly (SuspicionPart | null)[], outside: boolean): SuspicionPart[] {
+  const parts = code.filter(({ kind }) => kind !== "file" || found.every((one) => one === null));
+  for (const part of found) {
+    const score = part === null ? 0 : round(Math.min(part.score, MOST.code - sum(parts)));
+    if (part !== null && score > 0) parts.push({ ...part, score });
+  }
+  // An outage leaves lines little weight themselves (besideOutage); a file has no lines.
+  return parts.map((part) => (outside && part.kind === "file" ? { ...part, score: round(part.score * OUTSIDE) } : part));
 }
 
 /** The first part says what the outage makes of the evidence. */

@@ -44,6 +44,8 @@ export function readerOf(keys: readonly string[], hints: readonly Hint[], source
   const reads = (code: string): boolean => namesOf(code).includes(key) || code.includes(`"${key}"`) || code.includes(`'${key}'`);
   const lines = [...sources.values()].flatMap((source) => source.code.flatMap((code, at) => (reads(code) ? [{ source, line: at + 1, code }] : [])));
   if (lines.length > LINES_MAX) return null;
+  // Nobody reads it by its name: what reads the group that it stands in gets it with the rest.
+  if (lines.length === 0) return byGroup(readerOf(keys.slice(1), hints, sources, forward));
   let best: Tie | null = null;
   for (const { source, line, code } of lines) {
     const sure = (above === undefined || code.includes(above) ? 1 : ALONE) / Math.sqrt(Math.sqrt(lines.length));
@@ -57,4 +59,8 @@ export function readerOf(keys: readonly string[], hints: readonly Hint[], source
     if (reached !== null && weight > (best?.weight ?? 0)) best = { ...reached, weight, says: reached.says === "" ? key : `${reached.says} → ${key}` };
   }
   return best;
+}
+
+function byGroup(tie: Tie | null): Tie | null {
+  return tie === null ? null : { ...tie, weight: tie.weight * ALONE };
 }
