@@ -1,8 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CATEGORIES, layCase } from "./cases.ts";
+import { CATEGORIES, GUILTLESS, layCase } from "./cases.ts";
 import { bench } from "./index.ts";
 import { BASELINES, judgeCase, type Answer } from "./judge.ts";
 import { loadSources } from "./sources.ts";
@@ -33,7 +34,16 @@ describe("the figures", () => {
     const weight = (of: typeof forecasts): number => of.reduce((sum, one) => sum + one.weight, 0);
     expect(weight(forecasts.filter((one) => one.score === 0.4)) / weight(forecasts)).toBeCloseTo(LATENT_SHARE, 6);
     expect(forecasts.filter((one) => one.right)).toHaveLength(3);
-    expect(summary([{ ...answer(1, false, 0.9, 1), latent }, { ...answer(1, false, 0.9, 1), latent: { ...latent, abstained: true } }])["withoutGuilty"]).toEqual({ cases: 2, named: 0.5 });
+    expect(summary([{ ...answer(1, false, 0.9, 1), latent }, { ...answer(1, false, 0.9, 1), latent: { ...latent, abstained: true } }])["withoutGuilty"]).toMatchObject({ cases: 2, named: 0.5 });
+  });
+
+  it("count an outage only where nobody is guilty", () => {
+    const named = { abstained: false, tied: true, score: 0.9, margin: 0.9 };
+    const outage = { ...answer(0, false, 0.9, 0), category: GUILTLESS, latent: named, nobody: true } as const;
+    const all = [answer(1, false, 0.9, 1), outage, { ...outage, ...answer(0, true, 0.1, 0), category: GUILTLESS, latent: { ...named, abstained: true } }];
+    expect(summary(all)).toMatchObject({ cases: 1, top1: 1, byCategory: { "changed line": { cases: 1 } }, withoutGuilty: { cases: 2, named: 0.5, byKind: { latent: { cases: 0, named: 0 }, outage: { cases: 2, named: 0.5 } } } });
+    expect(Object.keys(summary(all)["byCategory"] as object)).toEqual(["changed line"]);
+    expect(forecastsOf(all).filter((one) => !one.right)).toHaveLength(2);
   });
 });
 
@@ -88,13 +98,39 @@ describe("histories", () => {
       const [one, latent] = [layCase(category, seed, sources), layCase(category, seed, sources, true)];
       if (one === null || latent === null) continue;
       expect(latent.questions.every(({ guilty }) => guilty <= latent.good)).toBe(true);
-      expect(latent.bad - latent.good).toBe(one.bad - one.good - one.questions.length);
+      // Of a merge, the two branches lie before it.
+      expect(latent.bad - latent.good).toBe(one.bad - one.good - one.questions.length - (category === "merge" ? 2 : 0));
       laid += 1;
     }
     expect(laid).toBeGreaterThan(CATEGORIES.length / 2);
   });
 
-  it.each(CATEGORIES.map((category, at) => [category, TUNED_FROM + at * 10_000] as const))("%s: the guilty change is named", async (category, from) => {
+  it("of an outage name nobody, whatever the harmless change is", async () => {
+    for (let seed = TUNED_FROM + CATEGORIES.indexOf(GUILTLESS) * 10_000, laid = 0; laid < 3; seed += 1) {
+      const one = layCase(GUILTLESS, seed, sources);
+      if (one === null) continue;
+      laid += 1;
+      for (const found of await judgeCase(one, null, 0.35)) {
+        expect(found, found.says).toMatchObject({ nobody: true, abstained: true });
+        expect(found.says).toContain("The error names an outage of something outside the code");
+      }
+    }
+  });
+
+  it("of a merge hold a commit of two parents that alone changes what fails", async () => {
+    const one = layCase("merge", TUNED_FROM + CATEGORIES.indexOf("merge") * 10_000, sources);
+    const written = await one?.history.write();
+    try {
+      const id = written?.ids.get(one?.questions[0]?.guilty ?? 0) ?? "";
+      const { stdout } = spawnSync("git", ["-C", written?.path ?? "", "show", "--format=%P", "-c", "--unified=0", id], { encoding: "utf8" });
+      expect(stdout.split("\n")[0]?.split(" ")).toHaveLength(2);
+      expect(stdout).toMatch(/^(?:\+\+|--)/m);
+    } finally {
+      await written?.remove();
+    }
+  });
+
+  it.each(CATEGORIES.flatMap((category, at) => (category === GUILTLESS ? [] : [[category, TUNED_FROM + at * 10_000] as const])))("%s: the guilty change is named", async (category, from) => {
     for (let seed = from; ; seed += 1) {
       const one = layCase(category, seed, sources);
       if (one === null) continue;

@@ -1,16 +1,19 @@
 import { additionOnly, changedLine, configuration, deletionOnly, downstream, movedAndRenamed, type Fault, type FaultKind } from "./faults.ts";
+import { connection, dependency, migration, outage } from "./faults-outside.ts";
 import { History } from "./history.ts";
-import { INNOCENTS, refactorAll } from "./innocent.ts";
+import { INNOCENTS, QUIET, refactorAll, type Innocent } from "./innocent.ts";
 import { Random } from "./random.ts";
 import { someFiles, type SourceTree } from "./sources.ts";
-import { Tree, type Fn, type Line } from "./tree.ts";
+import { linesOf, Tree, type Fn, type Line } from "./tree.ts";
 
-export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge"] as const;
+export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge", "merge", "connection", "dependency", "migration", "outage"] as const;
 export type Category = (typeof CATEGORIES)[number];
+/** Nobody is guilty there: something outside of the code failed. */
+export const GUILTLESS: Category = "outage";
 
 /** What production says about one fault, and the truth about it. */
 export interface Question {
-  /** Mark of the guilty commit; of a latent fault it lies before the good deployment. */
+  /** Mark of the guilty commit; of a latent fault it lies before the good deployment. In an outage, that of a harmless one. */
   readonly guilty: number;
   /** As V8 would print it, with paths as the process sees them. */
   readonly stack: string;
@@ -39,12 +42,19 @@ const KINDS: Readonly<Record<Category, readonly FaultKind[]>> = {
   "two faults": [changedLine, additionOnly, deletionOnly, downstream],
   "large refactoring": [changedLine, additionOnly, deletionOnly],
   "squash merge": [changedLine, additionOnly, deletionOnly, downstream],
+  merge: [changedLine, additionOnly, deletionOnly],
+  connection: [connection],
+  dependency: [dependency],
+  migration: [migration],
+  outage: [outage],
 };
 
 interface Step {
   readonly fault: Fault | null;
   /** Changes the tree and names the change; null where there is nothing left to break. */
   readonly make: () => string | null;
+  /** Lays the branch that this change merges, and gives its mark. */
+  readonly branch?: () => number;
 }
 
 /**
@@ -65,17 +75,20 @@ export function layCase(category: Category, seed: number, sources: readonly Sour
   }
   const keep = new Set(faults.map(({ failing }) => failing));
   const history = new History();
-  const innocent = (): string => anyInnocent(tree, random, keep, faults);
+  // An outage is told from a fault by nothing else where the harmless change is the only one of code.
+  const kinds = category === "outage" && random.chance(0.5) ? QUIET : INNOCENTS;
+  const innocent = (): string => anyInnocent(tree, random, keep, faults, kinds);
   let good = history.commit(tree, "Start");
   for (let i = random.between(2, 5); i > 0; i -= 1) good = history.commit(tree, innocent());
 
   const guilty = new Map<Fault, number>();
   let bad = good;
-  const steps = stepsOf(category, faults, tree, random, innocent);
-  for (const { fault, make } of latent ? steps.toSorted((a, b) => Number(a.fault === null) - Number(b.fault === null)) : steps) {
+  const steps = stepsOf(category, faults, tree, random, innocent, history);
+  for (const { fault, make, branch } of latent ? steps.toSorted((a, b) => Number(a.fault === null) - Number(b.fault === null)) : steps) {
+    const merged = branch?.();
     const message = make();
     if (message === null) return null;
-    bad = history.commit(tree, message);
+    bad = history.commit(tree, message, merged);
     if (fault === null) continue;
     guilty.set(fault, bad);
     if (latent) good = bad;
@@ -98,13 +111,14 @@ function textOf(tree: Tree): string {
 }
 
 /** The commits between the deployments, in order. */
-function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, random: Random, innocent: () => string): Step[] {
+function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, random: Random, innocent: () => string, history: History): Step[] {
   const plain = (): Step => ({ fault: null, make: innocent });
   const before = Array.from({ length: random.between(2, 6) }, plain);
   // None at times: then the last commit deployed is the guilty one.
   const after = Array.from({ length: random.between(0, 6) }, plain);
   const planting = faults.map((fault): Step => ({
     fault,
+    ...(category === "merge" ? { branch: () => layBranch(history, tree, fault, random, innocent) } : {}),
     make: () => {
       const messages = category === "squash merge" ? Array.from({ length: random.between(5, 9) }, innocent) : [];
       const named = tree.holding(fault.failing)?.name ?? "things";
@@ -112,6 +126,7 @@ function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, rando
       fault.plant(tree);
       // An innocent change may have renamed what the fault was meant for.
       if (textOf(tree) === before) return null;
+      if (category === "merge") return "Merge branch 'aside'";
       return messages.length > 0 ? `Release the new flow (#${random.between(10, 900)})\n\n${messages.map((one) => `* ${one}`).join("\n")}` : random.pick([`Improve ${named}`, "Clean up", `Make ${named} simpler`, "Handle one more case"]);
     },
   }));
@@ -122,20 +137,35 @@ function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, rando
   return random.chance(0.5) ? [...before, ...refactoring, one, ...after.slice(0, 2), ...others, ...carrying, ...after.slice(2)] : [...before, one, ...others, ...after.slice(0, 1), ...refactoring, ...carrying, ...after.slice(1)];
 }
 
+/**
+ * Two changes beside each other: one on the main branch, and one on another that adds a function to the file that fails.
+ * The tree then holds both, and what the merge changes beyond them is its own.
+ */
+function layBranch(history: History, tree: Tree, { failing }: Fault, random: Random, innocent: () => string): number {
+  const from = history.last;
+  const path = tree.find(failing)?.path ?? tree.sources()[0] ?? "";
+  const [before, name] = [tree.text(path), `aside${random.between(100, 999)}`];
+  history.commit(tree, innocent());
+  const added = `\nfunction ${name}(items) {\n  return items.slice(0, ${random.between(2, 90)})\n}\nmodule.exports.${name} = ${name}`;
+  const side = history.aside(from, `Add ${name}`, path, `${before}${added}\n`);
+  tree.lines(path).push(...linesOf(added));
+  return side;
+}
+
 /** Anywhere, but more often where it disturbs: in the file that fails, or in the very function. */
-function anyInnocent(tree: Tree, random: Random, keep: ReadonlySet<Line>, faults: readonly Fault[]): string {
+function anyInnocent(tree: Tree, random: Random, keep: ReadonlySet<Line>, faults: readonly Fault[], kinds: readonly Innocent[]): string {
   for (;;) {
     const fault = random.pick(faults);
     const inside = tree.holding(fault.failing);
     const same = inside === null ? [] : tree.functions(inside.path);
     const where: Fn = inside !== null && random.chance(0.12) ? inside : same.length > 0 && random.chance(0.25) ? random.pick(same) : random.pick(tree.all());
-    const message = random.pick(INNOCENTS)(tree, random, where, keep);
+    const message = random.pick(kinds)(tree, random, where, keep);
     if (message !== null) return message;
   }
 }
 
 /** The failing line, and who called, as far as names tell. */
-function stackOf(tree: Tree, { failing, error }: Fault, random: Random): string {
+function stackOf(tree: Tree, { failing, error, above = [] }: Fault, random: Random): string {
   const frames: { readonly name: string; readonly line: Line }[] = [];
   let line: Line | undefined = failing;
   const seen = new Set<string>();
@@ -149,7 +179,7 @@ function stackOf(tree: Tree, { failing, error }: Fault, random: Random): string 
     const found = tree.find(at);
     return found === null ? [] : [`    at ${name === "" ? "" : `${name} (`}/app/${found.path}:${found.line}:${Math.max(1, at.text.search(/\S/) + 1)}${name === "" ? "" : ")"}`];
   });
-  return [`${error.type}: ${error.message}`, ...places, "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)"].join("\n");
+  return [`${error.type}: ${error.message}`, ...above, ...places, "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)"].join("\n");
 }
 
 function callOf(tree: Tree, fn: Fn, random: Random): Line | undefined {

@@ -7,8 +7,10 @@ export interface Fault {
   /** Where it throws. */
   readonly failing: Line;
   readonly error: { readonly type: string; readonly message: string };
+  /** Frames of the stack before the failing one: in a package. */
+  readonly above?: readonly string[];
   /** The guilty edit. */
-  plant(tree: Tree): void;
+  plant(tree: Tree): unknown;
   /** Another commit of the same deployment that carries the code elsewhere after it was broken. */
   carry?(tree: Tree, random: Random): string;
 }

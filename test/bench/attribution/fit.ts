@@ -15,7 +15,7 @@ export function fit(answers: readonly Answer[]): { readonly table: Table } & Rec
   const table = tableOf(forecastsOf(answers));
   // Each half of the seeds is judged by a table that the other half made: the fit on its own questions flatters itself.
   const folds = [0, 1].flatMap((parity) => forecastsOf(answers.filter((one) => one.seed % 2 === parity), tableOf(forecastsOf(answers.filter((one) => one.seed % 2 !== parity)))));
-  return { table, latentShare: LATENT_SHARE, questions: answers.length, latent: answers.filter((one) => one.latent !== null).length, itself: reliability(forecastsOf(answers, table)), acrossHalves: reliability(folds) };
+  return { table, latentShare: LATENT_SHARE, questions: answers.filter((one) => one.nobody === undefined).length, latent: answers.filter((one) => one.latent !== null).length, itself: reliability(forecastsOf(answers, table)), acrossHalves: reliability(folds) };
 }
 
 interface Level {

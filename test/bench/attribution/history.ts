@@ -15,17 +15,31 @@ export class History {
   #written = new Map<string, string>();
   #count = 0;
 
-  /** Commits what differs from the last one. Returns the mark. */
-  commit(tree: Tree, message: string): number {
-    this.#count += 1;
-    const author = AUTHORS[this.#count % AUTHORS.length] as string;
+  /** Mark of the newest commit. */
+  get last(): number {
+    return this.#count;
+  }
+
+  /** Commits what differs from the last one on the main branch; with a mark, as a merge of that commit. Returns the mark. */
+  commit(tree: Tree, message: string, merged?: number): number {
     const now = new Map([...tree.files.keys()].map((path) => [path, tree.text(path)]));
     const changes: string[] = [];
     for (const path of this.#written.keys()) if (!now.has(path)) changes.push(`D ${path}\n`);
     for (const [path, text] of now) if (this.#written.get(path) !== text) changes.push(`M 100644 inline ${path}\n${data(text)}`);
-    const when = `${START_S + this.#count * STEP_S} +0000`;
-    this.#stream.push(`commit refs/heads/main\nmark :${this.#count}\nauthor ${author} ${when}\ncommitter ${author} ${when}\n${data(message)}${changes.join("")}`);
     this.#written = now;
+    return this.#add("main", message, `${merged === undefined ? "" : `merge :${merged}\n`}${changes.join("")}`);
+  }
+
+  /** A commit on another branch that begins at `from` and changes one file. */
+  aside(from: number, message: string, path: string, text: string): number {
+    return this.#add("aside", message, `from :${from}\nM 100644 inline ${path}\n${data(text)}`);
+  }
+
+  #add(branch: string, message: string, changes: string): number {
+    this.#count += 1;
+    const author = AUTHORS[this.#count % AUTHORS.length] as string;
+    const when = `${START_S + this.#count * STEP_S} +0000`;
+    this.#stream.push(`commit refs/heads/${branch}\nmark :${this.#count}\nauthor ${author} ${when}\ncommitter ${author} ${when}\n${data(message)}${changes}`);
     return this.#count;
   }
 

@@ -1,13 +1,13 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { FirstfixError } from "@firstfix/kit";
-import { CATEGORIES, layCase, type Case, type Category } from "./cases.ts";
+import { CATEGORIES, GUILTLESS, layCase, type Case, type Category } from "./cases.ts";
 import { fit, printed } from "./fit.ts";
 import { judgeCase, type Answer } from "./judge.ts";
 import { loadSources } from "./sources.ts";
 import { percent, right, share, summary } from "./summary.ts";
 
-/** Histories of a category, unless told: 9 × 25 are 225, with more questions than that, for two faults ask twice. */
-const PER_CATEGORY = 25;
+/** Histories of a category, unless told: 14 × 16 are 224, and as many questions: two faults ask twice, an outage asks whether anybody is named. */
+const PER_CATEGORY = 16;
 const SCORE_MIN = 0.35;
 /** Seeds of the two halves never meet: one was looked at while the ranking was made, the other is only reported. */
 const TUNED_FROM = 1_000_000;
@@ -36,7 +36,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
     const asked = histories(category, from, per, sources, kept);
     let done = 0;
     const judge = async ({ seed, known, one }: Asked): Promise<readonly Answer[]> => {
-      const found = known ?? (one === null ? [] : await judgeCase(one, layCase(category, seed, sources, true), SCORE_MIN));
+      const found = known ?? (one === null ? [] : await judgeCase(one, category === GUILTLESS ? null : layCase(category, seed, sources, true), SCORE_MIN));
       if (known === null && resume !== undefined) appendFileSync(resume, `${JSON.stringify({ category, seed, answers: half === "tuned" ? found : found.map((answer) => ({ ...answer, source: "", says: "" })) } satisfies Kept)}\n`);
       done += 1;
       if (done % PROGRESS_EVERY === 0) console.error(`  ${category}: ${done} of ${asked.length}, ${Math.round((performance.now() - began) / 1000)} s`);

@@ -73,6 +73,9 @@ const test: Innocent = (tree, random, where) => {
 
 export const INNOCENTS: readonly Innocent[] = [comment, log, text, number, rename, addFunction, addFile, docs, test];
 
+/** Those that change no code. */
+export const QUIET: readonly Innocent[] = [comment, docs, test];
+
 /** Another indentation in every file of the tree, and other names in one function: nothing that runs is changed. */
 export function refactorAll(tree: Tree, random: Random, where: Fn | null): string {
   if (where !== null) rename(tree, random, where, new Set());

@@ -1,6 +1,6 @@
 import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
 import { openRepository, rankSuspects, type Attribution, type CodePlace, type Repository, type SuspectRanking } from "@firstfix/provenance";
-import type { Case, Category, Question } from "./cases.ts";
+import { GUILTLESS, type Case, type Category, type Question } from "./cases.ts";
 import { Random } from "./random.ts";
 
 /** How one question was answered. Rank 1 is the first place; 0: not among those named. */
@@ -11,6 +11,8 @@ export interface Answer extends Named {
   readonly rank: number;
   /** The answer to the same fault where it was there before the good deployment: whoever is named is named wrongly. Null: no such history. */
   readonly latent: Named | null;
+  /** Nobody is guilty, latent fault or not: `latent` is the only answer, and there is no place to hold. */
+  readonly nobody?: true;
   readonly baselines: Readonly<Record<Baseline, number>>;
   readonly says: string;
 }
@@ -42,13 +44,14 @@ export async function judgeCase(one: Case, latent: Case | null, scoreMin: number
     const baselines = { lastCommit: positionOf(range, truth), defaultBranchBlame: positionOf([...blamed, ...range.filter((commit) => !blamed.includes(commit))], truth), random: positionOf(new Random(one.seed).shuffled(range), truth) };
     const { suspects, abstained } = ranking;
     const says = abstained ?? `${suspects[0]?.commit.subject ?? ""}: ${suspects[0]?.parts.map((part) => part.says).join(" ") ?? ""}`;
+    if (one.category === GUILTLESS) return { category: one.category, seed: one.seed, source: one.source, rank: 0, ...named(ranking), latent: named(ranking), nobody: true, baselines: { lastCommit: 0, defaultBranchBlame: 0, random: 0 }, says };
     return { category: one.category, seed: one.seed, source: one.source, rank: positionOf(suspects.map(({ commit }) => commit.id), truth), ...named(ranking), latent: nobody[at] ?? null, baselines, says };
   });
 }
 
 interface Asked {
   readonly repository: Repository;
-  /** Ids by mark, in the order of the commits: a history has no branches. */
+  /** Ids by mark, in the order of the commits. */
   readonly ids: ReadonlyMap<number, string>;
   readonly places: readonly CodePlace[];
 }
@@ -68,7 +71,7 @@ async function judged<T>(one: Case, scoreMin: number, take: (ranking: SuspectRan
       const error = parseError(question.stack);
       const clues = [{ error: { type: error.type, message: error.message, stacktrace: question.stack, frames: mapFrames(error.frames, { paths }) }, witness: { operation: "" } }];
       const places = placesOf(clues);
-      const ranking = await rankSuspects(ranked, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message });
+      const ranking = await rankSuspects(ranked, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message, errorType: error.type });
       answers.push(await take(ranking, { repository, ids, places }, question, at));
     }
     return answers;

@@ -30,9 +30,10 @@ interface Bin {
 /** Latent faults weigh as much as makes them `LATENT_SHARE` of all, however many histories there are of each kind. */
 export function forecastsOf(answers: readonly Answer[], table?: readonly (readonly [number, number])[]): Forecast[] {
   const latent = answers.flatMap(({ seed, latent: one }) => (one === null ? [] : [{ seed, one }]));
-  const weight = latent.length === 0 ? 0 : (answers.length / latent.length) * (LATENT_SHARE / (1 - LATENT_SHARE));
+  const guilty = answers.filter((one) => one.nobody === undefined);
+  const weight = latent.length === 0 ? 0 : (guilty.length / latent.length) * (LATENT_SHARE / (1 - LATENT_SHARE));
   const forecast = (seed: number, { score, margin, abstained, tied }: Named): Omit<Forecast, "right" | "weight"> => ({ seed, score, margin, tied, named: !abstained, confidence: tied ? confidenceOf(score, score - margin, table) : 0 });
-  return [...answers.map((one): Forecast => ({ ...forecast(one.seed, one), right: one.rank === 1, weight: 1 })), ...latent.map(({ seed, one }): Forecast => ({ ...forecast(seed, one), right: false, weight }))];
+  return [...guilty.map((one): Forecast => ({ ...forecast(one.seed, one), right: one.rank === 1, weight: 1 })), ...latent.map(({ seed, one }): Forecast => ({ ...forecast(seed, one), right: false, weight }))];
 }
 
 /** Brier: mean square of what confidence missed by. ECE: how far it is from what was right, over ten bins, by weight. */

@@ -2,9 +2,11 @@ import { BASELINES, type Answer } from "./judge.ts";
 import { forecastsOf, LATENT_SHARE, reliability, round } from "./reliability.ts";
 
 /** The figures of the issue, and beside them what tells how far confidence can be trusted. */
-export function summary(answers: readonly Answer[]): Record<string, unknown> {
+export function summary(all: readonly Answer[]): Record<string, unknown> {
+  const answers = all.filter((one) => one.nobody === undefined);
   const latent = answers.flatMap((one) => (one.latent === null ? [] : [one.latent]));
-  const forecasts = forecastsOf(answers);
+  const outages = all.filter((one) => one.nobody === true);
+  const forecasts = forecastsOf(all);
   return {
     cases: answers.length,
     ...figures(answers),
@@ -13,8 +15,12 @@ export function summary(answers: readonly Answer[]): Record<string, unknown> {
     histories: new Set(answers.map((one) => one.seed)).size,
     calibration: { latentShare: LATENT_SHARE, ...reliability(forecasts), ofNamed: reliability(forecasts.filter((one) => one.named)) },
     // Where the guilty commit is not among the candidates, the right answer is to name nobody.
-    withoutGuilty: { cases: latent.length, named: mean(latent, (one) => (one.abstained ? 0 : 1)) },
+    withoutGuilty: { ...namedAt([...latent, ...outages]), byKind: { latent: namedAt(latent), outage: namedAt(outages) } },
   };
+}
+
+function namedAt(answers: readonly Pick<Answer, "abstained">[]): { readonly cases: number; readonly named: number } {
+  return { cases: answers.length, named: mean(answers, (one) => (one.abstained ? 0 : 1)) };
 }
 
 function figures(answers: readonly Answer[]): Record<string, number> {
@@ -32,9 +38,9 @@ function baselines(answers: readonly Answer[]): Record<string, { readonly top1: 
   return Object.fromEntries(BASELINES.map((name) => [name, { top1: share(answers, (one) => one.baselines[name] === 1), mrr: mean(answers, (one) => (one.baselines[name] === 0 ? 0 : 1 / one.baselines[name])) }]));
 }
 
-/** Named, and rightly so. Whoever abstains is not right, even where the first of the list is. */
+/** Named, and rightly so. Whoever abstains is not right, even where the first of the list is, but where nobody is guilty. */
 export function right(one: Answer): boolean {
-  return one.rank === 1 && !one.abstained;
+  return one.nobody === true ? one.abstained : one.rank === 1 && !one.abstained;
 }
 
 export function share(answers: readonly Answer[], counts: (one: Answer) => boolean): number {
