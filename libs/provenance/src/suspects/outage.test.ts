@@ -52,6 +52,10 @@ describe("an outage is read from", () => {
     [".NET", "System.Net.Sockets.SocketException", "No connection could be made because the target machine actively refused it.", REFUSED],
     ["Ruby", "Errno::ECONNREFUSED", "Connection refused - connect(2) for 127.0.0.1:6379", REFUSED],
     ["PHP", "PDOException", "SQLSTATE[HY000] [2002] Connection", DATABASE],
+    ["Go", "", "rpc error: code = Unavailable desc = connection error", REFUSED],
+    [".NET", "System.TimeoutException", "The operation has timed out.", SLOW],
+    ["PHP", "GuzzleHttp\\Exception\\ConnectException", "cURL error 7: Failed to connect to tax port 80", REFUSED],
+    ["Python", "psycopg2.OperationalError", 'connection to server at "db" (10.0.0.5), port 5432 failed: FATAL: role', DATABASE],
     ["PostgreSQL", "error", "the database system is starting up", DATABASE],
     ["PostgreSQL", "error", "sorry, too many clients already", POOL],
   ])("%s: %s: %s", (_, type, message, what) => {
@@ -68,6 +72,8 @@ describe("an outage is read from", () => {
     ["ValueError", "invalid literal for int() with base 10: '504'"],
     ["Error", "Cannot find module './timeout'"],
     ["java.lang.NullPointerException", 'Cannot invoke "Connection.close()" because "c" is null'],
+    ["DatabaseError", "canceling statement due to statement timeout"],
+    ["Error", "Lock wait timeout exceeded; try restarting transaction"],
     ["Error", "duplicate key value violates unique constraint"],
     ["", ""],
   ])("and not from %s: %s", (type, message) => {

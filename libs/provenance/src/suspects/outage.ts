@@ -32,7 +32,8 @@ const POOL = `${CONNECTION} max min size limit release acquire idle close end fi
  * is tried once on a bounded text. Sources: errno(3) and getaddrinfo(3); Node's lists of system, OpenSSL and undici errors; Python's
  * built-in exceptions and urllib3.exceptions; the javadoc of java.net and of HikariCP; Go's net, syscall, context
  * and crypto/x509; .NET's SocketError; RFC 9110 (15.6) and RFC 6585 (4) for HTTP; the appendix of PostgreSQL's error
- * codes, MySQL's server and client errors, the codes of gRPC and of AWS' common errors.
+ * codes, MySQL's server and client errors, libcurl's error codes, those of gRPC and of AWS' common errors. Left out is what a change of
+ * the code brings about as often: timeouts of statements and locks, deadlocks, too many open files.
  */
 const KINDS: readonly { readonly what: string; readonly says: RegExp; readonly types?: RegExp; readonly words: string }[] = [
   {
@@ -48,13 +49,13 @@ const KINDS: readonly { readonly what: string; readonly says: RegExp; readonly t
   },
   {
     what: "a rate limit is reached",
-    says: /\btoo many requests\b|\brate limit(?:s|ed)?(?: has been| was)? (?:exceeded|reached)\b|\brate[- ]limited\b|\b(?:status(?: code)?|HTTP(?:\/[\d.]{1,3})?|error|code)[ :=]{1,3}429\b|\b429 (?:Client Error|error)\b|\b(?:ThrottlingException|RequestLimitExceeded|RESOURCE_EXHAUSTED|quota exceeded)\b/i,
+    says: /\btoo many requests\b|\brate limit(?:s|ed)?(?: has been| was)? (?:exceeded|reached)\b|\brate[- ]limited\b|\b(?:status(?: code)?|HTTP(?:\/[\d.]{1,3})?|error|code)[ :=]{1,3}429\b|\b429 (?:Client Error|error)\b|\b(?:ThrottlingException|RequestLimitExceeded|RESOURCE_EXHAUSTED|quota exceeded|rate exceeded|exceeded your current quota)\b/i,
     types: /^(?:RateLimitError|TooManyRequests(?:Error|Exception)?|ThrottlingException)$/,
     words: `${CONNECTION} rate limit limiter throttle concurrency concurrent parallel batch interval delay sleep quota all`,
   },
   {
     what: "a service behind it answers 502, 503 or 504",
-    says: /\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Server Error)\b|\b(?:status(?: code)?|HTTP(?:\/[\d.]{1,3})?|upstream|answered|returned|responded with|response code|code)[ :=]{1,3}50[234]\b|\b(?:Bad Gateway|Service Unavailable|Gateway Time-?out)\b|\bupstream (?:connect error|request timeout|prematurely closed)\b|\bno healthy upstream\b/i,
+    says: /\b50[234] (?:Bad Gateway|Service (?:Temporarily )?Unavailable|Gateway Time-?out|Server Error)\b|\b(?:status(?: code)?|HTTP(?:\/[\d.]{1,3})?|upstream|answered|returned|responded with|response code|code)[ :=]{1,3}50[234]\b|\b(?:Bad Gateway|Service Unavailable|Gateway Time-?out)\b|\bupstream (?:connect error|request timeout|prematurely closed)\b|\bno healthy upstream\b|\b50[234] from\b/i,
     words: CONNECTION,
   },
   {
@@ -75,7 +76,7 @@ const KINDS: readonly { readonly what: string; readonly says: RegExp; readonly t
   },
   {
     what: "a connection or an answer took too long",
-    says: /\b(?:ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|DEADLINE_EXCEEDED)\b|\b(?:connect|connection|read|request|socket|operation|server selection) (?:timed out|timeout|time-out)\b|\bcontext deadline exceeded\b|\bi\/o timeout\b|\btimed out after \d|\btimeout of \d+ ?ms exceeded\b|\bdue to statement timeout\b|\b(?:Lock wait|lock) timeout\b|\bTLS handshake timeout\b/i,
+    says: /\b(?:ETIMEDOUT|ESOCKETTIMEDOUT|UND_ERR_(?:CONNECT|HEADERS|BODY)_TIMEOUT|DEADLINE_EXCEEDED)\b|\b(?:connect|connection|read|request|socket|operation|server selection) (?:has )?(?:timed out|timeout|time-out)\b|\bcontext deadline exceeded\b|\bi\/o timeout\b|\btimed out after \d|\btimeout of \d+ ?ms exceeded\b|\baborted due to timeout\b|\bTLS handshake timeout\b|\bconnected party did not properly respond\b|\bcode = DeadlineExceeded\b/i,
     types: /^(?:(?:java\.net\.)?SocketTimeoutException|(?:java\.net\.http\.)?Http(?:Connect)?TimeoutException|ConnectTimeout(?:Error|Exception)?|ReadTimeout(?:Error|Exception)?|(?:Net::)?(?:Open|Read)Timeout|MongoServerSelectionError)$/,
     words: `${CONNECTION} delay wait interval ms seconds sleep`,
   },
@@ -93,8 +94,8 @@ const KINDS: readonly { readonly what: string; readonly says: RegExp; readonly t
   },
   {
     what: "a connection was refused or cut",
-    says: /\b(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|UND_ERR_SOCKET)\b|\bconnection (?:was )?(?:refused|reset by peer|reset|aborted)\b|\bsocket hang up\b|\bactively refused it\b|\bNo route to host\b|\b(?:network|host) is unreachable\b|\bMax retries exceeded with url\b|\bFailed to establish a new connection\b|\bbroken pipe\b|\bremote end closed connection\b|^(?:TypeError: )?fetch failed$|^UNAVAILABLE:/i,
-    types: /^(?:(?:java\.net\.)?(?:ConnectException|NoRouteToHostException)|Connection(?:Refused|Reset|Aborted)Error|NewConnectionError|Errno::E(?:CONNREFUSED|CONNRESET|HOSTUNREACH|PIPE))$/,
+    says: /\b(?:ECONNREFUSED|ECONNRESET|ECONNABORTED|EHOSTUNREACH|EHOSTDOWN|ENETUNREACH|ENETDOWN|EPIPE|UND_ERR_SOCKET)\b|\bconnection (?:was )?(?:refused|reset by peer|reset|aborted)\b|\bsocket hang up\b|\bactively refused it\b|\bNo route to host\b|\b(?:network|host) is unreachable\b|\bMax retries exceeded with url\b|\bFailed to establish a new connection\b|\bbroken pipe\b|\bremote end closed connection\b|^(?:TypeError: )?fetch failed$|^(?:\d{1,2} )?UNAVAILABLE:|\bcode = Unavailable\b|\bConnection terminated unexpectedly\b|\bsocket disconnected before secure TLS\b|\bcURL error (?:6|7|35|52|56)\b|\bFailed to connect to \S{1,200} port \d/i,
+    types: /^(?:(?:java\.net\.)?(?:ConnectException|NoRouteToHostException)|Connection(?:Refused|Reset|Aborted)Error|NewConnectionError|MongoNetworkError|Errno::E(?:CONNREFUSED|CONNRESET|HOSTUNREACH|PIPE))$/,
     words: CONNECTION,
   },
 ];
