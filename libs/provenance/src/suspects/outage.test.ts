@@ -118,11 +118,11 @@ describe("a line touches an outage where it changes", () => {
 
 const CODE = 'import pg from "pg";\n\nconst db = pg.connect({ host: "db-old", port: 5432, timeoutMs: 2000 });\n\nexport async function load(id) {\n  const columns = "id, total";\n  return db.query(columns, id);\n}\n';
 
-async function ranked(after: string, message: string): Promise<SuspectRanking> {
+async function ranked(after: string, message: string, beside: Readonly<Record<string, string>> = {}): Promise<SuspectRanking> {
   const box = new GitSandbox();
   boxes.push(box);
   const good = box.commit("Start", { "src/orders.js": CODE });
-  const bad = box.commit("Change", { "src/orders.js": after });
+  const bad = box.commit("Change", { "src/orders.js": after, ...beside });
   return rankSuspects(await openRepository(box.path), { good, bad, places: [{ path: "src/orders.js", line: 7, function: "load", weight: 1 }], symbols: ["load"], files: [], scoreMin: 0.35, message });
 }
 
@@ -138,6 +138,10 @@ describe("with one change between the deployments", () => {
       expect(ranking.suspects[0]?.parts[0]?.says).toContain("does not change what it names");
       expect(ranking.suspects[0]?.parts.reduce((sum, part) => sum + part.score, 0)).toBeCloseTo(ranking.suspects[0]?.score ?? -1, 6);
     }
+  });
+
+  it("what it changes beside code is no other commit's", async () => {
+    expect((await ranked(harmless[0] ?? "", "connect ECONNREFUSED 10.0.0.5:5432", { "package-lock.json": "{}\n" })).abstained).not.toContain("Other commits");
   });
 
   it("the same change is named for an error of the code", async () => {

@@ -177,7 +177,7 @@ function setsAttribute(code: string, name: string): boolean {
 
 /** What other commits change that runs and is not read as code. */
 function unreadBeside(read: readonly Candidate[], one: Candidate | undefined): readonly string[] {
-  return [...new Set(read.filter((other) => other !== one).flatMap(({ beside }) => beside.unread))];
+  return [...new Set(read.filter((other) => other.commit.id !== one?.commit.id).flatMap(({ beside }) => beside.unread))];
 }
 
 /** Being the only one: all candidates there are, or the only one whose code evidence is worth the name. */
