@@ -19,6 +19,8 @@ export interface ErrorGroup {
   readonly hashes: readonly string[];
   /** Finer than the group, by the message as well: what a person can split off. */
   readonly fingerprint: string;
+  /** The same by the in-app frames and by all frames, as `hashes`; the first is the fingerprint. Either joins. */
+  readonly fingerprints: readonly string[];
 }
 
 const FRAMES_MAX = 30;
@@ -29,14 +31,15 @@ const TITLE_CHARS_MAX = 200;
  * out: the ones shift with every change above them, the others change with the very fix whose effect is to be judged,
  * and a fix that failed would look as if it held. So are runtime and package frames where there are in-app ones, for
  * they shift with every upgrade. The hash of all frames takes files as the process names them, so that it is the same
- * while the repository cannot be read.
+ * while the repository cannot be read; so does that of the fingerprints.
  */
 export function groupError({ type, message, frames, fingerprint }: GroupInput): ErrorGroup {
   const title = titleOf(type, message);
   const value = normaliseMessage(message);
   const inApp = frames.filter((frame) => frame.inApp);
-  const fine = stableId("fpr", type, value, ...signature(inApp.length > 0 ? inApp : frames, fileOf));
-  const group = (hashes: readonly string[]): ErrorGroup => ({ groupId: hashes[0] ?? "", title, hashes, fingerprint: fine });
+  const fine = (some: readonly StackFrame[], nameOf: (frame: StackFrame) => string): string => stableId("fpr", type, value, ...signature(some, nameOf));
+  const fingerprints = [...new Set([fine(inApp.length > 0 ? inApp : frames, fileOf), fine(frames, rawFileOf)])];
+  const group = (hashes: readonly string[]): ErrorGroup => ({ groupId: hashes[0] ?? "", title, hashes, fingerprint: fingerprints[0] ?? "", fingerprints });
   if (fingerprint !== undefined && fingerprint !== "") return group([stableId("grp", "fingerprint", fingerprint)]);
   if (frames.length > 0) {
     const overflow = OVERFLOW.test(`${type}: ${message.slice(0, 200)}`);

@@ -106,7 +106,7 @@ describe("frames of generated files", () => {
 });
 
 describe("groups by any hash", () => {
-  const group = (...hashes: string[]): { groupId: string; hashes: string[] } => ({ groupId: hashes[0] ?? "", hashes });
+  const group = (...hashes: string[]): { id: string; hashes: string[] } => ({ id: hashes[0] ?? "", hashes });
   it("join what is known, also after a restart, and come out the same when worked twice", async () => {
     const errors = [group("a", "w"), group("b", "w"), group("c", "x"), group("b", "y")];
     const first = await groupHashesOf(room).join(errors);

@@ -1,4 +1,3 @@
-import type { ErrorGroup } from "@firstfix/incident";
 import { insertRows, literal, select } from "@firstfix/store";
 import type { Room } from "../room.ts";
 
@@ -17,7 +16,7 @@ export function groupHashesOf(room: Room): GroupHashes {
 
 /**
  * Which group each hash led to. An error joins the group that any of its hashes is known to lead to, the in-app one
- * first; its other hashes then lead there too. Claims are written before the errors, so that a batch worked again after
+ * first; its other hashes then lead there too. Its fingerprint is found in the same way. Claims are written before the errors, so that a batch worked again after
  * a crash comes to the same groups. What people merged is not looked at here: that is done wherever errors are read.
  */
 class GroupHashes {
@@ -28,14 +27,14 @@ class GroupHashes {
     this.#room = room;
   }
 
-  /** The group of each of the errors, in their order. */
-  async join(errors: readonly Pick<ErrorGroup, "groupId" | "hashes">[]): Promise<string[]> {
+  /** The group of each of the errors, in their order: the one that its hashes lead to, `id` where none is known yet. */
+  async join(errors: readonly { readonly id: string; readonly hashes: readonly string[] }[]): Promise<string[]> {
     if (this.#known.size > REMEMBERED_MAX) this.#known.clear();
     await this.#look([...new Set(errors.flatMap((error) => error.hashes))].filter((hash) => !this.#known.has(hash)));
     const claims = new Map<string, string>();
-    const groups = errors.map(({ groupId, hashes }) => {
+    const groups = errors.map(({ id, hashes }) => {
       const of = (hash: string): string | undefined => this.#known.get(hash) ?? claims.get(hash);
-      const group = hashes.map(of).find((one) => one !== undefined) ?? groupId;
+      const group = hashes.map(of).find((one) => one !== undefined) ?? id;
       for (const hash of hashes) if (of(hash) === undefined) claims.set(hash, group);
       return group;
     });

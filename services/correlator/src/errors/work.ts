@@ -25,8 +25,10 @@ export async function workErrors(room: Room, batches: readonly string[]): Promis
 
 async function record(room: Room, rows: readonly ExceptionRow[]): Promise<number> {
   const parsed = await parseAll(room, rows);
-  const groups = await groupHashesOf(room).join(rows.map((row) => parsed.get(row) as Parsed));
-  const joined = new Map(rows.map((row, i) => [row, { ...(parsed.get(row) as Parsed), groupId: groups[i] ?? "" }]));
+  const all = rows.map((row) => parsed.get(row) as Parsed);
+  // Fingerprints join as groups do: what a person splits off must not change when the repository becomes known.
+  const found = await groupHashesOf(room).join([...all.map(({ groupId, hashes }) => ({ id: groupId, hashes })), ...all.map(({ fingerprint, fingerprints }) => ({ id: fingerprint, hashes: fingerprints }))]);
+  const joined = new Map(rows.map((row, i) => [row, { ...(all[i] as Parsed), groupId: found[i] ?? "", fingerprint: found[rows.length + i] ?? "" }]));
   const errors = await unknown(room, recordErrors(rows, (row) => joined.get(row) as Parsed));
   await insertRows(room.store.background, "errors", errors);
   return errors.length;
