@@ -48,6 +48,9 @@ export interface Recorded {
   readonly event: IncidentEvent;
 }
 
+/** How a reported problem begins that keeps an incident's suspects from being looked for: a ranking ends it, and another such one replaces it. */
+export const NO_SUSPECTS = "No suspects: ";
+
 /** What an event is about: an incident, a deployment (`deployment:…`), a repository (`repository:…`), its specs (`spec:…`), or an error group (`group:…`). */
 export function subjectOf(event: IncidentEvent): string {
   if (event.kind === "deployment.seen") return `deployment:${deploymentKey(event.deployment)}`;

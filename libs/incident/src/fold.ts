@@ -1,5 +1,5 @@
 import { firstEpisode, judged, reopened, withCurrent, withCycle, type Cycle, type Episode } from "./episodes.ts";
-import type { Recorded } from "./events.ts";
+import { NO_SUSPECTS, type Recorded } from "./events.ts";
 import { mergeGroups, NO_GROUP_RULES, splitGroup, type GroupRules } from "./groups/rules.ts";
 import { deploymentKey } from "./keys.ts";
 import type { DeploymentRef, Finding, ProposalRecord, RepositoryRecord, ReproductionRecord, SpecProblemRecord, SuspectsRecord } from "./types.ts";
@@ -139,11 +139,11 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "incident.finding-added":
       return { ...incident, findings: withFinding(incident.findings, event.finding) };
     case "suspects.ranked":
-      return { ...incident, ranking: event.ranking, episodes: withCurrent(incident.episodes, { ranking: event.ranking }) };
+      return { ...incident, ranking: event.ranking, problems: incident.problems.filter((one) => !one.says.startsWith(NO_SUSPECTS)), episodes: withCurrent(incident.episodes, { ranking: event.ranking }) };
     case "spec-gap.reported":
       return { ...incident, specGap: event.draft };
     case "problem.reported":
-      return { ...incident, problems: [...incident.problems.filter((one) => one.says !== event.says), { at, says: event.says, hint: event.hint }] };
+      return { ...incident, problems: [...incident.problems.filter((one) => one.says !== event.says && !(one.says.startsWith(NO_SUSPECTS) && event.says.startsWith(NO_SUSPECTS))), { at, says: event.says, hint: event.hint }] };
     case "fix.started":
       return { ...incident, status: "fixing", fixRounds: [...incident.fixRounds, { round: event.round, startedAt: at, endedAt: null, says: "" }] };
     case "fix.progress":

@@ -65,7 +65,9 @@ class SourceMaps {
       this.#cache.set(key, cached);
       return cached;
     }
-    if (Date.now() - (this.#missing.get(key) ?? 0) < MISSING_MS) return null;
+    // What was missing while the repository could not be read may stand in it.
+    const missed = `${specs === null ? "blind" : "seen"} ${key}`;
+    if (Date.now() - (this.#missing.get(missed) ?? 0) < MISSING_MS) return null;
     let found: FoundMap | null = null;
     try {
       found = (await this.#uploaded(file, running)) ?? (await this.#onDisk(file, running)) ?? (specs === null ? null : await this.#committed(file, running, specs));
@@ -74,7 +76,7 @@ class SourceMaps {
     }
     if (found === null) {
       if (this.#missing.size >= MISSING_MAX) this.#missing.clear();
-      this.#missing.set(key, Date.now());
+      this.#missing.set(missed, Date.now());
     } else this.#remember(key, found);
     return found;
   }

@@ -1,7 +1,8 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { placesOf, symbolsOf, type Finding, type Incident, type MapOptions } from "@firstfix/incident";
+import { NO_SUSPECTS, placesOf, symbolsOf, type Finding, type Incident, type MapOptions } from "@firstfix/incident";
 import { rankSuspects } from "@firstfix/provenance";
 import type { CompiledCheck } from "@firstfix/spec";
+import { framesOf } from "../errors/frames.ts";
 import type { ServiceAt } from "../repositories.ts";
 import { decide, type Room } from "../room.ts";
 import { lastGood } from "./good.ts";
@@ -51,8 +52,9 @@ export class Ranking {
   }
 
   async #rank(incident: Incident): Promise<void> {
-    const { deployment, findings, incidentId } = incident;
+    const { deployment, incidentId } = incident;
     const tree = await this.#room.repositories.tree(deployment.repository, deployment.revision);
+    const findings = await this.#mapped(incident);
     const { repository } = tree;
     const checks = await this.#checksOf(incident);
     const primary = findings[0] as Finding;
@@ -79,6 +81,22 @@ export class Ranking {
     await decide(this.#room, { kind: "suspects.ranked", incidentId, ranking: await recordOf(repository, ranking) });
   }
 
+  /**
+   * An error that came before its repository could be read was recorded with the files of its container only. What it
+   * is now known to name is written down, for the page and the fixer need the same places.
+   */
+  async #mapped({ deployment, findings, incidentId }: Incident): Promise<readonly Finding[]> {
+    const all = await Promise.all(findings.map(async (finding) => {
+      const { error } = finding;
+      if (error === undefined || error.frames.some((frame) => frame.path !== "")) return finding;
+      const frames = await framesOf(this.#room, deployment, error);
+      return frames.some((frame) => frame.path !== "") ? { ...finding, error: { ...error, frames } } : finding;
+    }));
+    const says = "The files of its stack were found in the repository, which could not be read when it came.";
+    await decide(this.#room, ...all.filter((one) => !findings.includes(one)).map((finding) => ({ kind: "incident.finding-added" as const, incidentId, finding, says })));
+    return all;
+  }
+
   async #checksOf({ deployment, findings }: Incident): Promise<Map<string, CompiledCheck>> {
     const all = (await this.#room.specs.of(deployment))?.checks ?? [];
     const violated = new Set(findings.filter((one) => one.kind === "violation").map((one) => one.key));
@@ -86,7 +104,7 @@ export class Ranking {
   }
 
   async #report({ incidentId, problems }: Incident, error: unknown): Promise<void> {
-    const says = `No suspects: ${messageOf(error)}`;
+    const says = `${NO_SUSPECTS}${messageOf(error)}`;
     this.#room.log.warn({ incident: incidentId, error: messageOf(error) }, "suspects cannot be ranked yet");
     if (problems.some((one) => one.says === says)) return;
     const hint = (error instanceof FirstfixError ? error.hint : undefined) ?? "It is tried again; see the log of the correlator.";
