@@ -170,9 +170,9 @@ export class Work {
   /** Returns whether findings still wait to settle. */
   async #decide(now: number): Promise<boolean> {
     if (this.#unsettled.size > 0 || this.#regrouping) {
-      let from = this.#regrouping ? now - REGROUPED_BACK_MS : Infinity;
+      let from = Infinity;
       for (const { timeMin } of this.#unsettled.values()) from = Math.min(from, timeMin);
-      const waiting = await this.#deciding.round(from - LOOK_BACK_MS, now);
+      const waiting = await this.#deciding.round(from - LOOK_BACK_MS, this.#regrouping ? now - REGROUPED_BACK_MS : Infinity, now);
       if (waiting === 0) {
         this.#regrouping = false;
         const settled = [...this.#unsettled].filter(([, one]) => now - one.since >= this.#room.config.correlator.settleMs).map(([id]) => id);

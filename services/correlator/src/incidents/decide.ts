@@ -29,9 +29,12 @@ export class Deciding {
     this.#room = room;
   }
 
-  /** Looks at findings that occurred since `fromMs`. Returns how many still wait to settle. */
-  async round(fromMs: number, now: number): Promise<number> {
-    const seen = (await seenSince(this.#room, fromMs)).filter((one) => this.#judged(one));
+  /**
+   * Looks at findings that occurred since `fromMs`, and at those since `homelessMs` that no incident holds: what people
+   * split off must not wait until hundreds of others are counted. Returns how many still wait to settle.
+   */
+  async round(fromMs: number, homelessMs: number, now: number): Promise<number> {
+    const seen = await this.#seen(fromMs, homelessMs);
     const waiting = new Set<string>();
     for (const one of seen) {
       const held = holding(this.#room.tail.state, one);
@@ -43,6 +46,16 @@ export class Deciding {
     }
     for (const key of this.#noticed.keys()) if (!waiting.has(key)) this.#noticed.delete(key);
     return waiting.size;
+  }
+
+  /** Those that need an incident first, errors before violations. */
+  async #seen(fromMs: number, homelessMs: number): Promise<Seen[]> {
+    const all = new Map<string, Seen>();
+    const homeless = (one: Seen): boolean => holding(this.#room.tail.state, one) === null;
+    for (const one of homelessMs === Infinity ? [] : (await seenSince(this.#room, homelessMs)).filter(homeless)) all.set(JSON.stringify(one), one);
+    for (const one of fromMs === Infinity ? [] : await seenSince(this.#room, fromMs)) all.set(JSON.stringify(one), one);
+    const judged = [...all.values()].filter((one) => this.#judged(one)).sort((a, b) => (a.kind < b.kind ? -1 : a.kind > b.kind ? 1 : 0));
+    return [...judged.filter(homeless), ...judged.filter((one) => !homeless(one))];
   }
 
   /** A violation also waits for errors of the service that were noticed a little later: one of them may be its cause. */
