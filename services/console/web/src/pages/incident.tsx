@@ -10,6 +10,7 @@ import { earlierOf, EpisodesSection } from "../parts/episodes-section.tsx";
 import { Fold, useRoom } from "../parts/fold.tsx";
 import { FixSection } from "../parts/fix-section.tsx";
 import { StageRail } from "../parts/stage-rail.tsx";
+import { scoresInPercent } from "../ranking.ts";
 import { incidentPath, Link } from "../router.tsx";
 import { stagesOf } from "../stages.ts";
 
@@ -246,7 +247,7 @@ function History({ detail }: { readonly detail: IncidentDetail }): ReactNode {
               <bdi>{actorName(line.actor)}</bdi>
             </span>
             <span>
-              <Says text={line.says} max={300} />
+              <Says text={line.kind === "suspects.ranked" ? scoresInPercent(line.says, detail.incident.ranking?.suspects ?? []) : line.says} max={300} />
             </span>
           </li>
         ))}

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import type { EpisodeLine, IncidentDetail } from "../api.ts";
 import { duration, plural } from "../format.ts";
+import { abstention } from "../ranking.ts";
 import { changePath, Link } from "../router.tsx";
 import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
 import { VerdictPill } from "./sprt-bar.tsx";
@@ -73,7 +74,7 @@ function Earlier({ episode, number, came }: { readonly episode: EpisodeLine; rea
             "No commit was blamed."
           ) : (
             <>
-              No commit was blamed: <Says text={episode.abstained} />.
+              No commit was blamed: <Says text={abstention({ abstained: episode.abstained, suspects: [] })} />
             </>
           )}
         </p>
