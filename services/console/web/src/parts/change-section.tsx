@@ -2,6 +2,7 @@ import type { Incident, SuspectRecord } from "@firstfix/incident";
 import { useState, type ReactNode } from "react";
 import { percent, plural, short } from "../format.ts";
 import { conflictOf } from "../ledger.ts";
+import { abstention, rankOf, tied } from "../ranking.ts";
 import { changePath, Link } from "../router.tsx";
 import { AuthorTag, Foreign, Revision, Says, Time } from "./common.tsx";
 import { DiffView } from "./diff-view.tsx";
@@ -14,7 +15,7 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
   const { ranking } = incident;
   const [others, setOthers] = useState(false);
   const named = ranking !== null && ranking.abstained === null;
-  const shown = ranking === null ? [] : named && !others ? ranking.suspects.slice(0, 1) : ranking.suspects;
+  const shown = ranking === null || !named ? [] : others ? ranking.suspects : ranking.suspects.slice(0, 1);
   const more = (ranking?.suspects.length ?? 0) - 1;
   return (
     <section className="card" id="change" aria-labelledby="change-title">
@@ -30,12 +31,22 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
       {ranking !== null && !named && (
         <div className="part">
           <p>
-            <strong>No commit is named.</strong> <span className="muted">Firstfix abstains: {ranking.abstained}. A wrong suspect costs more than none.</span>
+            <strong>No commit is named.</strong>{" "}
+            <span className="muted">
+              Firstfix abstains: <Says text={abstention(ranking)} /> A wrong suspect costs more than none.
+            </span>
           </p>
+          {ranking.suspects.length > 0 && (
+            <Fold title={<h3>What came nearest</h3>} says={`${plural(ranking.suspects.length, "commit")}, none of them named${tied(ranking.suspects) ? "; all as likely as each other" : ""}`}>
+              {ranking.suspects.map((suspect) => (
+                <Suspect key={suspect.commit} suspect={suspect} rank={null} named={false} confidence={undefined} />
+              ))}
+            </Fold>
+          )}
         </div>
       )}
       {shown.map((suspect, index) => (
-        <Suspect key={suspect.commit} suspect={suspect} rank={index + 1} named={named && index === 0} confidence={index === 0 ? ranking?.confidence : undefined} />
+        <Suspect key={suspect.commit} suspect={suspect} rank={rankOf(ranking?.suspects ?? [], suspect)} named={index === 0} confidence={index === 0 ? ranking?.confidence : undefined} />
       ))}
       {named && more > 0 && (
         <p className="card-note">
@@ -50,7 +61,8 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
 
 interface SuspectProps {
   readonly suspect: SuspectRecord;
-  readonly rank: number;
+  /** Null where nobody is named: an order would read as a verdict. */
+  readonly rank: string | null;
   readonly named: boolean;
   readonly confidence: number | undefined;
 }
@@ -63,9 +75,11 @@ function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode 
   return (
     <article className="part">
       <div className="row">
-        <span className={`rank${named ? " first" : ""}`} title={`Ranked ${rank}`}>
-          {rank}
-        </span>
+        {rank !== null && (
+          <span className={`rank${named ? " first" : ""}`} title={rank.startsWith("=") ? `Ranked ${rank.slice(1)}, as others are` : `Ranked ${rank}`}>
+            {rank}
+          </span>
+        )}
         <h3 className="grow">
           <code className="suspect-id" title={suspect.commit}>
             {short(suspect.commit)}
@@ -74,7 +88,7 @@ function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode 
         </h3>
       </div>
       <p className="row small muted">
-        <AuthorTag by={attribution} />
+        {rank !== null && <AuthorTag by={attribution} />}
         <span>
           <Foreign text={suspect.authorName} max={80} />, <Time at={suspect.authoredAt} />
         </span>
