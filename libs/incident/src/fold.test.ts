@@ -56,6 +56,17 @@ describe("fold", () => {
     expect(fold(EMPTY_STATE, entries).incidents.get(incidentId)).toMatchObject({ status: "open", deployment: later, ranking: null });
   });
 
+  it("says once why no suspects are looked for, whoever says it, and no longer when they were found", () => {
+    const reported = (says: string): IncidentEvent => ({ kind: "problem.reported", incidentId, says, hint: "h" });
+    const says = (...events: IncidentEvent[]): unknown => fold(EMPTY_STATE, record([opened, ...events])).incidents.get(incidentId)?.problems.map((one) => one.says);
+    const ranked: IncidentEvent = { kind: "suspects.ranked", incidentId, ranking: { good: null, bad: deployment.revision, candidates: 1, abstained: null, suspects: [] } };
+    const [fixer, blind] = [reported("no repository"), reported("No suspects: no repository")];
+    expect(says(fixer, blind)).toEqual(["No suspects: no repository"]);
+    expect(says(blind, fixer)).toEqual(["No suspects: no repository"]);
+    expect(says(blind, fixer, reported("No suspects: revision missing"))).toEqual(["No suspects: revision missing"]);
+    expect(says(blind, reported("no manifest"), fixer, ranked)).toEqual(["no manifest"]);
+  });
+
   it("keeps spec problems until a newer revision of the service comes", () => {
     const problem = { repository: "r", revision: deployment.revision, service: "shop", file: "a.md", line: 3, says: "x", hint: "y" };
     const event: IncidentEvent = { kind: "spec.problem", problem };

@@ -139,11 +139,11 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "incident.finding-added":
       return { ...incident, findings: withFinding(incident.findings, event.finding) };
     case "suspects.ranked":
-      return { ...incident, ranking: event.ranking, problems: incident.problems.filter((one) => !one.says.startsWith(NO_SUSPECTS)), episodes: withCurrent(incident.episodes, { ranking: event.ranking }) };
+      return { ...incident, ranking: event.ranking, problems: sighted(incident.problems), episodes: withCurrent(incident.episodes, { ranking: event.ranking }) };
     case "spec-gap.reported":
       return { ...incident, specGap: event.draft };
     case "problem.reported":
-      return { ...incident, problems: [...incident.problems.filter((one) => one.says !== event.says && !(one.says.startsWith(NO_SUSPECTS) && event.says.startsWith(NO_SUSPECTS))), { at, says: event.says, hint: event.hint }] };
+      return { ...incident, problems: withProblem(incident.problems, { at, says: event.says, hint: event.hint }) };
     case "fix.started":
       return { ...incident, status: "fixing", fixRounds: [...incident.fixRounds, { round: event.round, startedAt: at, endedAt: null, says: "" }] };
     case "fix.progress":
@@ -206,6 +206,22 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
 /** Whether a proposal was made for the incident as it stands: one made before a reopening answered another deployment. */
 export function isCurrent(incident: Pick<Incident, "reopenings">, proposal: Pick<Proposal, "madeAt">): boolean {
   return proposal.madeAt >= (incident.reopenings.at(-1)?.at ?? 0);
+}
+
+type Problems = Incident["problems"];
+
+/** One that keeps suspects from being looked for replaces another such one; the fixer, which fails for the same reason, need not repeat it. */
+function withProblem(problems: Problems, problem: Problems[number]): Problems {
+  const blind = problem.says.startsWith(NO_SUSPECTS);
+  if (!blind && problems.some((one) => one.says === NO_SUSPECTS + problem.says)) return problems;
+  const others = blind ? sighted(problems).filter((one) => NO_SUSPECTS + one.says !== problem.says) : problems;
+  return [...others.filter((one) => one.says !== problem.says), problem];
+}
+
+/** Without what kept suspects from being looked for, and the same said by the fixer. */
+function sighted(problems: Problems): Problems {
+  const reasons = problems.filter((one) => one.says.startsWith(NO_SUSPECTS)).map((one) => one.says.slice(NO_SUSPECTS.length));
+  return problems.filter((one) => !one.says.startsWith(NO_SUSPECTS) && !reasons.includes(one.says));
 }
 
 /** A finding told again replaces itself where it stands: the first one stays the one that opened the incident. */

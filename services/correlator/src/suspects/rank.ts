@@ -38,7 +38,9 @@ export class Ranking {
   }
 
   async round(now: number): Promise<void> {
-    for (const incident of this.due(now)) {
+    const due = this.due(now);
+    await this.#tellKnown(due);
+    for (const incident of due) {
       const retry = this.#retries.get(incident.incidentId);
       try {
         await this.#rank(incident);
@@ -49,6 +51,13 @@ export class Ranking {
         await this.#report(incident, error);
       }
     }
+  }
+
+  /** Hundreds of incidents may wait for one repository that was just added: none of them says that it is unknown meanwhile. */
+  async #tellKnown(due: readonly Incident[]): Promise<void> {
+    const unknown = due.filter(({ deployment, problems }) => problems.some((one) => one.says.startsWith(`${NO_SUSPECTS}Firstfix knows no repository`)) && this.#room.repositories.configured(deployment.repository) !== null);
+    const says = `${NO_SUSPECTS}the repository is known now, and its commits are looked at next.`;
+    await decide(this.#room, ...unknown.map(({ incidentId }) => ({ kind: "problem.reported" as const, incidentId, says, hint: unknown.length === 1 ? "" : `${unknown.length} incidents wait for it; the oldest comes first.` })));
   }
 
   async #rank(incident: Incident): Promise<void> {
