@@ -275,6 +275,6 @@ const CONFIRM_SUSPECT: SuspectRecord = {
   score: 0.74,
   attribution: { authorship: "mixed", agent: "Cursor", model: "", confidence: 0.55, evidence: [{ channel: "trailer", agent: "Cursor", role: "author", confidence: 0.55, raw: "Co-authored-by: Cursor <cursoragent@cursor.com>" }] },
   diff: CONFIRM_DIFF,
-  assistantLines: {},
+  assistantLines: { "src/worker.js": [9, 10, 11] },
 };
 

@@ -3,12 +3,12 @@ import type { AuthorshipRecord } from "@firstfix/incident";
 export type Evidence = AuthorshipRecord["evidence"][number];
 
 /** Channels, the strongest first. The tier decides, and never how often something is said. */
-const CHANNELS: Readonly<Record<string, { readonly tier: number; readonly name: string; readonly level: string }>> = {
-  "git-ai-note": { tier: 1, name: "git-ai note", level: "by line" },
-  "agent-trace": { tier: 2, name: "Agent Trace record", level: "by line" },
-  "git-author": { tier: 3, name: "Author of the commit", level: "whole commit" },
-  trailer: { tier: 4, name: "Trailer", level: "whole commit" },
-  "pull-request": { tier: 5, name: "Pull request", level: "whole commit" },
+const CHANNELS: Readonly<Record<string, { readonly tier: number; readonly name: string; readonly voice: string; readonly level: string }>> = {
+  "git-ai-note": { tier: 1, name: "git-ai note", voice: "by git-ai note", level: "by line" },
+  "agent-trace": { tier: 2, name: "Agent Trace record", voice: "by Agent Trace record", level: "by line" },
+  "git-author": { tier: 3, name: "Author of the commit", voice: "by its author", level: "whole commit" },
+  trailer: { tier: 4, name: "Trailer", voice: "by trailer", level: "whole commit" },
+  "pull-request": { tier: 5, name: "Pull request", voice: "by pull request", level: "whole commit" },
 };
 
 /** The strongest first: the tier decides, and within one how sure it is. */
@@ -37,6 +37,11 @@ function inSentence(one: Evidence): string {
 
 export function channelName(one: Evidence): string {
   return CHANNELS[one.channel]?.name ?? one.channel;
+}
+
+/** The channel as it stands behind what it says: `by trailer`. */
+export function voiceOf(one: Evidence): string {
+  return CHANNELS[one.channel]?.voice ?? `by ${one.channel}`;
 }
 
 export function tierOf(one: Evidence): number {

@@ -7,6 +7,7 @@ import "./styles/frame.css";
 import "./styles/incident.css";
 import "./styles/figures.css";
 import "./styles/report.css";
+import "./styles/changes.css";
 
 const root = document.getElementById("root");
 if (root !== null) {

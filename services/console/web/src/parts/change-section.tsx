@@ -131,7 +131,7 @@ function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode 
         </div>
       </div>
       {diff ? (
-        <DiffView diff={suspect.diff} assistantLines={suspect.assistantLines} assistant={attribution.agent || "an assistant"} />
+        <DiffView diff={suspect.diff} assistantLines={suspect.assistantLines} assistant={attribution.agent || "an assistant"} evidence={attribution.evidence} />
       ) : (
         <div>
           <button type="button" className="button" onClick={() => setDiff(true)}>

@@ -1,6 +1,8 @@
 import { useMemo, useState, type ReactNode } from "react";
 import { parseDiff, type DiffFile, type DiffLine } from "../diff.ts";
 import { highlight } from "../highlight.ts";
+import type { Evidence } from "../ledger.ts";
+import { levelAt, marksOf, type Level, type Marks } from "../marks.ts";
 
 const LINES_SHOWN = 400;
 
@@ -10,27 +12,33 @@ interface DiffViewProps {
   readonly assistantLines?: Readonly<Record<string, readonly number[]>>;
   /** What to call whoever wrote them. */
   readonly assistant?: string;
+  /** What says so: where it speaks of the commit as a whole, the marks do not pretend to know the line. */
+  readonly evidence?: readonly Evidence[];
 }
 
-/** A unified diff with line numbers; the lines of an assistant carry a mark in the gutter. */
-export function DiffView({ diff, assistantLines = {}, assistant = "AI" }: DiffViewProps): ReactNode {
+const NONE: readonly Evidence[] = [];
+
+/** A unified diff with line numbers; the lines of an assistant carry a mark in the gutter that says how far the evidence goes. */
+export function DiffView({ diff, assistantLines = {}, assistant = "AI", evidence = NONE }: DiffViewProps): ReactNode {
   const files = useMemo(() => parseDiff(diff), [diff]);
+  const marks = useMemo(() => marksOf(evidence), [evidence]);
   if (files.length === 0) return <p className="muted small">There is no diff to show.</p>;
   return (
     <div className="stack">
       {files.map((file, index) => (
-        <FileDiff key={index} file={file} marked={new Set(assistantLines[file.path])} assistant={assistant} />
+        <FileDiff key={index} file={file} marked={new Set(assistantLines[file.path])} marks={marks} assistant={assistant} />
       ))}
     </div>
   );
 }
 
-function FileDiff({ file, marked, assistant }: { readonly file: DiffFile; readonly marked: ReadonlySet<number>; readonly assistant: string }): ReactNode {
+function FileDiff({ file, marked, marks, assistant }: { readonly file: DiffFile; readonly marked: ReadonlySet<number>; readonly marks: Marks; readonly assistant: string }): ReactNode {
   const total = file.hunks.reduce((sum, one) => sum + one.lines.length, 0);
   const [all, setAll] = useState(total <= LINES_SHOWN);
   let left = all ? total : LINES_SHOWN;
-  const isMarked = (line: DiffLine): boolean => line.after !== null && line.kind === "add" && marked.has(line.after);
-  const written = file.hunks.reduce((sum, one) => sum + one.lines.filter(isMarked).length, 0);
+  const levelOf = (line: DiffLine): Level | null => (line.after !== null && line.kind === "add" && marked.has(line.after) ? levelAt(marks, file.path, line.after) : null);
+  const levels = file.hunks.flatMap((one) => one.lines.flatMap((line) => levelOf(line) ?? []));
+  const said = saidBy(marks, assistant);
   return (
     <figure className="diff">
       <figcaption className="diff-head">
@@ -41,11 +49,16 @@ function FileDiff({ file, marked, assistant }: { readonly file: DiffFile; readon
         <span className="small nowrap num">
           <span className="diff-plus">+{file.added}</span> <span className="diff-minus">−{file.removed}</span>
         </span>
-        {written > 0 && (
-          <span className="tag ai">
-            {written} of {file.added} added lines by {assistant}
-          </span>
-        )}
+        {(["line", "whole", "disputed"] as const).map((level) => {
+          const many = levels.filter((one) => one === level).length;
+          return many === 0 ? null : (
+            <span key={level} className={`tag ai-${level}`}>
+              <bdi>
+                {many} of {file.added} added lines{said[level].head}
+              </bdi>
+            </span>
+          );
+        })}
       </figcaption>
       <div className="diff-scroll" tabIndex={0} role="region" aria-label={`Changes of ${file.path}`}>
         <table className={`diff-table${marked.size > 0 ? " with-marks" : ""}`}>
@@ -60,7 +73,7 @@ function FileDiff({ file, marked, assistant }: { readonly file: DiffFile; readon
                     <td colSpan={4}>⋯ {hunk.context}</td>
                   </tr>
                 ),
-                ...lines.map((line, number) => <Line key={`${index}-${number}`} line={line} path={file.path} marked={isMarked(line)} assistant={assistant} />),
+                ...lines.map((line, number) => <Line key={`${index}-${number}`} line={line} path={file.path} level={levelOf(line)} said={said} />),
               ];
             })}
           </tbody>
@@ -77,11 +90,29 @@ function FileDiff({ file, marked, assistant }: { readonly file: DiffFile; readon
 
 const SIGN = { add: "+", remove: "−", same: "", note: "" } as const;
 
-function Line({ line, path, marked, assistant }: { readonly line: DiffLine; readonly path: string; readonly marked: boolean; readonly assistant: string }): ReactNode {
+interface Said {
+  /** Behind the number of lines. */
+  readonly head: string;
+  /** Of one line. */
+  readonly title: string;
+  readonly mark: string;
+}
+
+/** The same in words at the head of a file and at each mark. */
+function saidBy({ whole, disputed }: Marks, assistant: string): Readonly<Record<Level, Said>> {
+  const basis = whole ?? "whole commit";
+  return {
+    line: { head: ` by ${assistant}`, title: `Written by ${assistant}: a record names this line`, mark: "AI" },
+    whole: { head: `: ${assistant} for the ${basis}`, title: `Said of the ${basis}: ${assistant}. No record names this line.`, mark: "AI" },
+    disputed: { head: `: evidence disagrees on ${assistant}`, title: `Evidence disagrees. ${disputed ?? ""}`, mark: "AI?" },
+  };
+}
+
+function Line({ line, path, level, said }: { readonly line: DiffLine; readonly path: string; readonly level: Level | null; readonly said: Readonly<Record<Level, Said>> }): ReactNode {
   return (
-    <tr className={`diff-${line.kind}${marked ? " by-ai" : ""}`}>
-      <td className="diff-mark" title={marked ? `Written by ${assistant}` : undefined}>
-        {marked && <span>AI</span>}
+    <tr className={`diff-${line.kind}${level === null ? "" : ` by-ai ${level}`}`}>
+      <td className="diff-mark" title={level === null ? undefined : said[level].title}>
+        {level !== null && <span>{said[level].mark}</span>}
       </td>
       <td className="diff-number">{line.before}</td>
       <td className="diff-number">{line.after}</td>
