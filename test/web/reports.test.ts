@@ -155,18 +155,20 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
   it("lists changes, to search and to sort by keyboard", async () => {
     await shown("/changes", "tbody tr");
     const report = await told<ChangeReport>("/changes?limit=1000&order=incidents");
-    expect(await page.locator("main").innerText()).toContain(`${report.rows.length} changes of ${report.rows.length} changes`);
+    expect(await page.locator("main").innerText()).toContain(`1–50 of ${report.matching} changes`);
     expect(await page.locator("tbody tr").first().innerText()).toContain(report.rows[0]?.commit.slice(0, 8));
     await page.getByRole("button", { name: "Redeploys" }).focus();
     await page.keyboard.press("Enter");
     const most = Math.max(...report.rows.map((one) => one.redeploys));
     expect(most).toBeGreaterThanOrEqual(5);
+    await page.locator("th[aria-sort]").waitFor();
+    await page.locator(".change-list[aria-busy=false]").waitFor();
     expect((await page.locator("tbody tr").first().innerText()).trim()).toMatch(new RegExp(`\\s${most}$`));
     expect(await page.locator("th[aria-sort]").innerText()).toContain("Redeploys");
     await page.getByRole("searchbox").fill("cursor gpt-5.1");
     await page.getByRole("button", { name: "Assistants" }).click();
     const cursor = report.rows.filter((one) => one.agent === "Cursor").length;
-    await page.getByText(`${cursor} changes of`).waitFor();
+    await page.getByText(new RegExp(`^${cursor} changes that match, of ${report.all} of this period`)).waitFor();
     expect(new URL(page.url()).searchParams.get("q")).toBe("cursor gpt-5.1");
   });
 
@@ -177,6 +179,7 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     expect(row?.exposure.entries).toBeGreaterThan(0);
     await shown("/changes", "tbody tr");
     await page.getByRole("searchbox").fill(history.laterRevisionCommit);
+    await page.getByText("1 change that match").waitFor();
     await page.locator("tbody a").first().click();
     await page.getByText("a later commit: it ran as part of it").waitFor();
     const text = await page.locator("main").innerText();

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
 import { LiveContext, useApi, useLive, type LiveState, type Overview } from "./api.ts";
-import { Link, usePath } from "./router.tsx";
+import { decoded, Link, usePath } from "./router.tsx";
 import { ChangePage } from "./pages/change.tsx";
 import { ChangesPage } from "./pages/changes.tsx";
 import { CyclesPage } from "./pages/cycles.tsx";
@@ -49,11 +49,11 @@ function Main(): ReactNode {
 }
 
 function pageOf(path: string): ReactNode {
-  const incident = /^\/incidents\/([^/]+)$/.exec(path)?.[1];
-  if (incident !== undefined) return <IncidentPage key={incident} incidentId={decodeURIComponent(incident)} />;
+  const incident = namedIn(path, "/incidents/");
+  if (incident !== null) return <IncidentPage key={incident} incidentId={incident} />;
   if (path === "/" || path === "/incidents") return <IncidentsPage />;
-  const commit = /^\/changes\/([0-9a-f]{40,64})$/.exec(path)?.[1];
-  if (commit !== undefined) return <ChangePage key={commit} commit={commit} />;
+  const commit = namedIn(path, "/changes/");
+  if (commit !== null) return <ChangePage key={commit} given={commit} />;
   if (path === "/changes") return <ChangesPage />;
   if (path === "/cycles") return <CyclesPage />;
   if (path === "/report") return <ReportPage />;
@@ -63,17 +63,26 @@ function pageOf(path: string): ReactNode {
       <h1>No such page</h1>
       <div className="card">
         <Empty title="Nothing stands at this address">
-          <Link href="/">To the incidents</Link>
+          <p>
+            <Link href="/">To the incidents</Link>, or <Link href="/changes">to the changes</Link>.
+          </p>
         </Empty>
       </div>
     </>
   );
 }
 
+/** What a page is of: the part behind the folder. Null where there is none, or none that can be decoded. */
+function namedIn(path: string, folder: string): string | null {
+  const part = path.startsWith(folder) ? path.slice(folder.length) : "";
+  return part === "" || part.includes("/") ? null : decoded(part);
+}
+
 function titleOf(path: string): string {
   const page = PAGES.find((one) => one.path === path);
-  if (page === undefined) return path.startsWith("/changes/") ? "Change · Firstfix" : path.startsWith("/incidents") ? "Incident · Firstfix" : "No such page · Firstfix";
-  return `${page.label} · Firstfix`;
+  if (page !== undefined) return `${page.label} · Firstfix`;
+  if (namedIn(path, "/changes/") !== null) return "Change · Firstfix";
+  return path === "/incidents" || namedIn(path, "/incidents/") !== null ? "Incident · Firstfix" : "No such page · Firstfix";
 }
 
 function TopBar({ live }: { readonly live: LiveState }): ReactNode {

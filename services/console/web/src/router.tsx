@@ -77,6 +77,16 @@ export function changePath(commit: string, repository: string): string {
   return `/changes/${encodeURIComponent(commit)}${repository === "" ? "" : `?repository=${encodeURIComponent(repository)}`}`;
 }
 
+/** A part of an address as text; null where it is no valid encoding of any. */
+export function decoded(part: string): string | null {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return null;
+  }
+}
+
 function here(): Pick<Route, "path" | "search"> {
-  return { path: window.location.pathname, search: window.location.search.slice(1) };
+  // A slash at the end, as hands and other programs write it, leads to the same page.
+  return { path: window.location.pathname.replace(/(.)\/+$/, "$1"), search: window.location.search.slice(1) };
 }

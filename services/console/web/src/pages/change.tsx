@@ -1,35 +1,67 @@
 import type { ReactNode } from "react";
 import { useApi, type ChangeDetail } from "../api.ts";
-import { count, duration, percent, plural } from "../format.ts";
+import { capital, count, duration, percent, plural } from "../format.ts";
 import { CopyButton, Empty, Foreign, Load, Revision, StatusPill, Time, WrittenBy } from "../parts/common.tsx";
 import { DiffView } from "../parts/diff-view.tsx";
 import { EvidenceList } from "../parts/evidence-list.tsx";
+import { marksOf, saidOfLines } from "../marks.ts";
 import { incidentPath, Link, useChoices } from "../router.tsx";
+import { outOf, sharedBy } from "../shared.ts";
 
 const PATHS_SHOWN = 40;
 
-export function ChangePage({ commit }: { readonly commit: string }): ReactNode {
-  const [choices] = useChoices();
-  const repository = choices.get("repository");
-  const loaded = useApi<ChangeDetail>(`/api/reports/changes/${commit}${repository === null ? "" : `?repository=${encodeURIComponent(repository)}`}`, 60_000, true);
+/** `given` is a commit's id or its beginning, in either case, as people copy it; or anything else that stands in an address. */
+export function ChangePage({ given }: { readonly given: string }): ReactNode {
+  const id = given.toLowerCase();
   return (
     <>
       <p className="small">
         <Link href="/changes">← All changes</Link>
       </p>
-      {loaded.error?.status === 404 && loaded.data === null ? (
-        <div className="card">
-          <h1 className="visually-hidden">No such change</h1>
-          <Empty title="This change is not in the store">
-            <p>
-              Read its repository's history with <code>npx firstfix backfill</code>, or deploy it: then it comes by itself.
-            </p>
-          </Empty>
-        </div>
-      ) : (
-        <Load from={loaded}>{(detail) => <Whole detail={detail} />}</Load>
-      )}
+      {/^[0-9a-f]{4,64}$/.test(id) ? <Found id={id} /> : <NoCommit id={given} />}
     </>
+  );
+}
+
+function Found({ id }: { readonly id: string }): ReactNode {
+  const [choices] = useChoices();
+  const repository = choices.get("repository");
+  const loaded = useApi<ChangeDetail>(`/api/reports/changes/${id}${repository === null ? "" : `?repository=${encodeURIComponent(repository)}`}`, 60_000, true);
+  if (loaded.data === null && loaded.error?.status === 404) return <NoCommit id={id} />;
+  if (loaded.data === null && loaded.error?.status === 409) return <Several id={id} says={loaded.error.message} />;
+  return <Load from={loaded}>{(detail) => <Whole detail={detail} />}</Load>;
+}
+
+function NoCommit({ id }: { readonly id: string }): ReactNode {
+  return (
+    <div className="card">
+      <h1 className="visually-hidden">No such commit</h1>
+      <Empty title="No such commit">
+        <p>
+          No commit in the store has an id that begins with{" "}
+          <code className="trace-id">
+            <Foreign text={id} max={80} />
+          </code>
+          . Copy the id again, at least four of its digits, or <Link href="/changes?range=all">look for it in the list</Link>.
+        </p>
+        <p>
+          If it is missing, read its repository's history with <code>npx firstfix backfill</code>, or deploy it: then it comes by itself. Merges are not listed: what they merged is.
+        </p>
+      </Empty>
+    </div>
+  );
+}
+
+function Several({ id, says }: { readonly id: string; readonly says: string }): ReactNode {
+  return (
+    <div className="card">
+      <h1 className="visually-hidden">Several commits</h1>
+      <Empty title={`${capital(says)}.`}>
+        <p>
+          Give more of its digits, or <Link href={`/changes?range=all&q=${id}`}>choose it in the list</Link>.
+        </p>
+      </Empty>
+    </div>
   );
 }
 
@@ -38,6 +70,7 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
   const { exposure } = change;
   const ran = change.deployments.length > 0;
   const known = ran || change.files > 0;
+  const shared = sharedBy(change.deployments);
   return (
     <>
       <header className="card">
@@ -77,8 +110,8 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
         </div>
         <dl className="facts in-card">
           <Number name="Served" value={ran ? count(exposure.entries) : "–"} note={ran ? "requests and messages" : known ? "not deployed yet" : "not looked up"} />
-          <Number name="Errors" value={ran ? count(exposure.errors) : "–"} note={ran ? `of ${count(exposure.spans)} spans` : ""} />
-          <Number name="Violations" value={ran ? count(exposure.violations) : "–"} note={ran ? "of requirements" : ""} />
+          <Number name="Errors" value={ran ? count(exposure.errors) : "–"} note={ran ? `of ${plural(exposure.spans, "span")}${exposure.errors > 0 && shared !== null ? `, shared by ${shared}` : ""}` : ""} />
+          <Number name="Violations" value={ran && exposure.evaluations > 0 ? count(exposure.violations) : "–"} note={ran ? `${outOf(exposure.evaluations)}${exposure.violations > 0 && shared !== null ? `, shared by ${shared}` : ""}` : ""} />
           <Number name="Incidents" value={count(change.incidents.length)} note={change.incidents.length === 0 ? "none blames it" : "blame it"} bad={change.incidents.length > 0} />
           <Number name="Redeploys" value={count(change.redeploys)} note="to mend it" />
           <Number name="Lead time" value={change.leadMs === null ? "–" : duration(change.leadMs)} note="commit to deployment" />
@@ -88,7 +121,12 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
             This commit is known from an incident only. <code>npx firstfix backfill</code> reads its size, lines and deployments from the repository.
           </p>
         )}
-        {ran && <p className="card-note small muted">Counted at the revisions that brought it. Other commits came with the same revisions, so errors there are no blame: incidents are.</p>}
+        {ran && (
+          <p className="card-note small shared-note">
+            <strong>Errors and violations are no blame.</strong> They are of the whole revision that brought this commit
+            {shared === null ? ", older code included" : `: ${shared} came with it, and each shows these same figures`}. What this commit is blamed for stands under incidents.
+          </p>
+        )}
       </header>
       <section className="card" aria-labelledby="who-title">
         <div className="card-title">
@@ -108,7 +146,7 @@ function Whole({ detail }: { readonly detail: ChangeDetail }): ReactNode {
         </div>
         <div className="card-body stack">
           {detail.diff !== "" ? (
-            <DiffView diff={detail.diff} assistantLines={detail.assistantLines} assistant={change.agent || "an assistant"} />
+            <DiffView diff={detail.diff} assistantLines={detail.assistantLines} assistant={change.agent || "an assistant"} evidence={detail.evidence} />
           ) : (
             <>
               <p className="small muted">The diff is kept for commits that an incident suspects. To see it:</p>
@@ -161,19 +199,25 @@ const KINDS: Readonly<Record<string, string>> = { ai: "Assistant", human: "Peopl
 function Lines({ detail }: { readonly detail: ChangeDetail }): ReactNode {
   const total = detail.lines.reduce((sum, one) => sum + one.count, 0);
   if (total === 0) return <p className="small muted">No lines by author are kept for it.</p>;
+  const marks = marksOf(detail.evidence);
+  const disputed = detail.change.conflict || marks.disputed !== null;
+  const classOf = (one: ChangeDetail["lines"][number]): string => `author-${one.authorship}${saidOfLines(marks, one) === "" ? "" : " whole"}`;
   return (
     <div>
       <h3 className="label">Added lines by author</h3>
       <div className="spread-bar line-bar" aria-hidden="true">
         {detail.lines.map((one, index) => (
-          <i key={index} className={`author-${one.authorship}`} style={{ width: `${(one.count / total) * 100}%` }} />
+          <i key={index} className={classOf(one)} style={{ width: `${(one.count / total) * 100}%` }} />
         ))}
       </div>
       <ul className="small line-list">
         {detail.lines.map((one, index) => (
           <li key={index}>
-            <span className={`key author-${one.authorship}`}>
-              <Foreign text={[one.agent || KINDS[one.authorship] || one.authorship, one.model].filter((part) => part !== "").join(" · ")} max={80} />
+            <span className={`key ${classOf(one)}`}>
+              <span>
+                <Foreign text={[one.agent || KINDS[one.authorship] || one.authorship, one.model].filter((part) => part !== "").join(" · ")} max={80} />
+                {saidOfLines(marks, one) !== "" && <span className="muted"> {saidOfLines(marks, one)}</span>}
+              </span>
             </span>
             <span className="num">
               {plural(one.count, "line")} <span className="muted">({percent(one.count / total)})</span>
@@ -181,6 +225,8 @@ function Lines({ detail }: { readonly detail: ChangeDetail }): ReactNode {
           </li>
         ))}
       </ul>
+      {detail.lines.some((one) => saidOfLines(marks, one) !== "") && <p className="small muted line-note">Striped: said of the commit as a whole. No record tells which of these lines it is true of.</p>}
+      {disputed && <p className="small line-note">The evidence disagrees: these lines stand under whom the stronger evidence names.</p>}
     </div>
   );
 }
@@ -250,6 +296,7 @@ function Deployments({ detail }: { readonly detail: ChangeDetail }): ReactNode {
                 <th>Service</th>
                 <th>Environment</th>
                 <th>Revision that brought it</th>
+                <th className="right">Commits with it</th>
                 <th>First seen</th>
               </tr>
             </thead>
@@ -264,6 +311,9 @@ function Deployments({ detail }: { readonly detail: ChangeDetail }): ReactNode {
                   </td>
                   <td data-label="Revision">
                     <Revision id={one.revision} /> {one.revision !== commit && <span className="muted small">a later commit: it ran as part of it</span>}
+                  </td>
+                  <td data-label="Commits" className="right">
+                    {count(one.commits)}
                   </td>
                   <td data-label="First seen">
                     <Time at={one.deployedAt} />
