@@ -1,6 +1,7 @@
 import type { Incident, IncidentEvent, JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
+import { groupHistory } from "./group-history.ts";
 import type { Blamed, HistoryLine, IncidentDetail, IncidentLine, IncidentRef } from "./payload.ts";
 import { findingExposure, occurrences } from "./queries.ts";
 
@@ -37,12 +38,13 @@ export async function incidentDetail(store: Store, state: JournalState, incident
     }),
   );
   const entries = await store.journal.read({ subject: incident.incidentId });
-  const history = entries.slice(-CONSOLE_LIMITS.historyEntries).map((entry): HistoryLine => ({
+  const own = entries.map((entry): HistoryLine => ({
     at: entry.at,
     actor: entry.actor,
     kind: entry.kind,
     says: sentence({ ...(entry.data as object), kind: entry.kind } as IncidentEvent),
   }));
+  const history = [...(await groupHistory(store, state, incident)), ...own].sort((a, b) => a.at - b.at).slice(-CONSOLE_LIMITS.historyEntries);
   // The page shows the ranking that stands; those of the episodes hold diffs too, and would double the answer.
   const episodes = incident.episodes.map((one) => ({ ...one, ranking: null }));
   const blamedThen = incident.episodes.map(({ ranking, ...one }) => ({ ...one, suspect: blamed({ ranking }), abstained: ranking?.abstained ?? null }));
