@@ -19,14 +19,14 @@ export async function readChanges(store: Store, state: JournalState, query: Chan
   checkPeriod(query, now);
   const blames: Blames = Map.groupBy(incidentFacts(state, query).filter((one) => one.blamed !== null), (one) => one.blamed as string);
   const unread = await unreadOf(store, blames, query);
-  const { ids, matching, all } = await listChanges(store, query, blames, unread);
+  const { ids, matching, all, left } = await listChanges(store, query, blames, unread);
   const known = ids.filter(([repository, commit]) => !unread.has(changeId(repository, commit)));
   const facts = await detailsOf(store, known);
   const deployments = await deploymentsOf(store, query, known);
   const places = [...new Map([...deployments.values()].flat().map((one) => [placeKey(one), one])).values()];
   // Exposure counts from the deployment on, however short the period is: it says how much the change was used.
   const { since: _since, until: _until, ...place } = query;
-  const exposure = places.length === 0 ? new Map<string, Exposure>() : await readExposure(store, place, `(${places.map((one) => literal([one.service, one.environment, one.revision])).join(", ")})`);
+  const exposure = new Map((await inParts(places, async (some) => [...(await readExposure(store, place, `(${some.map((one) => literal([one.service, one.environment, one.revision])).join(", ")})`))])));
   const rows = ids.flatMap(([repository, commit]) => {
     const id = changeId(repository, commit);
     const some = blames.get(id) ?? [];
@@ -35,29 +35,34 @@ export async function readChanges(store: Store, state: JournalState, query: Chan
     return details === undefined ? [] : [rowOf(details, deployments.get(id) ?? [], exposure, some)];
   });
   const judged = ids.length - known.length;
-  return { generatedAt: now, measures: CHANGE_MEASURES, rows, matching, all, more: Math.max(0, matching - (query.offset ?? 0) - ids.length), notes: notesOf(all, judged, blames.size) };
+  return { generatedAt: now, measures: CHANGE_MEASURES, rows, matching, all, more: Math.max(0, matching - (query.offset ?? 0) - ids.length), notes: notesOf(all, judged, left, blames.size) };
+}
+
+/** The engine takes a statement up to a size, and each row asked for stands in it. */
+async function inParts<T, R>(all: readonly T[], read: (some: readonly T[]) => Promise<readonly R[]>): Promise<R[]> {
+  const found: R[] = [];
+  for (let from = 0; from < all.length; from += REPORT_LIMITS.lookup) found.push(...(await read(all.slice(from, from + REPORT_LIMITS.lookup))));
+  return found;
 }
 
 /** By the primary key, so that wide columns are read of these commits only. */
 async function detailsOf(store: Store, ids: readonly [string, string][]): Promise<Map<string, Details>> {
-  if (ids.length === 0) return new Map();
-  const rows = await select<Omit<Details, "authorship" | "teams"> & { authorship: string; teams: readonly string[] }>(
+  const rows = await inParts(ids, (some) => select<Omit<Details, "authorship" | "teams"> & { authorship: string; teams: readonly string[] }>(
     store.interactive,
     `SELECT repository, commit, subject, author_name AS authorName, toUnixTimestamp64Milli(committed_at) AS committedAt, authorship, agent, model, round(confidence, 4) AS confidence, conflict, teams, files, lines_added AS linesAdded, lines_deleted AS linesDeleted
-     FROM changes FINAL WHERE (repository, commit) IN (${ids.map(literal).join(", ")}) ${BOUNDED}`,
-  );
+     FROM changes FINAL WHERE (repository, commit) IN (${some.map(literal).join(", ")}) ${BOUNDED}`,
+  ));
   return new Map(rows.map((row) => [changeId(row.repository, row.commit), { ...row, authorship: authorOf(row.authorship) }]));
 }
 
 /** Where each was deployed first, by service and environment, and how many commits came with it. */
 async function deploymentsOf(store: Store, query: Filter, ids: readonly [string, string][]): Promise<Map<string, Deployment[]>> {
-  if (ids.length === 0) return new Map();
-  const rows = await select<Omit<Deployment, "commits"> & { repository: string; commit: string }>(
+  const rows = await inParts(ids, (some) => select<Omit<Deployment, "commits"> & { repository: string; commit: string }>(
     store.interactive,
     `SELECT repository, commit, service, environment, argMin(revision, (deployed_at, revision)) AS revision, toUnixTimestamp64Milli(min(deployed_at)) AS deployedAt
-     FROM deployed_changes FINAL ${where([...placed(query), `(repository, commit) IN (${ids.map(literal).join(", ")})`])}
+     FROM deployed_changes FINAL ${where([...placed(query), `(repository, commit) IN (${some.map(literal).join(", ")})`])}
      GROUP BY repository, commit, service, environment ORDER BY deployedAt, service, environment ${BOUNDED}`,
-  );
+  ));
   const company = await companyOf(store, query, rows);
   const found = new Map<string, Deployment[]>();
   for (const { repository, commit, ...deployment } of rows) {
@@ -69,14 +74,13 @@ async function deploymentsOf(store: Store, query: Filter, ids: readonly [string,
 
 /** How many commits each of these revisions brought: what it served is said of all of them alike. */
 async function companyOf(store: Store, query: Filter, places: readonly { readonly repository: string; readonly service: string; readonly environment: string; readonly revision: string }[]): Promise<Map<string, number>> {
-  if (places.length === 0) return new Map();
   const tuples = new Set(places.map((one) => literal([one.repository, one.service, one.environment, one.revision])));
-  const rows = await select<{ repository: string; service: string; environment: string; revision: string; many: Count }>(
+  const rows = await inParts([...tuples], (some) => select<{ repository: string; service: string; environment: string; revision: string; many: Count }>(
     store.interactive,
     `SELECT repository, service, environment, revision, uniqExact(commit) AS many
-     FROM deployed_changes ${where([...placed(query), `(repository, service, environment, revision) IN (${[...tuples].join(", ")})`, `(repository, commit) NOT IN (SELECT repository, commit FROM changes ${where(["merge", ...ofRepository(query)])})`])}
+     FROM deployed_changes ${where([...placed(query), `(repository, service, environment, revision) IN (${some.join(", ")})`, `(repository, commit) NOT IN (SELECT repository, commit FROM changes ${where(["merge", ...ofRepository(query)])})`])}
      GROUP BY repository, service, environment, revision ${BOUNDED}`,
-  );
+  ));
   return new Map(rows.map(({ repository, many, ...place }) => [`${repository}\n${placeKey(place)}`, Math.max(1, Number(many))]));
 }
 
@@ -99,9 +103,9 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
 async function unreadOf(store: Store, blames: Blames, query: Filter): Promise<Map<string, readonly IncidentFact[]>> {
   const blamed = [...blames].filter(([, some]) => inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.ranked);
   if (blamed.length === 0) return new Map();
-  const rows = await select<{ repository: string; commit: string }>(store.interactive, `SELECT DISTINCT repository, commit FROM changes WHERE (repository, commit) IN (${blamed.map(([id]) => literal(id.split("\n"))).join(", ")}) ${BOUNDED}`);
+  const rows = await inParts(blamed, (some) => select<{ repository: string; commit: string }>(store.interactive, `SELECT DISTINCT repository, commit FROM changes WHERE (repository, commit) IN (${some.map(([id]) => literal(id.split("\n"))).join(", ")}) ${BOUNDED}`));
   const known = new Set(rows.map((one) => changeId(one.repository, one.commit)));
-  return new Map(blamed.filter(([id]) => !known.has(id)).slice(0, REPORT_LIMITS.rankedUnread));
+  return new Map(blamed.filter(([id]) => !known.has(id)));
 }
 
 function ofRanking(some: readonly IncidentFact[]): Details {
@@ -118,10 +122,11 @@ function titleOf(incident: Incident): string {
   return incident.findings[0]?.title ?? incident.incidentId;
 }
 
-function notesOf(all: number, unread: number, blamed: number): string[] {
+function notesOf(all: number, unread: number, left: number, blamed: number): string[] {
   return [
     ...(all === 0 ? ["No commits of this period are in the store: backfill the repositories (firstfix backfill)."] : []),
     ...(unread > 0 ? [`${unread} blamed commits are shown by what the ranking found: their size was not looked up (firstfix backfill).`] : []),
+    ...(left > 0 ? [`${left} more blamed commits are known from a ranking only and are not listed (firstfix backfill).`] : []),
     ...(blamed > REPORT_LIMITS.ranked ? [`There are ${blamed} blamed commits: only the ${REPORT_LIMITS.ranked} with most are sorted by what incidents say of them.`] : []),
   ];
 }

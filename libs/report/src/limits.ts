@@ -11,9 +11,14 @@ export const REPORT_LIMITS = {
   rows: 200,
   /** Changes that one list shows. */
   listed: 1_000,
-  /** Blamed commits that a list can be sorted by, those with most first, and those among them that are known from a ranking only: both stand in the text of the statement. */
-  ranked: 1_500,
+  /** Blamed commits that a list can be sorted by, those with most first; and bytes of what stands of them in a statement, which the engine takes up to 256 KiB of. */
+  ranked: 1_200,
+  rankedBytes: 100_000,
+  /** The same of blamed commits that are known from a ranking only. */
   rankedUnread: 300,
+  rankedUnreadBytes: 100_000,
+  /** Rows that are looked up by one statement. */
+  lookup: 300,
   searchCharacters: 200,
   searchWords: 8,
   weeks: 520,

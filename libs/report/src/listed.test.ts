@@ -5,7 +5,9 @@ import { EMPTY_STATE } from "@firstfix/incident";
 import { insertRows, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readChanges } from "./changes.ts";
-import type { ChangesQuery } from "./listed.ts";
+import type { IncidentFact } from "./facts/types.ts";
+import { REPORT_LIMITS } from "./limits.ts";
+import { listChanges, type ChangesQuery } from "./listed.ts";
 import type { ChangeReport } from "./types.ts";
 
 const NOW = Date.UTC(2026, 5, 30, 12);
@@ -65,6 +67,18 @@ describe("the list of commits", () => {
   it("tells an empty period from words that nothing matches", async () => {
     expect(await list({ q: "nowhere" })).toMatchObject({ matching: 0, all: MANY + 2, notes: [] });
     expect((await list({ until: 1 })).notes).toEqual([expect.stringContaining("firstfix backfill")]);
+  });
+
+  it("stays within what the engine takes as a statement, however much is blamed and whatever strangers call it", async () => {
+    const long = "修'".repeat(2_000);
+    const blaming = (commit: string): IncidentFact => ({ episode: { cycles: [{}], outcome: "closed", openedAt: 1, closedAt: 9, ranking: { abstained: null, suspects: [{ commit, subject: long, authorName: long, authoredAt: NOW, attribution: { authorship: "ai", agent: long, model: long } }] } } }) as unknown as IncidentFact;
+    const blames = new Map(Array.from({ length: 3_000 }, (_, i) => [`${i % 9 === 0 ? `https://git.example/${"r".repeat(900)}-${i}` : REPOSITORY}\n${i.toString(16).padStart(64, "0")}`, [blaming(i.toString(16).padStart(64, "0"))]] as const));
+    for (const order of ["incidents", "recovery", "errors"] as const) {
+      const found = await listChanges(store, { limit: 1_000, order, q: "'".repeat(200), author: "ai" }, blames, blames);
+      expect([found.all + found.left, found.matching], order).toEqual([MANY + 2 + 3_000, 0]);
+      expect(found.all - MANY - 2).toBeGreaterThan(20);
+    }
+    expect(REPORT_LIMITS.rankedBytes + REPORT_LIMITS.rankedUnreadBytes).toBeLessThan(256 * 1024 * 0.8);
   });
 
   it.each([[{ limit: 0 }, "limit is a whole number"], [{ limit: 1_001 }, "limit is"], [{ offset: -1 }, "offset is a whole number from 0 to 200000"], [{ offset: 1.5 }, "offset is"], [{ offset: 200_001 }, "offset is"], [{ q: "a".repeat(201) }, "at most 8 words and 200"], [{ q: "a b c d e f g h i" }, "at most 8 words"]])("refuses %j and says what is allowed", async (query, hint) => {

@@ -35,10 +35,11 @@ export function checkListed({ limit, offset = 0, q = "" }: ChangesQuery): void {
 /**
  * Ids of one page of the list, in order. The engine filters and sorts, so that all commits of the period take part and
  * not those of a page; what only the journal knows is written into the statement: how often each is blamed, and `unread`,
- * the blamed commits that have no row of facts.
+ * the blamed commits that have no row of facts. `left` of these have no room there.
  */
-export async function listChanges(store: Store, query: ChangesQuery, blames: Blames, unread: Blames): Promise<{ ids: [string, string][]; matching: number; all: number }> {
-  const from = `(${listed(query)}${[...unread].map(([id, some]) => ` UNION ALL ${ofRanking(id, some)}`).join("")})`;
+export async function listChanges(store: Store, query: ChangesQuery, blames: Blames, unread: Blames): Promise<{ ids: [string, string][]; matching: number; all: number; left: number }> {
+  const judged = fitting([...unread].slice(0, REPORT_LIMITS.rankedUnread).map(([id, some]) => ofRanking(id, some)), (text) => Buffer.byteLength(text), REPORT_LIMITS.rankedUnreadBytes);
+  const from = `(${[listed(query), ...judged].join(" UNION ALL ")})`;
   const narrow = narrowed(query);
   const settings = `SETTINGS max_execution_time = ${REPORT_LIMITS.statementSeconds}, join_use_nulls = 1`;
   const [counted] = await select<{ many: Count; matching: Count }>(store.interactive, `SELECT count() AS many, countIf(${narrow.length === 0 ? "true" : narrow.join(" AND ")}) AS matching FROM ${from} ${settings}`);
@@ -48,7 +49,7 @@ export async function listChanges(store: Store, query: ChangesQuery, blames: Bla
     store.interactive,
     `SELECT repository, commit FROM ${from} AS listed ${join} ${where(narrow)} ORDER BY ${key} ${direction} NULLS LAST, at DESC, repository, commit LIMIT ${query.limit} OFFSET ${query.offset ?? 0} ${settings}`,
   );
-  return { ids: rows.map((one) => [one.repository, one.commit]), matching: Number(counted?.matching ?? 0), all: Number(counted?.many ?? 0) };
+  return { ids: rows.map((one) => [one.repository, one.commit]), matching: Number(counted?.matching ?? 0), all: Number(counted?.many ?? 0), left: unread.size - judged.length };
 }
 
 function listed(query: ChangesQuery): string {
@@ -133,6 +134,24 @@ function servedBy(query: ChangesQuery, column: string, table: string): string {
 /** A number for each blamed commit, and for others `none`; -1 is nothing. */
 function ranked(blames: Blames, none: string, of: (some: readonly IncidentFact[]) => number): string {
   const numbers = [...blames].map(([id, some]) => ({ id, value: of(some) })).sort((a, b) => b.value - a.value).slice(0, REPORT_LIMITS.ranked);
-  const branches = [...Map.groupBy(numbers, ({ id }) => id.split("\n")[0] ?? "")].map(([repository, some]) => `repository = ${literal(repository)}, transform(commit, [${some.map(({ id }) => literal(id.split("\n")[1] ?? "")).join(", ")}], CAST([${some.map(({ value }) => literal(value)).join(", ")}], 'Array(Int64)'), toInt64(${none}))`);
+  const repositories = [...Map.groupBy(fitting(numbers, bytesOf(), REPORT_LIMITS.rankedBytes), ({ id }) => id.split("\n")[0] ?? "")];
+  const branches = repositories.map(([repository, some]) => `repository = ${literal(repository)}, transform(commit, [${some.map(({ id }) => literal(id.split("\n")[1] ?? "")).join(", ")}], CAST([${some.map(({ value }) => literal(value)).join(", ")}], 'Array(Int64)'), toInt64(${none}))`);
   return branches.length === 0 ? `nullIf(toInt64(${none}), -1)` : `nullIf(multiIf(${branches.join(", ")}, toInt64(${none})), -1)`;
+}
+
+/** What each takes in the statement; a repository stands there once. */
+function bytesOf(): (one: { readonly id: string; readonly value: number }) => number {
+  const named = new Set<string>();
+  return ({ id, value }) => {
+    const [repository = "", commit = ""] = id.split("\n");
+    const first = named.has(repository) ? 0 : Buffer.byteLength(literal(repository)) + 100;
+    named.add(repository);
+    return first + Buffer.byteLength(literal(commit)) + String(value).length + 4;
+  };
+}
+
+/** The first of them that have room. */
+function fitting<T>(all: readonly T[], bytes: (one: T) => number, most: number): T[] {
+  let left = most;
+  return all.filter((one) => left > 0 && (left -= bytes(one)) > 0);
 }
