@@ -30,6 +30,8 @@ export interface GroupLine {
 export interface GroupDetail {
   readonly groupId: string;
   readonly title: string;
+  /** Its open incident, null where there is none. */
+  readonly incidentId: string | null;
   /** What can be split off: the commonest first. "" stands for errors recorded before there were fingerprints. */
   readonly fingerprints: readonly { readonly fingerprint: string; readonly title: string; readonly count: number; readonly lastSeen: number; readonly frames: readonly string[] }[];
   /** Groups that were merged into it; splitting one off by its id undoes that. */
@@ -72,7 +74,7 @@ export async function readGroup(client: ClickHouseClient, state: JournalState, k
   const [first] = rows;
   if (first === undefined) throw new FirstfixError("not_found", `no error of the group ${key} is stored`, { hint: "firstfix groups list names those that are." });
   const fingerprints = rows.map((row) => ({ fingerprint: row.fingerprint, title: titleOf(row.lastType, row.lastMessage), count: Number(row.count), lastSeen: Number(row.last), frames: framesOf(row.lastStack, row.lastType) }));
-  return { groupId, title: titleOf(first.lastType, first.lastMessage), fingerprints, merged: groups.filter((group) => group !== groupId && state.groups.aliases.has(group)), similar: await similarTo(client, state, groupId, rows) };
+  return { groupId, title: titleOf(first.lastType, first.lastMessage), incidentId: incidentOf(state, groupId), fingerprints, merged: groups.filter((group) => group !== groupId && state.groups.aliases.has(group)), similar: await similarTo(client, state, groupId, rows) };
 }
 
 /** The open incident whose first finding is the group's, whatever it was called when the incident was opened. */

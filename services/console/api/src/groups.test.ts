@@ -59,6 +59,18 @@ it("shows what a group holds and which groups are like it", async () => {
   expect((await app.request(`/api/groups/grp_${"0".repeat(16)}`)).status).toBe(400);
 });
 
+it("finds incidents to merge by words or ids, whatever they look like, and never the group itself", async () => {
+  const found = async (query: string, of = A): Promise<unknown> => (await app.request(`/api/groups?${new URLSearchParams({ for: of, q: query }).toString()}`)).json();
+  const target = { groupId: B, title: "t", service: "shop", environment: "production", incidentId: "inc_1" };
+  for (const query of ["SHOP t", "inc_1", B]) expect(await found(query)).toEqual({ targets: [target], more: 0 });
+  // No incident is open for it: by its whole id alone.
+  expect(await found(A, B)).toEqual({ targets: [{ groupId: A, title: "TypeError: no cart", service: "", environment: "", incidentId: null }], more: 0 });
+  for (const query of ["", "  ", "nowhere", "no cart", A, `grp_${"0".repeat(16)}`]) expect(await found(query)).toEqual({ targets: [], more: 0 });
+  expect(await found("shop", B)).toEqual({ targets: [], more: 0 });
+  expect(await found("x".repeat(500))).toMatchObject({ code: "bad_request" });
+  expect(await found("x", "nonsense")).toMatchObject({ code: "bad_request" });
+});
+
 it("merges and splits, for past errors too, and undoes both", async () => {
   expect((await post("merge", { into: A, groups: [B] })).status).toBe(200);
   expect(await group(B)).toMatchObject({ groupId: A, merged: [B], similar: [] });

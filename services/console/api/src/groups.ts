@@ -5,6 +5,7 @@ import { Hono, type Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { CONSOLE_LIMITS, type ConsoleDeps } from "./deps.ts";
+import { MERGE_SEARCH, mergeTargets } from "./merge-targets.ts";
 import type { Problem } from "./payload.ts";
 import { crossSiteReason } from "./security.ts";
 
@@ -18,6 +19,7 @@ const id = z.string().regex(/^[a-z]{2,5}_[0-9a-f]{16}$/);
 const by = z.string().trim().min(1).max(CONSOLE_LIMITS.nameCharacters).refine((name) => !DECEPTIVE.test(name), "holds control characters").default("console");
 const mergeSchema = z.strictObject({ into: id, groups: z.array(id).min(1).max(100), by });
 const splitSchema = z.strictObject({ group: id, fingerprints: z.array(id).min(1).max(100), by });
+const searchSchema = z.object({ for: id, q: z.string().max(MERGE_SEARCH.characters) });
 
 /**
  * Error groups, and merging and splitting them by hand. For `/api/groups`: mount it with `app.route("/api/groups", …)`.
@@ -45,6 +47,10 @@ export function groupRoutes(deps: ConsoleDeps): Hono {
   };
   const bounded = bodyLimit({ maxSize: BODY_BYTES_MAX, onError: (context) => context.json({ error: "the body is too large", hint: `At most ${BODY_BYTES_MAX} bytes.` } satisfies Problem, 413) });
 
+  app.get("/", async (context) => {
+    const { for: group, q: query } = checked(searchSchema, context.req.query(), "send ?for=grp_…&q=WORDS");
+    return context.json(await mergeTargets(deps.store, deps.journal.state, { group, query }));
+  });
   app.get("/:groupId", async (context) => context.json(await readGroup(deps.store.interactive, deps.journal.state, checked(id, context.req.param("groupId"), "a group's id is grp_ and 16 hex digits"))));
   app.post("/merge", bounded, (context) =>
     change(context, (regrouping, body) => {

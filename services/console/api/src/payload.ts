@@ -124,6 +124,22 @@ export interface HistoryLine {
   readonly says: string;
 }
 
+/** A group that another can be merged with, and its open incident. */
+export interface MergeTarget {
+  readonly groupId: string;
+  readonly title: string;
+  /** "" where only the group is known. */
+  readonly service: string;
+  readonly environment: string;
+  readonly incidentId: string | null;
+}
+
+export interface MergeTargets {
+  readonly targets: readonly MergeTarget[];
+  /** How many there are beyond those given. */
+  readonly more: number;
+}
+
 export interface TraceView {
   readonly traceId: string;
   readonly startedAt: number;

@@ -77,14 +77,15 @@ export async function mergeGroups(into: string, groups: readonly string[], by: s
   await post("/api/groups/merge", { into, groups, by });
 }
 
-/** Errors with these fingerprints become a group of their own; a merged group's id undoes its merge. */
-export async function splitGroup(group: string, fingerprints: readonly string[], by: string): Promise<void> {
-  await post("/api/groups/split", { group, fingerprints, by });
+/** Errors with these fingerprints become a group of their own, whose id is given; a merged group's id undoes its merge. */
+export async function splitGroup(group: string, fingerprints: readonly string[], by: string): Promise<string> {
+  return ((await post("/api/groups/split", { group, fingerprints, by })) as { readonly groupId: string }).groupId;
 }
 
-async function post(path: string, body: object): Promise<void> {
+async function post(path: string, body: object): Promise<unknown> {
   const response = await fetch(path, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) });
   if (!response.ok) throw await problemOf(response);
+  return response.json();
 }
 
 /** Listens to /api/events for as long as the application stands. The browser connects again by itself. */

@@ -5,6 +5,8 @@ import { incidentPath, Link } from "../router.tsx";
 import { Ago, Foreign, Load } from "./common.tsx";
 import { Fold } from "./fold.tsx";
 import { ConfirmDialog } from "./confirm-dialog.tsx";
+import { MergeSearch } from "./merge-search.tsx";
+import { SplitOff } from "./split-off.tsx";
 
 type Asked = { readonly what: "split"; readonly fingerprints: readonly string[] } | { readonly what: "unmerge" | "merge"; readonly group: string; readonly title: string };
 
@@ -26,6 +28,7 @@ function Loaded({ groupId }: { readonly groupId: string }): ReactNode {
 function Group({ group, reload }: { readonly group: GroupDetail; readonly reload: () => void }): ReactNode {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [asked, setAsked] = useState<Asked | null>(null);
+  const [splitOff, setSplitOff] = useState<string | null>(null);
   const splittable = group.fingerprints.filter((one) => one.fingerprint !== "");
   const picked = splittable.filter((one) => chosen.has(one.fingerprint)).map((one) => one.fingerprint);
   const toggle = (fingerprint: string): void => setChosen((before) => (before.has(fingerprint) ? new Set([...before].filter((one) => one !== fingerprint)) : new Set([...before, fingerprint])));
@@ -41,6 +44,7 @@ function Group({ group, reload }: { readonly group: GroupDetail; readonly reload
                 <input type="checkbox" disabled={one.fingerprint === "" || group.fingerprints.length < 2} checked={chosen.has(one.fingerprint)} onChange={() => toggle(one.fingerprint)} />
                 <span className="stack tight">
                   <Foreign text={one.title || "Errors from before fingerprints were kept"} max={200} />
+                  {one.fingerprint !== "" && <code className="small muted">{one.fingerprint}</code>}
                   {one.frames.length > 0 && (
                     <code className="small muted">
                       <Foreign text={one.frames.slice(0, 3).join(" ← ")} max={200} />
@@ -64,6 +68,7 @@ function Group({ group, reload }: { readonly group: GroupDetail; readonly reload
           </div>
         )}
       </div>
+      {splitOff !== null && <SplitOff key={splitOff} groupId={splitOff} />}
       {group.merged.length > 0 && (
         <div>
           <h4 className="label">Merged into it by hand</h4>
@@ -82,7 +87,7 @@ function Group({ group, reload }: { readonly group: GroupDetail; readonly reload
       <div>
         <h4 className="label">Similar groups</h4>
         {group.similar.length === 0 ? (
-          <p className="small muted">None looks like this one.</p>
+          <p className="small muted">None looks like this one to Firstfix.</p>
         ) : (
           <ul className="group-list">
             {group.similar.map((one) => (
@@ -97,23 +102,32 @@ function Group({ group, reload }: { readonly group: GroupDetail; readonly reload
             ))}
           </ul>
         )}
+        <MergeSearch groupId={group.groupId} merge={(one) => setAsked({ what: "merge", group: one.groupId, title: one.title })} />
       </div>
-      {asked !== null && <Ask asked={asked} group={group} close={() => setAsked(null)} reload={() => (setChosen(new Set()), reload())} />}
+      {asked !== null && <Ask asked={asked} group={group} close={() => setAsked(null)} reload={() => (setChosen(new Set()), reload())} split={setSplitOff} />}
     </div>
   );
 }
 
-function Ask({ asked, group, close, reload }: { readonly asked: Asked; readonly group: GroupDetail; readonly close: () => void; readonly reload: () => void }): ReactNode {
+interface AskProps {
+  readonly asked: Asked;
+  readonly group: GroupDetail;
+  readonly close: () => void;
+  readonly reload: () => void;
+  readonly split: (groupId: string) => void;
+}
+
+function Ask({ asked, group, close, reload, split }: AskProps): ReactNode {
   if (asked.what === "split") {
     return (
-      <ConfirmDialog title="Split these errors off?" verb="Split" busyVerb="Splitting…" placeholder="Who splits them off" act={(by) => splitGroup(group.groupId, asked.fingerprints, by)} close={close} reload={reload}>
+      <ConfirmDialog title="Split these errors off?" verb="Split" busyVerb="Splitting…" placeholder="Who splits them off" act={async (by) => split(await splitGroup(group.groupId, asked.fingerprints, by))} close={close} reload={reload}>
         <p>{asked.fingerprints.length === 1 ? "One kind of error leaves this group and becomes" : `${asked.fingerprints.length} kinds of error leave this group and become`} a group of their own, the errors already stored included. This incident goes on with the rest.</p>
       </ConfirmDialog>
     );
   }
   const merging = asked.what === "merge";
   return (
-    <ConfirmDialog title={merging ? "Merge this group?" : "Undo this merge?"} verb={merging ? "Merge" : "Undo"} busyVerb={merging ? "Merging…" : "Undoing…"} placeholder="Who decides this" act={(by) => (merging ? mergeGroups(group.groupId, [asked.group], by) : splitGroup(group.groupId, [asked.group], by))} close={close} reload={reload}>
+    <ConfirmDialog title={merging ? "Merge this group?" : "Undo this merge?"} verb={merging ? "Merge" : "Undo"} busyVerb={merging ? "Merging…" : "Undoing…"} placeholder="Who decides this" act={async (by) => void (await (merging ? mergeGroups(group.groupId, [asked.group], by) : splitGroup(group.groupId, [asked.group], by)))} close={close} reload={reload}>
       <p>
         <strong>
           <Foreign text={asked.title} max={200} />
