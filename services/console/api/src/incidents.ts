@@ -21,6 +21,7 @@ export async function incidentLines(store: Store, state: JournalState): Promise<
     abstained: one.ranking?.abstained ?? null,
     openedAt: one.openedAt,
     closedAt: one.closedAt,
+    mergedInto: one.mergedInto,
     occurrences: counts.get(one.incidentId) ?? 0,
     cycles: one.cycles.length,
     verifiedProposals: one.proposals.filter((proposal) => proposal.verified).length,

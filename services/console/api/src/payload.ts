@@ -76,6 +76,8 @@ export interface IncidentLine {
   readonly abstained: string | null;
   readonly openedAt: number;
   readonly closedAt: number | null;
+  /** The incident that its error group was merged into: closed, but not solved. */
+  readonly mergedInto: string | null;
   readonly occurrences: number;
   readonly cycles: number;
   readonly verifiedProposals: number;

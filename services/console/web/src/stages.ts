@@ -22,7 +22,7 @@ export function stagesOf(incident: Incident, history: readonly HistoryLine[]): r
   const cycles = episode?.cycles ?? incident.cycles;
   const cycle = cycles.at(-1);
   const named = incident.ranking !== null && incident.ranking.abstained === null && incident.ranking.suspects.length > 0;
-  return [
+  const stages: readonly Stage[] = [
     { name: "Opened", at: since, note: "" },
     { name: "Suspect", at: named ? first("suspects.ranked") : null, note: incident.ranking !== null && !named ? "none named" : "" },
     { name: "Reproduced", at: incident.reproduction?.status === "reproduced" ? first("reproduction.recorded") : null, note: incident.reproduction !== null && incident.reproduction.status !== "reproduced" ? incident.reproduction.status.replace("-", " ") : "" },
@@ -32,4 +32,7 @@ export function stagesOf(incident: Incident, history: readonly HistoryLine[]): r
     { name: "Redeployed", at: cycles[0]?.startedAt ?? null, note: cycle === undefined ? "" : `cycle ${cycle.cycle}${cycle.verdict === "pending" ? "" : ` ${cycle.verdict}`}` },
     { name: "Closed", at: incident.closedAt, note: "" },
   ];
+  if (incident.mergedInto === null) return stages;
+  // It was not solved: what it never came to is not missing, for the other incident goes through it.
+  return [...stages.filter((one) => one.at !== null && one.name !== "Closed"), { name: "Merged", at: incident.closedAt, note: `into ${incident.mergedInto}` }];
 }

@@ -51,7 +51,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
       <header className="card incident-head">
         <div className="card-body stack">
           <div className="row">
-            <StatusPill status={incident.status} ready={incident.proposals.some((one) => one.verified)} />
+            <StatusPill status={incident.status} ready={incident.proposals.some((one) => one.verified)} merged={incident.mergedInto !== null} />
             {finding !== undefined && <KindTag kind={finding.kind} />}
             <span className="small muted">
               <code>{incident.incidentId}</code>
@@ -101,7 +101,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
             )}
           </dl>
         </div>
-        <StageRail stages={stagesOf(incident, detail.history)} closed={incident.status === "closed"} />
+        <StageRail stages={stagesOf(incident, detail.history)} closed={incident.status === "closed" && incident.mergedInto === null} />
         <NextStep incident={incident} />
       </header>
       {incident.problems.map((problem) => (
@@ -152,7 +152,10 @@ function NextStep({ incident }: { readonly incident: Incident }): ReactNode {
     return (
       <div className="next">
         <p>
-          <strong>Merged into another incident.</strong> Its errors count there. <Link href={incidentPath(incident.mergedInto)}>To that incident</Link>
+          <strong>
+            Merged into <Link href={incidentPath(incident.mergedInto)}>{incident.mergedInto}</Link>.
+          </strong>{" "}
+          Its errors count there, and that incident tells the rest. It is neither solved nor verified here.
         </p>
       </div>
     );

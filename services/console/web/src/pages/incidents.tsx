@@ -119,8 +119,8 @@ function List({ lines }: { readonly lines: readonly IncidentLine[] }): ReactNode
         <li key={one.incidentId}>
           <Link href={incidentPath(one.incidentId)} className="incident-row">
             <div className="cell where">
-              <StatusPill status={one.status} />
-              {one.cycles > 0 && <span className="muted small">{one.status === "closed" ? `after ${plural(one.cycles, "cycle")}` : `cycle ${one.cycles}`}</span>}
+              <StatusPill status={one.status} merged={one.mergedInto !== null} />
+              {one.cycles > 0 && one.mergedInto === null && <span className="muted small">{one.status === "closed" ? `after ${plural(one.cycles, "cycle")}` : `cycle ${one.cycles}`}</span>}
             </div>
             <div className="cell what">
               <span className="title">
@@ -153,6 +153,7 @@ function List({ lines }: { readonly lines: readonly IncidentLine[] }): ReactNode
 }
 
 function Suspect({ line }: { readonly line: IncidentLine }): ReactNode {
+  if (line.suspect === null && line.mergedInto !== null) return <span className="small muted">Told by the incident it was merged into</span>;
   if (line.suspect === null) return <span className="small muted">{line.abstained !== null ? "No commit named: the evidence is too weak" : line.problems > 0 ? "No commit named: see the incident" : "Looking for the change…"}</span>;
   return (
     <>

@@ -15,8 +15,9 @@ export const STATUS: Readonly<Record<IncidentStatus, { readonly label: string; r
   closed: { label: "Closed", tone: "green" },
 };
 
-/** `ready`: a verified proposal stands, though more are looked for. */
-export function StatusPill({ status: given, ready = false }: { readonly status: IncidentStatus | (string & {}); readonly ready?: boolean }): ReactNode {
+/** `ready`: a verified proposal stands, though more are looked for. `merged`: closed, but not solved. */
+export function StatusPill({ status: given, ready = false, merged = false }: { readonly status: IncidentStatus | (string & {}); readonly ready?: boolean; readonly merged?: boolean }): ReactNode {
+  if (merged) return <span className="pill">Merged</span>;
   const status = Object.hasOwn(STATUS, given) ? (given as IncidentStatus) : "open";
   const { label, tone, working } = ready && status === "fixing" ? { ...STATUS.proposed, working: true } : STATUS[status];
   return <span className={`pill ${tone}${working === true ? " working" : ""}`}>{label}</span>;
