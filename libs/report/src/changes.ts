@@ -92,7 +92,7 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
   return {
     ...details,
     deployments,
-    leadMs: first === undefined ? null : Math.max(0, first.deployedAt - details.committedAt),
+    leadMs: first === undefined || first.deployedAt < details.committedAt ? null : first.deployedAt - details.committedAt,
     exposure: { entries: sum("entries"), spans: sum("spans"), errors: sum("errors"), evaluations: sum("evaluated"), violations: sum("violated") },
     incidents: episodes.map(({ incident, episode }) => ({ incidentId: incident.incidentId, openedAt: episode.openedAt, title: titleOf(incident), status: episode === currentEpisode(incident.episodes) ? incident.status : "closed", cycles: cyclesToHold(episode), recoveryMs: recoveryOf(episode) })),
     redeploys: episodes.reduce((total, { episode }) => total + episode.cycles.length, 0),

@@ -120,7 +120,7 @@ export interface ChangeRow {
   readonly linesDeleted: number;
   /** Where it was deployed first; `commits` is how many that revision brought there, this one included and merges apart. */
   readonly deployments: readonly { readonly service: string; readonly environment: string; readonly revision: string; readonly deployedAt: number; readonly commits: number }[];
-  /** Committed until first deployed, milliseconds; null while it was not. */
+  /** Committed until first deployed, milliseconds; null while it was not, and where it is dated later. */
   readonly leadMs: number | null;
   /** Of the revisions that brought it, and so of every commit that came with them: no blame. `violations` are some of `evaluations`. */
   readonly exposure: { readonly entries: number; readonly spans: number; readonly errors: number; readonly evaluations: number; readonly violations: number };
