@@ -76,6 +76,8 @@ describe("firstfix report", () => {
     [["cycles", "--by", "moon"], /hint: by is one of assistant, model, repository, service, team, authorship, bound/],
     [["trend", "--by", "team"], /report trend takes no --by\s+hint: --by is for firstfix report cycles/],
     [["team", "--limit", "3"], /report team takes no --limit/],
+    [["trend", "--search", "x"], /report trend takes no --search/],
+    [["commits", "--search", "a b c d e f g h i"], /q is too long[^]*8 words/],
     [["--out", "/nonexistent/x.txt"], /--out \/nonexistent\/x.txt cannot be written: .*\s+hint: Name a file in a folder that exists/],
   ])("refuses %j and says what is allowed", async (args, says) => {
     await expect(firstfix(args)).rejects.toThrow(says);

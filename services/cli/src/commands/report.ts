@@ -22,6 +22,8 @@ export interface ReportOptions {
   readonly by?: string;
   readonly order?: string;
   readonly limit?: string;
+  readonly offset?: string;
+  readonly search?: string;
   readonly format: string;
   readonly out?: string;
 }
@@ -39,7 +41,7 @@ export async function report(kind: string, options: ReportOptions): Promise<void
 
 /** An option that a report does not know would change nothing, and nobody would notice. */
 function refuseForeign(kind: string, options: ReportOptions): void {
-  for (const [option, of, others] of [["by", "cycles", "A report by a dimension is named by it: firstfix report team."], ["order", "commits", ""], ["limit", "commits", ""]] as const) {
+  for (const [option, of, others] of [["by", "cycles", "A report by a dimension is named by it: firstfix report team."], ["order", "commits", ""], ["limit", "commits", ""], ["offset", "commits", ""], ["search", "commits", ""]] as const) {
     if (options[option] !== undefined && kind !== of) throw new FirstfixError("bad_request", `report ${kind} takes no --${option}`, { hint: `--${option} is for firstfix report ${of}. ${others}`.trim() });
   }
 }
@@ -63,7 +65,7 @@ export async function give(text: string, out: string | undefined): Promise<void>
 
 async function read(config: Config, kind: string, options: ReportOptions, format: Format): Promise<string> {
   const period = periodOf(options);
-  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: wholeNumber("--limit", options.limit ?? LIMIT_DEFAULT, 1, REPORT_LIMITS.listed), order: options.order ?? "incidents" }), changesSheet, changesFile, format);
+  if (kind === "commits") return shown(await operate<ChangeReport>(config, "report.changes", { ...period, limit: wholeNumber("--limit", options.limit ?? LIMIT_DEFAULT, 1, REPORT_LIMITS.listed), offset: wholeNumber("--offset", options.offset ?? "0", 0, REPORT_LIMITS.changes), ...(options.search === undefined ? {} : { q: options.search }), order: options.order ?? "incidents" }), changesSheet, changesFile, format);
   if (kind === "trend") return shown(await operate<readonly TrendPoint[]>(config, "report.trend", period), trendSheet, trendFile, format);
   if (kind === "cycles") return shown(await operate<readonly CycleSpread[]>(config, "report.cycles", { by: options.by ?? "assistant", ...period }), cyclesSheet, cyclesFile, format);
   const found = await operate<Report>(config, "report", { by: kind, ...period });
