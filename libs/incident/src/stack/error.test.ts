@@ -16,6 +16,8 @@ it("reads type and message as each runtime prints them", () => {
   expect(brief("panic: runtime error: index out of range [recovered]\n\ngoroutine 1 [running]:\nmain.main()\n\t/app/main.go:6 +0xaf")).toEqual(["panic", "runtime error: index out of range", 1]);
   expect(brief("/app/cart.rb:12:in 'Cart#total': undefined method '+' for nil (NoMethodError)\n\tfrom /app/x.rb:1:in 'y'")).toEqual(["NoMethodError", "undefined method '+' for nil", 2]);
   expect(brief("PHP Fatal error:  Uncaught App\\CartError: empty in /app/Cart.php:42\nStack trace:\n#0 /app/x.php(3): f()")).toEqual(["App\\CartError", "empty", 2]);
+  expect(brief('error: column "totl" does not exist\n    at Parser.parseErrorMessage (/app/node_modules/pg-protocol/dist/parser.js:283:98)')).toEqual(["error", 'column "totl" does not exist', 1]);
+  expect(brief("server: listening\nerror:\nTypeError: x\n    at f (/app/a.js:1:2)")).toEqual(["TypeError", "x", 1]);
   expect(brief("nothing of the kind")).toEqual(["", "", 0]);
 });
 

@@ -43,7 +43,12 @@ function headerOf(text: string): Readonly<Record<string, string | undefined>> {
   // Python ends with what was raised; all others begin with it.
   if (text.includes(TRACEBACK)) return pythonHeader(text.split("\n"));
   // Node prints the failing line and a mark below it first.
-  return lines.slice(0, 10).map((line) => PLAIN.exec(line.trim())?.groups).find((groups) => groups !== undefined && /[A-Z]/.test(groups["type"] ?? "")) ?? {};
+  return lines.slice(0, 10).map((line) => PLAIN.exec(line.trim())?.groups).find((groups) => groups !== undefined && (/[A-Z]/.test(groups["type"] ?? "") || isError(groups))) ?? {};
+}
+
+/** An error of node-postgres is named `error`, as PostgreSQL calls its severity. */
+function isError({ type, message = "" }: Readonly<Record<string, string | undefined>>): boolean {
+  return type === "error" && message !== "";
 }
 
 /**
