@@ -65,6 +65,7 @@ describe("fold", () => {
     expect(says(blind, fixer)).toEqual(["No suspects: no repository"]);
     expect(says(blind, fixer, reported("No suspects: revision missing"))).toEqual(["No suspects: revision missing"]);
     expect(says(blind, reported("no manifest"), fixer, ranked)).toEqual(["no manifest"]);
+    expect(says(reported("no manifest"), blind, { kind: "fix.started", incidentId, round: 2 })).toEqual(["No suspects: no repository"]);
   });
 
   it("keeps spec problems until a newer revision of the service comes", () => {

@@ -145,7 +145,8 @@ function step(incident: Incident, { event, at, actor }: Recorded): Incident {
     case "problem.reported":
       return { ...incident, problems: withProblem(incident.problems, { at, says: event.says, hint: event.hint }) };
     case "fix.started":
-      return { ...incident, status: "fixing", fixRounds: [...incident.fixRounds, { round: event.round, startedAt: at, endedAt: null, says: "" }] };
+      // What kept an earlier round from its work is said again where it still does.
+      return { ...incident, status: "fixing", problems: incident.problems.filter((one) => one.says.startsWith(NO_SUSPECTS)), fixRounds: [...incident.fixRounds, { round: event.round, startedAt: at, endedAt: null, says: "" }] };
     case "fix.progress":
       return { ...incident, progress: [...incident.progress, { at, says: event.says }] };
     case "reproduction.recorded":
