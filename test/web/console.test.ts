@@ -89,9 +89,20 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     await visit(`/incidents/${IDS.committed}`);
     expect(await page.locator("main").innerText()).toMatch(/Merge and deploy the fix\.[\s\S]*git merge firstfix\/inc_2b6e8d0f4a7c9153/);
     await visit(`/incidents/${IDS.fixing}`);
-    expect(await page.locator("#change").innerText()).toMatch(/No commit is named\.[\s\S]*below the threshold/);
+    expect(await page.locator("#change").innerText()).toMatch(/No commit is named\.[\s\S]*below the least that names a suspect/);
     await visit(`/incidents/${IDS.gap}`);
-    expect(await page.locator("main").innerText()).toMatch(/is not configured, so no commit can be suspected[\s\S]*Add it under repositories/);
+    expect(await page.locator("main").innerText()).toMatch(/Firstfix knows no repository[\s\S]*Add it: firstfix repo add[\s\S]*No commit could be looked for: see the note above/);
+  });
+
+  it("makes no ranking of an abstention", async () => {
+    await visit(`/incidents/${IDS.fixing}`);
+    const change = page.locator("#change");
+    expect(await change.innerText()).toMatch(/Firstfix abstains: The best score, 1\.2%, is below the least that names a suspect \(35%\)\. No frame[^.]*\. A wrong suspect[\s\S]*3 commits, none of them named; all as likely as each other/);
+    await change.getByText("What came nearest").click();
+    await change.getByText("Tidy up module 3").waitFor();
+    expect(await change.innerText()).not.toMatch(/guilty|confidence|\.\.|0\.01/);
+    expect(await change.locator(".rank").count()).toBe(0);
+    expect(await change.locator(".tag").count()).toBe(0);
   });
 
   it("keeps hostile text inert", async () => {
@@ -153,10 +164,29 @@ describeWith({ name: "Chromium", there: chromium !== null, install: "apt-get ins
     await dialog.getByRole("button", { name: "Split as Robin" }).click();
     await dialog.waitFor({ state: "detached" });
     expect(await store.journal.read({ kinds: ["group.split"] })).toMatchObject([{ actor: "person:Robin", data: { group: GROUPS.coupon } }]);
-    await group.getByRole("button", { name: "Merge into this…" }).first().click();
+    await group.getByText("Its own incident opens in a moment").waitFor({ timeout: 5000 });
+    await group.getByLabel("Another incident or group").fill("shop econnrefused");
+    await page.keyboard.press("Tab");
+    const merge = group.getByRole("button", { name: /^Merge into this: ConnectionError/ });
+    await merge.focus();
+    await page.keyboard.press("Enter");
     await dialog.getByRole("button", { name: "Merge as Robin" }).click();
     await group.getByText("Merged into it by hand").waitFor({ timeout: 5000 });
     expect(await store.journal.read({ kinds: ["groups.merged"] })).toMatchObject([{ actor: "person:Robin", data: { into: GROUPS.coupon } }]);
+  });
+
+  it("tells both incidents who merged them, and shows the merged one as such", async () => {
+    await visit(`/incidents/${IDS.proposed}`);
+    expect(await page.locator("#history").innerText()).toMatch(/Robin\s+Merged by hand: \S+ \(ConnectionError[^)]*\) counts for this one[\s\S]*Robin\s+Split by hand: one kind of error/);
+    await appendEvents(store, "correlator", [{ event: { kind: "incident.merged", incidentId: IDS.fixing, into: IDS.proposed, says: "Its error group was merged." } }]);
+    await visit(`/incidents/${IDS.fixing}`);
+    await page.getByText(`Merged into ${IDS.proposed}`).first().waitFor({ timeout: 5000 });
+    const rail = page.getByRole("list", { name: "Stages" });
+    expect(await rail.innerText()).toMatch(/^Opened[\s\S]*Merged[\s\S]*into inc_/);
+    expect(await rail.innerText()).not.toMatch(/Closed|not recorded/);
+    expect(await rail.getAttribute("class")).toBe("rail");
+    expect(await page.locator("#history").innerText()).toMatch(/Robin\s+Merged by hand into \S+ \(TypeError/);
+    expect(await page.locator(".pill").first().innerText()).toBe("Merged");
   });
 
   it("shows cycles, changes and deployments", async () => {

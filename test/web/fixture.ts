@@ -138,11 +138,11 @@ function writeVerifying(journal: JournalWriter, deployment: DeploymentRef, cycle
 function writeOthers(journal: JournalWriter, cycle1: DeploymentRef, cycle2: DeploymentRef, now: number): void {
   const gap: Finding = finding("error", "gap", { key: "grp_bad0bad0bad0bad0", title: HOSTILE.slice(0, 600), firstSeen: now - 9 * MINUTE, count: 3, error: { type: "Error", message: HOSTILE, stacktrace: HOSTILE, frames: [] } });
   journal.write(now - 9 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.gap, deployment: { ...cycle1, service: "search" }, finding: gap });
-  journal.write(now - 9 * MINUTE + 800, "correlator", { kind: "problem.reported", incidentId: IDS.gap, says: "The repository https://git.example.com/acme/search.git is not configured, so no commit can be suspected.", hint: "Add it under `repositories` in firstfix.yaml with the path of a local clone." });
+  journal.write(now - 9 * MINUTE + 800, "correlator", { kind: "problem.reported", incidentId: IDS.gap, says: "No suspects: Firstfix knows no repository https://git.example.com/acme/search.git.", hint: "Add it: `firstfix repo add <folder or address>`" });
 
   const slow: Finding = finding("error", "gap", { key: "grp_1234567890abcdef", title: "ConnectionError: connect ECONNREFUSED 10.0.4.17:5432", firstSeen: now - 3 * MINUTE, count: 214, error: { type: "ConnectionError", message: "connect ECONNREFUSED 10.0.4.17:5432", stacktrace: "", frames: STACK_FRAMES.slice(2) } });
   journal.write(now - 3 * MINUTE, "correlator", { kind: "incident.opened", incidentId: IDS.fixing, deployment: cycle2, finding: slow });
-  journal.write(now - 3 * MINUTE + 1000, "correlator", { kind: "suspects.ranked", incidentId: IDS.fixing, ranking: { good: REVISIONS.cycle1, bad: REVISIONS.cycle2, candidates: 2, abstained: "the best of 2 candidates scores 0.12, below the threshold of 0.35", suspects: [{ ...HARMLESS_SUSPECT, score: 0.12 }] } });
+  journal.write(now - 3 * MINUTE + 1000, "correlator", { kind: "suspects.ranked", incidentId: IDS.fixing, ranking: { good: REVISIONS.cycle1, bad: REVISIONS.cycle2, candidates: 5, abstained: "The best score, 0.01, is below the least that names a suspect (0.35). No frame of the stack is a file of the repository at this revision.", confidence: 0.004, suspects: TIED_SUSPECTS } });
   journal.write(now - 40_000, "fixer", { kind: "fix.started", incidentId: IDS.fixing, round: 1 });
   journal.write(now - 20_000, "fixer", { kind: "fix.progress", incidentId: IDS.fixing, says: "Exporting revision 0c47ab19 and starting the service in the sandbox" });
   journal.write(now - 8000, "fixer", { kind: "fix.progress", incidentId: IDS.fixing, says: "Replaying POST /checkout" });
@@ -251,6 +251,9 @@ const HARMLESS_SUSPECT: SuspectRecord = {
   diff: CHECKOUT_DIFF,
   assistantLines: {},
 };
+/** As likely as each other, with next to no evidence; some by assistants. */
+const TIED_SUSPECTS: readonly SuspectRecord[] = [COUPON_SUSPECT.attribution, HARMLESS_SUSPECT.attribution, COUPON_SUSPECT.attribution].map((attribution, one) => ({ ...HARMLESS_SUSPECT, commit: `${one + 1}`.repeat(40), subject: `Tidy up module ${one + 1}`, score: 0.012, parts: [{ kind: "exposure", score: 0.012, says: "The finding occurred 0 of 9 times before this commit was deployed, and 1 of 9 times since.", places: [] }], attribution }));
+
 
 const TOTAL_SUSPECT: SuspectRecord = {
   ...HARMLESS_SUSPECT,

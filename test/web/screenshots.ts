@@ -42,6 +42,7 @@ const ALL_PAGES: Readonly<Record<string, string>> = {
   "incident-closed": `/incidents/${IDS.closed}`,
   "incident-again": `/incidents/${IDS.committed}`,
   "incident-gap": `/incidents/${IDS.gap}`,
+  "incident-abstained": `/incidents/${IDS.fixing}`,
   cycles: "/cycles",
   deployments: "/deployments",
 };

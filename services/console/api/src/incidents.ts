@@ -1,4 +1,4 @@
-import type { Incident, IncidentEvent, JournalState } from "@firstfix/incident";
+import { NO_SUSPECTS, type Incident, type IncidentEvent, type JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import { groupHistory } from "./group-history.ts";
@@ -49,7 +49,7 @@ export async function incidentDetail(store: Store, state: JournalState, incident
   // The page shows the ranking that stands; those of the episodes hold diffs too, and would double the answer.
   const episodes = incident.episodes.map((one) => ({ ...one, ranking: null }));
   const blamedThen = incident.episodes.map(({ ranking, ...one }) => ({ ...one, suspect: blamed({ ranking }), abstained: ranking?.abstained ?? null }));
-  return { incident: { ...incident, episodes }, suspect: blamed(incident), episodes: blamedThen, exposure, history };
+  return { incident: { ...incident, episodes }, suspect: blamed(incident), blind: incident.problems.some((one) => one.says.startsWith(NO_SUSPECTS)), episodes: blamedThen, exposure, history };
 }
 
 export function incidentRef(incident: Incident): IncidentRef {

@@ -89,6 +89,8 @@ export interface IncidentLine {
 export interface IncidentDetail {
   readonly incident: Incident;
   readonly suspect: Blamed | null;
+  /** Whether its commits cannot be looked for; one of its problems says why. */
+  readonly blind: boolean;
   /** Oldest first; the last one is what the incident itself tells of. */
   readonly episodes: readonly EpisodeLine[];
   readonly exposure: readonly FindingExposure[];

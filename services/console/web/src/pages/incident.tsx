@@ -122,7 +122,7 @@ function Whole({ detail, reload }: { readonly detail: IncidentDetail; readonly r
         ))}
       </nav>
       <BrokeSection detail={detail} />
-      <ChangeSection incident={incident} />
+      <ChangeSection incident={incident} blind={detail.blind} />
       <FixSection incident={incident} reload={reload} />
       <section className="card" id="cycles" aria-labelledby="cycles-title">
         <div className="card-title">

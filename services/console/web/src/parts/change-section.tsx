@@ -11,7 +11,7 @@ import { Fold, useRoom } from "./fold.tsx";
 
 const PARTS: Readonly<Record<string, string>> = { line: "Lines", near: "Lines near", file: "File", symbol: "Symbols", requirement: "Requirement", "only-change": "Only change", exposure: "Exposure", spectrum: "Traces" };
 
-export function ChangeSection({ incident }: { readonly incident: Incident }): ReactNode {
+export function ChangeSection({ incident, blind }: { readonly incident: Incident; readonly blind: boolean }): ReactNode {
   const { ranking } = incident;
   const [others, setOthers] = useState(false);
   const named = ranking !== null && ranking.abstained === null;
@@ -27,7 +27,7 @@ export function ChangeSection({ incident }: { readonly incident: Incident }): Re
           </span>
         )}
       </div>
-      {ranking === null && <p className="card-body muted">{incident.problems.length > 0 ? "No commit could be looked for: see the note above." : "The commits of this deployment are being looked at…"}</p>}
+      {ranking === null && <p className="card-body muted">{incident.mergedInto !== null ? "The commits behind it are those of the incident that it was merged into." : blind ? "No commit could be looked for: see the note above." : "The commits of this deployment are being looked at…"}</p>}
       {ranking !== null && !named && (
         <div className="part">
           <p>

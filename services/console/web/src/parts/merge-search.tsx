@@ -23,7 +23,7 @@ export function MergeSearch({ groupId, merge }: MergeSearchProps): ReactNode {
     return () => window.clearTimeout(timer);
   }, [text]);
   return (
-    <div className="stack tight">
+    <div className="stack merge-search">
       <label className="field">
         <span className="label">Another incident or group</span>
         <input type="search" value={text} maxLength={CHARACTERS_MAX} onChange={(event) => setText(event.target.value)} aria-describedby={hint} autoComplete="off" spellCheck={false} />
