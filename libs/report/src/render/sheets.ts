@@ -45,7 +45,7 @@ export function changesSheet(report: ChangeReport): Sheet {
       row.incidents.map((one) => (one.recoveryMs === null ? still(one.status) : showDuration(one.recoveryMs))).join(", ") || "–",
       row.redeploys,
     ]),
-    below: [...(report.more > 0 ? [`${showCount(report.more)} more commits are not shown (--limit).`] : []), ...report.notes],
+    below: [...(report.more > 0 ? [`${showCount(report.more)} more commits are not shown (--limit, --offset).`] : []), ...report.notes],
   };
 }
 
