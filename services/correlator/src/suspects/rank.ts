@@ -11,6 +11,8 @@ import { exposureBetween, spectrumOf } from "./spectrum.ts";
 
 const RETRY_FIRST_MS = 5_000;
 const RETRY_MAX_MS = 5 * 60_000;
+/** After so many it is looked again which are due: what breaks now must not wait behind hundreds that came before their repository. */
+const AT_ONCE_MAX = 5;
 
 /**
  * Names the commits behind new incidents. Where the repository cannot be read the incident says so, once, and goes on
@@ -26,7 +28,7 @@ export class Ranking {
     this.#room = room;
   }
 
-  /** Incidents without a ranking whose time has come, oldest first. */
+  /** Incidents without a ranking whose time has come, newest first. */
   due(now: number): Incident[] {
     const repositories = JSON.stringify([...this.#room.tail.state.repositories.values()]);
     // One that was just added may be what was missing.
@@ -34,13 +36,13 @@ export class Ranking {
     this.#repositories = repositories;
     return [...this.#room.tail.state.incidents.values()]
       .filter((one) => one.ranking === null && one.status !== "closed" && (this.#retries.get(one.incidentId)?.at ?? 0) <= now)
-      .sort((a, b) => a.openedAt - b.openedAt);
+      .sort((a, b) => b.openedAt - a.openedAt);
   }
 
   async round(now: number): Promise<void> {
     const due = this.due(now);
     await this.#tellKnown(due);
-    for (const incident of due) {
+    for (const incident of due.slice(0, AT_ONCE_MAX)) {
       const retry = this.#retries.get(incident.incidentId);
       try {
         await this.#rank(incident);
@@ -57,7 +59,7 @@ export class Ranking {
   async #tellKnown(due: readonly Incident[]): Promise<void> {
     const unknown = due.filter(({ deployment, problems }) => problems.some((one) => one.says.startsWith(`${NO_SUSPECTS}Firstfix knows no repository`)) && this.#room.repositories.configured(deployment.repository) !== null);
     const says = `${NO_SUSPECTS}the repository is known now, and its commits are looked at next.`;
-    await decide(this.#room, ...unknown.map(({ incidentId }) => ({ kind: "problem.reported" as const, incidentId, says, hint: unknown.length === 1 ? "" : `${unknown.length} incidents wait for it; the oldest comes first.` })));
+    await decide(this.#room, ...unknown.map(({ incidentId }) => ({ kind: "problem.reported" as const, incidentId, says, hint: unknown.length === 1 ? "" : `${unknown.length} incidents wait for it; the newest comes first.` })));
   }
 
   async #rank(incident: Incident): Promise<void> {
