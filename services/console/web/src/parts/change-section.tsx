@@ -96,7 +96,7 @@ function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode 
       </p>
       <div className="halves">
         <div className="stack">
-          <h4 className="label">Why this commit</h4>
+          <h4 className="label">{rank === null ? "What ties it to the failure" : "Why this commit"}</h4>
           <div className="score">
             <div className="score-track" role="img" aria-label={`Score ${percent(suspect.score)}`}>
               {suspect.parts.map((one, index) => (
@@ -125,7 +125,7 @@ function Suspect({ suspect, rank, named, confidence }: SuspectProps): ReactNode 
           </ul>
         </div>
         <div className="stack">
-          <Fold title={<h4 className="label">Who wrote it</h4>} says={evidenceSummary(attribution)} open={room || conflictOf(attribution.evidence) !== null}>
+          <Fold title={<h4 className="label">Who wrote it</h4>} says={evidenceSummary(attribution)} open={rank !== null && (room || conflictOf(attribution.evidence) !== null)}>
             <EvidenceList attribution={attribution} />
           </Fold>
         </div>
