@@ -1,5 +1,5 @@
 import type { Repository } from "@firstfix/provenance";
-import { insertRows, type Store } from "@firstfix/store";
+import { insertRows, literal, select, type Store } from "@firstfix/store";
 import { CHANGE_BOUNDS } from "./bounds.ts";
 import { listHistory } from "./git/history.ts";
 import { recordChanges } from "./record.ts";
@@ -36,6 +36,8 @@ export interface BackfillResult {
   readonly commits: number;
   readonly recorded: number;
   readonly known: number;
+  /** Recorded commits of the repository that are not in this history: of other branches, or from before it was rewritten. Null where only a part of it was asked for. */
+  readonly beside: number | null;
   readonly lines: SharesResult | null;
   /** Commits and files that could not be read: the first few, and how many. */
   readonly problems: readonly { readonly at: string; readonly says: string }[];
@@ -68,9 +70,15 @@ export async function backfill(store: Store, repository: Repository, address: st
       missing = total;
       tell(history.length - total + done, history.length);
     } }));
+  const failedChanges = failed;
   const shares = new Progress(store, { address, revision, what: "lines" }, true, options.tell);
   const lines = options.lines === false ? null : await shares.during((tell) => recordShares(store, repository, address, revision, { ...shared, tell }));
-  return { repository: address, revision, commits: history.length, recorded, known: history.length - missing, lines, problems, failed, durationMs: Date.now() - startedAt };
+  return { repository: address, revision, commits: history.length, recorded, known: history.length - missing, beside: options.sinceMs === undefined ? await countBeside(store, address, history.length - failedChanges) : null, lines, problems, failed, durationMs: Date.now() - startedAt };
+}
+
+async function countBeside(store: Store, address: string, inHistory: number): Promise<number> {
+  const [row] = await select<{ commits: number | bigint }>(store.background, `SELECT count() AS commits FROM changes FINAL WHERE repository = ${literal(address)}`);
+  return Math.max(0, Number(row?.commits ?? 0) - inHistory);
 }
 
 interface Part {

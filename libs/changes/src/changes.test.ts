@@ -85,6 +85,10 @@ describe("changes of a whole history", () => {
     const result = await backfill(store, repository, ADDRESS);
     expect(result).toMatchObject({ recorded: 0, known: result.commits, lines: { blamed: 0, skipped: 0 } });
     expect([await rows(), await shares()]).toEqual(before);
+    expect(result.beside).toBe(0);
+    const older = await backfill(store, repository, ADDRESS, { revision: commits.claude, lines: false });
+    expect(older.beside).toBe(result.commits - older.commits);
+    expect(older.beside).toBeGreaterThan(0);
     const again = await backfill(store, repository, ADDRESS, { again: true });
     expect(again).toMatchObject({ recorded: again.commits, known: 0 });
     expect([await rows(), await shares()]).toEqual(before);

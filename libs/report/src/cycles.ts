@@ -10,7 +10,7 @@ import type { CycleSpread, ReportQuery } from "./types.ts";
 /** How many redeploys closed incidents took: all first, then by the queried dimension, most incidents first. The rows are those of `readReport`. */
 export async function readCycles(store: Store, state: JournalState, query: ReportQuery, now: number): Promise<CycleSpread[]> {
   checkPeriod(query, now);
-  const { cells, total } = gatherIncidents(await readBlames(store, state, query), query.by);
+  const { cells, total } = gatherIncidents(await readBlames(store, state, query, now), query.by);
   const spreads = [...cells.values()].map(spread).filter((one) => one.closed > 0);
   return [spread(total), ...spreads.sort((a, b) => b.closed - a.closed || a.label.localeCompare(b.label)).slice(0, REPORT_LIMITS.rows)];
 }

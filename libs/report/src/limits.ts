@@ -34,4 +34,5 @@ export const REPORT_LIMITS = {
   statementSeconds: 60,
 } as const;
 
-export const WEEK_MS = 7 * 24 * 3_600_000;
+export const DAY_MS = 24 * 3_600_000;
+export const WEEK_MS = 7 * DAY_MS;

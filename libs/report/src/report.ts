@@ -16,7 +16,7 @@ const MULTIPLE = { service: "A change that several services run counts for each 
 /** The report by one dimension: rows, largest first, and the total in which everything counts once. */
 export async function readReport(store: Store, state: JournalState, query: ReportQuery, now: number): Promise<Report> {
   checkPeriod(query, now);
-  const facts = await readFacts(store, state, query);
+  const facts = await readFacts(store, state, query, now);
   const weeks = weeksOf(query, facts.observedSince, now);
   const { cells, total } = gather(facts, query);
   const all = [...cells.values()].sort((a, b) => b.commitLines.length - a.commitLines.length || b.deployed - a.deployed || sumOf(b.lines) - sumOf(a.lines) || (a.row.key < b.row.key ? -1 : 1));

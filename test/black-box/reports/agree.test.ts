@@ -77,8 +77,7 @@ describe("reports on little", () => {
       expect(report.comparisons).toEqual([]);
       expect(report.notes.length).toBeGreaterThan(0);
       for (const [key, figure] of Object.entries(report.total.figures)) {
-        if (key === "deploymentFrequency") expect(figure.value).toBe(0);
-        else expect(figure, key).toMatchObject({ value: null, denominator: 0, interval: null, method: null });
+        expect(figure, key).toMatchObject({ value: null, denominator: 0, interval: null, method: null });
         expect(figure.warning, key).not.toBeNull();
       }
       expect(JSON.stringify(report)).not.toMatch(/NaN|Infinity/);
@@ -92,7 +91,7 @@ describe("reports on little", () => {
     const exposure = world.exposure.map((one) => ({ ...one, entries: 2 ** 53, spans: 2 ** 53, errors: 2 ** 52 }));
     await writeWorld(store, { ...world, changes, exposure });
     for (const by of DIMENSIONS) {
-      const report = await readReport(store, stateOf(world), { by }, NOW);
+      const report = await readReport(store, stateOf(world), { by, until: Date.UTC(2299, 0, 2) }, NOW);
       expect(report.total.size.linesAdded).toBe(most * 8);
       expect(JSON.stringify(report)).not.toMatch(/NaN|Infinity|":-\d/);
       for (const row of report.rows) expect(row.label.length).toBeLessThanOrEqual(200);

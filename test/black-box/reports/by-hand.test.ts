@@ -144,6 +144,14 @@ describe("a fortnight counted by hand", () => {
     expect(report.notes).toContain("The first deployment was seen on 2026-03-06, after the period begins: deployments per week are of the time since then.");
   });
 
+  it("does not count as written what is dated in the future, and says so", async () => {
+    await writeWorld(store, { ...WORLD, changes: [...WORLD.changes, change("f".repeat(40), Date.UTC(2096, 0, 1), CLAUDE, [{ ...CLAUDE, count: 1_000 }])] });
+    const found = await readReport(store, stateOf(WORLD), { by: "assistant", since: START }, NOW);
+    expect(found.total.size).toMatchObject({ changes: report.total.size.changes, linesAdded: report.total.size.linesAdded });
+    expect(found.notes).toContain("1 commit is dated in the future, by a clock that was wrong: not counted as written.");
+    await writeWorld(store, WORLD);
+  });
+
   it("says how much is too long to be blamed, and so not among the lines that stand", async () => {
     const long = [["large.txt", 500], ["larger.txt", 700]] as const;
     const shares = [...WORLD.shares, ...long.map(([path, left_out]) => ({ repository: REPOSITORY, revision: "r3", path, authorship: "unknown", agent: "", model: "", teams: [], lines: 0, left_out }))];

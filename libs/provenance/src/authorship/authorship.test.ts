@@ -209,9 +209,11 @@ describe("a commit's own evidence", () => {
     expect(trailer(`${claude}\nEntire-Checkpoint: a3b2c4d5e6f7\nEntire-Attribution: 73% agent (146/200 lines)`)).toMatchObject({ authorship: "mixed", agent: "Claude Code" });
   });
 
-  it("names every assistant of a commit that several wrote, which is mixed", () => {
+  it("names every assistant of a commit that several wrote, which is theirs", () => {
     const attribution = judge(commitEvidence(commit("Squash (#7)\n\n* One\n\nCo-Authored-By: Claude <noreply@anthropic.com>\n\n* Two\n\nCo-authored-by: Cursor <cursoragent@cursor.com>\nCo-authored-by: Copilot <223556219+Copilot@users.noreply.github.com>")));
-    expect(attribution).toMatchObject({ authorship: "mixed", agent: "Claude Code + Copilot CLI + Cursor", model: "" });
+    expect(attribution).toMatchObject({ authorship: "ai", agent: "Claude Code + Copilot CLI + Cursor", model: "" });
+    // "Assisted" says that a person wrote some of it.
+    expect(judge(commitEvidence(commit("x\n\nCo-authored-by: Cursor <cursoragent@cursor.com>\nAssisted-by: Claude:claude-opus-4-5")))).toMatchObject({ authorship: "mixed" });
     expect(attribution.evidence).toHaveLength(3);
     expect(conflicts(attribution)).toEqual([]);
   });
@@ -236,6 +238,10 @@ describe("a commit's own evidence", () => {
     const traced = { ...line, channel: "agent-trace", authorship: "ai", agent: "Cursor" } as const;
     expect(conflicts(judge([line, traced]), "line")).toEqual([traced]);
     expect(conflicts(judge([line, { ...line, authorship: "ai", agent: "Cursor", lines: { path: "a", from: 2, to: 6 } }]))).toHaveLength(2);
+  });
+
+  it("knows what Firstfix itself wrote", () => {
+    expect(judge(commitEvidence(commit("Fix it", { authorEmail: "fix@firstfix.invalid" })))).toMatchObject({ authorship: "ai", agent: "Firstfix", confidence: 0.95 });
   });
 
   it("reads the trailers above what git cherry-pick puts below them as the last ones", () => {

@@ -37,6 +37,8 @@ const ACCOUNTS: Readonly<Record<string, Identity>> = {
 };
 
 const ADDRESSES: Readonly<Record<string, Identity>> = {
+  // Our own: what the fixer proposed and a person approved.
+  "fix@firstfix.invalid": { agent: "Firstfix", role: "author", confidence: SURE },
   "noreply@anthropic.com": { agent: "Claude Code", role: "author", confidence: SURE },
   "copilot@github.com": { agent: "VS Code Copilot", role: "author", confidence: 0.7 },
   "cursoragent@cursor.com": { agent: "Cursor", role: "author", confidence: SURE },

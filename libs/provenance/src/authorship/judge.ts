@@ -23,7 +23,7 @@ export function commitEvidence(commit: Commit): AuthorshipEvidence[] {
 /**
  * The verdict over a ledger. The strongest channel that says anything about the author decides alone; weaker ones stay
  * in the ledger, so a conflict can be seen. Several assistants that share a commit without saying whose lines are whose
- * are all named, and it is mixed. Without such evidence it is unknown, which is not human.
+ * are all named. Without such evidence it is unknown, which is not human.
  */
 export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
   const saying = deciding(evidence);
@@ -39,7 +39,7 @@ export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
   const families = new Map(named.filter((one) => one.lines === undefined).map((one) => [family(one.agent), one.agent]));
   if (families.size > 1) {
     const names = [...families.values()].sort((a, b) => a.localeCompare(b, "en"));
-    return { authorship: "mixed", agent: `${names.slice(0, NAMED_MAX).join(" + ")}${names.length > NAMED_MAX ? " + others" : ""}`, model: "", confidence: best.confidence, evidence };
+    return { authorship: others.length === 0 ? authorship : "mixed", agent: `${names.slice(0, NAMED_MAX).join(" + ")}${names.length > NAMED_MAX ? " + others" : ""}`, model: "", confidence: best.confidence, evidence };
   }
   return { authorship: others.length === 0 ? authorship : "mixed", agent: best.agent, model, confidence: best.confidence, evidence };
 }

@@ -1,8 +1,8 @@
 import { literal, select, type Store } from "@firstfix/store";
-import { REPORT_LIMITS } from "../limits.ts";
+import { DAY_MS, REPORT_LIMITS } from "../limits.ts";
 import { blamedCommit } from "./incidents.ts";
 import type { Arrival, Author, ChangeFact, IncidentFact, Lines, Writer } from "./types.ts";
-import { BOUNDED, changeId, during, inPeriod, ofRepository, placed, where, type Filter } from "./window.ts";
+import { BOUNDED, changeId, during, inPeriod, ofRepository, placed, where, type Count, type Filter } from "./window.ts";
 
 const AUTHORS: readonly string[] = ["ai", "human", "mixed", "unknown"];
 
@@ -26,12 +26,14 @@ interface ChangeRow {
 /**
  * Changes written in the period, deployed in it, or blamed. `read.merges` are ids of merges, which are no changes.
  * `cut` says that there are more than a report reads. `blamedOnly`: only those that the incidents blame.
+ * A clock that was wrong may date a commit in the next century: it is not written in a period that ends now.
  */
-export async function readChangeFacts(store: Store, query: Filter, arrivals: ReadonlyMap<string, readonly Arrival[]>, incidents: readonly IncidentFact[], blamedOnly = false): Promise<{ changes: Map<string, ChangeFact>; merges: Set<string>; cut: boolean }> {
+export async function readChangeFacts(store: Store, query: Filter, now: number, arrivals: ReadonlyMap<string, readonly Arrival[]>, incidents: readonly IncidentFact[], blamedOnly = false): Promise<{ changes: Map<string, ChangeFact>; merges: Set<string>; cut: boolean }> {
   const blamed = blamedCommits(incidents);
-  const written = during("committed_at", query);
+  const period = { ...query, until: query.until ?? now + DAY_MS };
+  const written = during("committed_at", period);
   const inPeriodOrDeployed = blamedOnly ? [] : [
-    written.length === 0 ? "true" : `(${written.join(" AND ")})`,
+    `(${written.join(" AND ")})`,
     `(repository, commit) IN (SELECT repository, commit FROM deployed_changes ${where([...placed(query), ...ofRepository(query), ...during("deployed_at", query)])})`,
   ];
   const any = [...inPeriodOrDeployed, ...(blamed.length === 0 ? [] : [`commit IN ${literal(blamed)}`])];
@@ -48,10 +50,17 @@ export async function readChangeFacts(store: Store, query: Filter, arrivals: Rea
   for (const row of rows.slice(0, REPORT_LIMITS.changes)) {
     const id = changeId(row.repository, row.commit);
     if (row.merge) merges.add(id);
-    else changes.set(id, changeFact(row, id, inPeriod(row.committed, query) && (!placeGiven || arrivals.has(id))));
+    else changes.set(id, changeFact(row, id, inPeriod(row.committed, period) && (!placeGiven || arrivals.has(id))));
   }
   for (const [id, writer] of unread(changes, merges, arrivals, incidents)) changes.set(id, { id, repository: id.split("\n")[0] ?? "", committedAt: 0, linesAdded: 0, linesDeleted: 0, lines: [], teams: [], written: false, known: false, ...writer });
   return { changes, merges, cut: rows.length > REPORT_LIMITS.changes };
+}
+
+/** Changes that are dated after now, which a report until now leaves out. */
+export async function countFuture(store: Store, query: Filter, now: number): Promise<number> {
+  if (query.until !== undefined) return 0;
+  const [row] = await select<{ commits: Count }>(store.interactive, `SELECT count() AS commits FROM changes FINAL ${where(["NOT merge", ...ofRepository(query), ...during("committed_at", { since: now + DAY_MS })])} ${BOUNDED}`);
+  return Number(row?.commits ?? 0);
 }
 
 /** Ids of the commits that incidents blame, in whatever repository. */

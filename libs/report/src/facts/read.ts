@@ -2,7 +2,7 @@ import type { JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { REPORT_LIMITS } from "../limits.ts";
 import { showCount } from "../render/numbers.ts";
-import { blamedCommits, readChangeFacts } from "./changes.ts";
+import { blamedCommits, countFuture, readChangeFacts } from "./changes.ts";
 import { readArrivals, readDeployments, readLookups, readObservedSince } from "./deployments.ts";
 import { incidentFacts } from "./incidents.ts";
 import { readStanding } from "./standing.ts";
@@ -10,10 +10,10 @@ import type { Facts } from "./types.ts";
 import { inPeriod, placeKey, type Filter } from "./window.ts";
 
 /** Reads what a report is made of: bounded, of the queried period and places. */
-export async function readFacts(store: Store, state: JournalState, query: Filter): Promise<Facts> {
+export async function readFacts(store: Store, state: JournalState, query: Filter, now: number): Promise<Facts> {
   const incidents = incidentFacts(state, query);
   const { arrivals, cut: arrivalsCut } = await readArrivals(store, query);
-  const { changes, merges, cut } = await readChangeFacts(store, query, arrivals, incidents);
+  const { changes, merges, cut } = await readChangeFacts(store, query, now, arrivals, incidents);
   for (const id of merges) arrivals.delete(id);
   const { deployments, cut: deploymentsCut } = await readDeployments(store, query, arrivals.values(), incidents, mendingPlaces(state));
   const { standing, leftOut } = await readStanding(store, query);
@@ -24,18 +24,20 @@ export async function readFacts(store: Store, state: JournalState, query: Filter
     ...(arrivalsCut ? [`There are more than ${REPORT_LIMITS.arrivals} deployed changes: only the newest are counted. Give a shorter period.`] : []),
     ...(deploymentsCut ? [`There are more than ${REPORT_LIMITS.deployments} deployments: only the newest are counted. Give a shorter period.`] : []),
   ];
+  const future = await countFuture(store, query, now);
+  if (future > 0) notes.push(`${showCount(future)} ${future === 1 ? "commit is" : "commits are"} dated in the future, by a clock that was wrong: not counted as written.`);
   if (unread > 0) notes.push(`What ${unread} of ${deployments.length} deployments brought was not looked up: not yet, or their repository cannot be read.`);
   if (capped > 0) notes.push(`${capped} deployments brought more commits than are listed: only the newest of them are counted.`);
   return { ...facts, notes: [...notes, ...notesOf(facts, query)] };
 }
 
 /** Only what tells whose the incidents of the period are: small, however long the history is. */
-export async function readBlames(store: Store, state: JournalState, query: Filter): Promise<Pick<Facts, "changes" | "arrivals" | "incidents">> {
+export async function readBlames(store: Store, state: JournalState, query: Filter, now: number): Promise<Pick<Facts, "changes" | "arrivals" | "incidents">> {
   const incidents = incidentFacts(state, query).filter((one) => one.inPeriod);
   const commits = blamedCommits(incidents);
   if (commits.length === 0) return { changes: new Map(), arrivals: new Map(), incidents };
   const { arrivals } = await readArrivals(store, query, commits);
-  const { changes } = await readChangeFacts(store, query, arrivals, incidents, true);
+  const { changes } = await readChangeFacts(store, query, now, arrivals, incidents, true);
   return { changes, arrivals, incidents };
 }
 

@@ -21,7 +21,7 @@ export function pullRequestMarkdown(summary: PullRequestSummary): string {
   const blocks = [
     PULL_REQUEST_MARKER,
     "### Who wrote this",
-    `${showCount(commits.length)} commits, +${showCount(linesAdded)} −${showCount(linesDeleted)} lines in ${showCount(files.length)} files; ${byAssistants(summary)}.`,
+    `${counted(commits.length, "commit")}, +${showCount(linesAdded)} −${showCount(linesDeleted)} lines in ${counted(files.length, "file")}; ${byAssistants(summary)}.`,
     ...(warnings.length > 0 ? [warnings.map((one) => `- ⚠️ ${markdownText(one, 500)}`).join("\n")] : []),
     table(["Who", "Lines", "Share", "Commits", "Evidence"], "lrrrl", writers.map((one) => [name(one), showCount(one.lines), showValue(linesAdded === 0 ? null : one.lines / linesAdded, "share"), showCount(one.commits), one.evidence.map((raw) => text(raw)).join("; ") || "none"])),
     details(`Commits (${commits.length})`, table(["Commit", "Subject", "Who", "Sure", "Lines"], "lllrr", commits.slice(0, COMMITS_SHOWN).map((one) => [one.commit.slice(0, 10), text(one.subject), `${name(one)}${one.conflict ? " ⚠️ evidence conflicts" : ""}`, one.authorship === "unknown" ? "–" : showValue(one.confidence, "share"), `+${showCount(one.linesAdded)} −${showCount(one.linesDeleted)}`])), commits.length - COMMITS_SHOWN),
@@ -29,6 +29,10 @@ export function pullRequestMarkdown(summary: PullRequestSummary): string {
     notes.map((one) => `- ${markdownText(one, 500)}`).join("\n"),
   ];
   return bounded(blocks);
+}
+
+function counted(value: number, word: string): string {
+  return `${showCount(value)} ${word}${value === 1 ? "" : "s"}`;
 }
 
 /** Lines of mixed and unknown authorship may be an assistant's as well: then the share is said as what it is, a lower bound. */

@@ -1,10 +1,9 @@
-import { WEEK_MS } from "../limits.ts";
+import { DAY_MS, WEEK_MS } from "../limits.ts";
 import { measuresOf } from "../measures.ts";
 import { average, census, median, middle, rate, ratio, share, type Case } from "../statistics.ts";
 import type { Figure, ReportQuery, ReportRow } from "../types.ts";
 import { sumOf, type Cell, type LinesBy } from "./cell.ts";
 
-const DAY_MS = 24 * 3_600_000;
 const NO_LINES: LinesBy = { ai: 0, human: 0, mixed: 0, unknown: 0 };
 
 /** A row as it is shown: sizes, and every measure of its dimension. */
@@ -28,9 +27,10 @@ export function rowOf(cell: Cell, total: Cell, query: ReportQuery, weeks: number
   };
 }
 
-/** How long deployments could be seen in the period: from its start, or from the first one ever seen where that is later; at least a day. */
+/** How long deployments could be seen in the period: from its start, or from the first one ever seen where that is later; at least a day. 0 where none was ever seen. */
 export function weeksOf({ since, until }: ReportQuery, observedSince: number | null, now: number): number {
-  const from = Math.max(since ?? -Infinity, observedSince ?? since ?? now);
+  if (observedSince === null) return 0;
+  const from = Math.max(since ?? -Infinity, observedSince);
   return Math.max(DAY_MS, Math.min(until ?? now, now) - from) / WEEK_MS;
 }
 

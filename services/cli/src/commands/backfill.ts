@@ -5,7 +5,7 @@ import { operate } from "../operations.ts";
 import { configFile } from "../paths.ts";
 import { commitOf, rootOf } from "../repository.ts";
 import { parseSince } from "../since.ts";
-import { jsonText, visible } from "../terminal.ts";
+import { jsonText, plural, visible } from "../terminal.ts";
 
 const SAYS_MAX = 300;
 
@@ -49,8 +49,9 @@ async function sourceOf({ repo, url, rev }: BackfillOptions): Promise<object> {
   return { path: root, revision: await commitOf(root, rev, "--rev"), ...(url === undefined ? {} : { url }) };
 }
 
-function print({ repository, revision, commits, recorded, known, lines, problems, failed, durationMs }: BackfillResult): void {
+function print({ repository, revision, commits, recorded, known, beside, lines, problems, failed, durationMs }: BackfillResult): void {
   console.log(`${visible(repository)} at ${revision.slice(0, 12)}: ${commits} commits, ${recorded} recorded now, ${known} known before.`);
+  if (beside !== null && beside > 0) console.log(`${plural(beside, "recorded commit")} of this repository ${beside === 1 ? "is" : "are"} not in this history: of other branches, or from before it was rewritten. Reports count them where they were written.`);
   if (lines !== null) console.log(`${lines.files} files: ${lines.blamed} blamed now (${lines.lines} lines), ${lines.known} known before, ${lines.skipped} without written lines.`);
   if (lines !== null && lines.leftOut.files > 0) console.log(`  too long to be blamed: ${lines.leftOut.files} files with ${lines.leftOut.lines} lines, which count as nobody's`);
   for (const { at, says } of problems) console.log(`  not read: ${visible(at)}: ${visible(says.slice(0, SAYS_MAX))}`);
