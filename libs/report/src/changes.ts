@@ -3,6 +3,7 @@ import { literal, select, type Store } from "@firstfix/store";
 import { authorOf } from "./facts/changes.ts";
 import { NO_EXPOSURE, readExposure } from "./facts/deployments.ts";
 import { blamedCommit, cyclesToHold, incidentFacts, recoveryOf } from "./facts/incidents.ts";
+import { noCommits } from "./facts/read.ts";
 import type { Exposure, IncidentFact } from "./facts/types.ts";
 import { BOUNDED, changeId, checkPeriod, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
 import { REPORT_LIMITS } from "./limits.ts";
@@ -35,7 +36,7 @@ export async function readChanges(store: Store, state: JournalState, query: Chan
     return details === undefined ? [] : [rowOf(details, deployments.get(id) ?? [], exposure, some)];
   });
   const judged = ids.length - known.length;
-  return { generatedAt: now, measures: CHANGE_MEASURES, rows, matching, all, more: Math.max(0, matching - (query.offset ?? 0) - ids.length), notes: notesOf(all, judged, left, blames.size) };
+  return { generatedAt: now, measures: CHANGE_MEASURES, rows, matching, all, more: Math.max(0, matching - (query.offset ?? 0) - ids.length), notes: notesOf(query, all, judged, left, blames.size) };
 }
 
 /** The engine takes a statement up to a size, and each row asked for stands in it. */
@@ -122,9 +123,9 @@ function titleOf(incident: Incident): string {
   return incident.findings[0]?.title ?? incident.incidentId;
 }
 
-function notesOf(all: number, unread: number, left: number, blamed: number): string[] {
+function notesOf(query: Filter, all: number, unread: number, left: number, blamed: number): string[] {
   return [
-    ...(all === 0 ? ["No commits of this period are in the store: backfill the repositories (firstfix backfill)."] : []),
+    ...(all === 0 ? [noCommits(query)] : []),
     ...(unread > 0 ? [`${unread} blamed commits are shown by what the ranking found: their size was not looked up (firstfix backfill).`] : []),
     ...(left > 0 ? [`${left} more blamed commits are known from a ranking only and are not listed (firstfix backfill).`] : []),
     ...(blamed > REPORT_LIMITS.ranked ? [`There are ${blamed} blamed commits: only the ${REPORT_LIMITS.ranked} with most are sorted by what incidents say of them.`] : []),

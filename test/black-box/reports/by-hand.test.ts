@@ -152,6 +152,11 @@ describe("a fortnight counted by hand", () => {
     await writeWorld(store, WORLD);
   });
 
+  it("says of a name that selects nothing that it may be wrong", async () => {
+    const found = await readReport(store, stateOf(WORLD), { by: "assistant", repository: "nope", service: "shop\n" }, NOW);
+    expect(found.notes[0]).toBe('No commits of this period are in the store for repository "nope" and service "shop\\n": check the name, or backfill the repository (firstfix backfill).');
+  });
+
   it("says how much is too long to be blamed, and so not among the lines that stand", async () => {
     const long = [["large.txt", 500], ["larger.txt", 700]] as const;
     const shares = [...WORLD.shares, ...long.map(([path, left_out]) => ({ repository: REPOSITORY, revision: "r3", path, authorship: "unknown", agent: "", model: "", teams: [], lines: 0, left_out }))];

@@ -46,10 +46,16 @@ function mendingPlaces({ incidents }: JournalState): Set<string> {
   return new Set([...incidents.values()].flatMap((incident) => incident.cycles.map((cycle) => placeKey(cycle.deployment))));
 }
 
+/** Where a name was given, it may be another one. */
+export function noCommits({ repository, service, environment }: Filter): string {
+  const given = [["repository", repository], ["service", service], ["environment", environment]].flatMap(([what, name]) => (name === undefined ? [] : [`${what} ${JSON.stringify(name.slice(0, 80))}`]));
+  return given.length === 0 ? "No commits of this period are in the store: backfill the repositories (firstfix backfill)." : `No commits of this period are in the store for ${given.join(" and ")}: check the name, or backfill the repository (firstfix backfill).`;
+}
+
 /** What a reader must know before believing a figure. */
 function notesOf({ changes, arrivals, deployments, standing, leftOut, incidents, observedSince }: Omit<Facts, "notes">, query: Filter): string[] {
   const notes: string[] = [];
-  if (![...changes.values()].some((one) => one.written)) notes.push("No commits of this period are in the store: backfill the repositories (firstfix backfill).");
+  if (![...changes.values()].some((one) => one.written)) notes.push(noCommits(query));
   const unread = [...arrivals.keys()].filter((id) => changes.get(id)?.known === false).length;
   if (unread > 0) notes.push(`Who wrote ${unread} of the deployed changes was not looked up: they count as unknown, with no lines.`);
   if (query.service !== undefined || query.environment !== undefined) notes.push("Standing lines are counted by repository only, not by service or environment.");
