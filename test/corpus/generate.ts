@@ -1,4 +1,4 @@
-import { Random } from "./random.ts";
+import { Random } from "../random.ts";
 import type { Sender, Unit } from "./template.ts";
 import { INSTANCES, NUMBER_SPREAD, TEXT_RULES } from "./vary.ts";
 import { varint } from "./wire.ts";
@@ -111,7 +111,7 @@ function instance(resource: Uint8Array, which: number): Uint8Array {
 
 function words(random: Random, count: number): Uint32Array {
   const all = new Uint32Array(count);
-  for (let at = 0; at < count; at++) all[at] = random.next();
+  for (let at = 0; at < count; at++) all[at] = random.bits();
   return all;
 }
 
@@ -123,11 +123,11 @@ function id(out: Buffer, at: number, from: Uint32Array, index: number, count: nu
 function vary(recorded: string, rule: number, random: Random): string {
   const { alphabet, cardinality } = TEXT_RULES[rule] ?? { alphabet: "0", cardinality: 1 };
   if (rule === 0) {
-    const hex = Array.from({ length: 4 }, () => random.next().toString(16).padStart(8, "0")).join("");
+    const hex = Array.from({ length: 4 }, () => random.bits().toString(16).padStart(8, "0")).join("");
     return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${recorded[19] ?? "a"}${hex.slice(17, 20)}-${hex.slice(20)}`;
   }
   // One of so many values is one of so many numbers, written in the alphabet.
-  let rest = cardinality === Infinity ? random.next() : random.below(cardinality);
+  let rest = cardinality === Infinity ? random.bits() : random.below(cardinality);
   let text = "";
   for (let digit = 0; digit < recorded.length; digit++) {
     text = (alphabet[rest % alphabet.length] ?? "0") + text;
@@ -142,7 +142,7 @@ function aside(value: number, random: Random): number {
   const least = bytes === 1 ? 0 : 128 ** (bytes - 1);
   const most = 128 ** bytes - 1;
   if (value === 0) return 0;
-  return Math.min(most, Math.max(least, Math.round(value * (1 + NUMBER_SPREAD * ((2 * random.next()) / 4_294_967_296 - 1)))));
+  return Math.min(most, Math.max(least, Math.round(value * (1 + NUMBER_SPREAD * ((2 * random.bits()) / 4_294_967_296 - 1)))));
 }
 
 function number(out: Buffer, at: number, value: number, length: number): void {
@@ -155,6 +155,6 @@ function number(out: Buffer, at: number, value: number, length: number): void {
 
 /** Box–Muller. */
 function normal(random: Random): number {
-  const [first, second] = [random.next(), random.next()].map((word) => (word + 1) / 4_294_967_297) as [number, number];
+  const [first, second] = [random.bits(), random.bits()].map((word) => (word + 1) / 4_294_967_297) as [number, number];
   return Math.sqrt(-2 * Math.log(first)) * Math.cos(2 * Math.PI * second);
 }

@@ -5,7 +5,6 @@ import { readFrames } from "./frames.ts";
 import { generate } from "./generate.ts";
 import { templates, type Sender } from "./template.ts";
 
-export { Random } from "./random.ts";
 
 /**
  * Requests that real SDKs sent, and any number like them. `recorded/` holds what record/main.ts took down: the demo's

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { seededRandom } from "@firstfix/kit";
 
 export interface TrafficOptions {
   readonly baseUrl: string;
@@ -34,7 +35,7 @@ type Random = () => number;
 
 /** Drives a shop with the mixed traffic of its customers at an even rate, until the signal says stop. */
 export async function runTraffic({ baseUrl, ratePerSecond, seed, signal }: TrafficOptions): Promise<TrafficResult> {
-  const random = randomFrom(seed);
+  const random = seededRandom(seed);
   const counts = { sent: 0, ok: 0, refused: 0, failed: 0, unanswered: 0 };
   const underWay = new Set<Promise<void>>();
   let lastOrder = "ord_none";
@@ -116,15 +117,4 @@ function pick<T>(random: Random, weighted: readonly (readonly [weight: number, v
   const last = weighted.at(-1);
   if (last === undefined) throw new Error("Nothing to pick from.");
   return last[1];
-}
-
-/** Mulberry32: a small generator whose sequence a seed fixes. */
-function randomFrom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

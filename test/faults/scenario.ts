@@ -1,12 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { seededRandom } from "@firstfix/kit";
 import type { StoreOptions } from "@firstfix/store";
 import { expect } from "vitest";
 import { freePort } from "../harness/ports.ts";
 import { Ledger } from "./ledger.ts";
 import { FirstfixProcess } from "./process.ts";
-import { randomOf, seedOf } from "./random.ts";
+import { seedOf } from "./seed.ts";
 import { Sender, type SenderOptions } from "./sender.ts";
 import { Telemetry } from "./telemetry.ts";
 import { judge } from "./verdict.ts";
@@ -62,7 +63,7 @@ export async function scenario(name: string, memoryMiBMax: number, run: (world: 
     folder,
     telemetry,
     ledger,
-    random: randomOf(seed),
+    random: seededRandom(seed),
     instance: async (options) => {
       const logFile = join(folder, `${options.name}.log`);
       writeFileSync(logFile, "");

@@ -1,6 +1,6 @@
 import { deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import type { Signal } from "@firstfix/otlp";
-import { Random } from "../corpus/index.ts";
+import { Random } from "../random.ts";
 import { mutateJson } from "./mutate-json.ts";
 import { bytes, mutateBytes, mutateTree } from "./mutate.ts";
 import type { Seed } from "./seeds.ts";

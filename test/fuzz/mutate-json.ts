@@ -1,4 +1,4 @@
-import type { Random } from "../corpus/index.ts";
+import type { Random } from "../random.ts";
 
 /** Values that JSON may hold where OTLP says otherwise. */
 const ODD: readonly unknown[] = [null, true, false, 0, -1, 1.5, 1e308, 2 ** 53, "", "NaN", "Infinity", "0x10", "99999999999999999999", "-1", "AAAA", "\ud800", "\u0000", [], {}, [[]], [{}], { stringValue: 1 }, { intValue: "x" }, { stringValue: "a", intValue: 1 }, { kvlistValue: { values: [{ key: "a" }] } }, { arrayValue: {} }];

@@ -1,4 +1,4 @@
-import type { Random } from "../corpus/index.ts";
+import type { Random } from "../random.ts";
 import { varint } from "../corpus/wire.ts";
 import { clone, FIXED32, FIXED64, LEN, message, messageOf, nodesOf, value, VARINT, type Node } from "./tree.ts";
 

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { DeploymentRef, Finding, SuspectRecord } from "@firstfix/incident";
+import { seededRandom } from "@firstfix/kit";
 import { insertRows, type Store } from "@firstfix/store";
 import { JournalWriter } from "./fixture-journal.ts";
 import { HOSTILE } from "./fixture-names.ts";
@@ -52,7 +53,7 @@ export interface History {
 
 /** Eighteen weeks of two repositories, three services, three assistants, people and authors unknown, as raw rows. */
 export async function fillHistory(store: Store, now: number): Promise<History> {
-  const random = seeded(7);
+  const random = seededRandom(7);
   const rows = { changes: [] as object[], deployed: [] as object[], revisions: [] as object[], shares: [] as object[], exposure: [] as object[], deployments: [] as object[], backfills: [] as object[] };
   const journal = new JournalWriter();
   let number = 0;
@@ -181,15 +182,4 @@ function findingOf(subject: string, key: string, at: number, bound: boolean): Fi
 
 function iso(ms: number): string {
   return new Date(ms).toISOString().replace("Z", "").replace("T", " ");
-}
-
-/** mulberry32: the same rows in each run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,19 +1,9 @@
+import { seededRandom } from "@firstfix/kit";
 import { describe, expect, it } from "vitest";
 import { rateOf, sprt } from "./sprt.ts";
 
-/** A seeded generator (mulberry32), so that the simulation is the same on every machine. */
-function random(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
 function simulate(rate: number, rateBefore: number, runs: number): { held: number; failed: number; pending: number; trials: number } {
-  const next = random(42);
+  const next = seededRandom(42);
   const counts = { held: 0, failed: 0, pending: 0, trials: 0 };
   for (let run = 0; run < runs; run++) {
     let failures = 0;

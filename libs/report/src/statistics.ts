@@ -1,4 +1,5 @@
 import { wilson } from "@firstfix/incident";
+import { seededRandom } from "@firstfix/kit";
 import { mean, medianSorted, quantileSorted } from "simple-statistics";
 import { REPORT_LIMITS } from "./limits.ts";
 import type { Figure } from "./types.ts";
@@ -113,7 +114,7 @@ function medianInterval(sorted: readonly number[]): readonly [number, number] {
     const at = (rank: number): number => sorted[Math.min(size - 1, Math.max(0, Math.round(rank)))] as number;
     return [at((size - 1) / 2 - half), at((size - 1) / 2 + half)];
   }
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   const drawn = new Uint16Array(size);
   return percentiles((): number => {
     // Counting how often each value was drawn finds the middle without sorting.
@@ -143,7 +144,7 @@ function meanInterval(values: readonly number[]): readonly [number, number] {
     const half = Z_95 * Math.sqrt(variance / values.length);
     return [middle - half, middle + half];
   }
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   return percentiles((): number => {
     let sum = 0;
     for (let i = 0; i < values.length; i += 1) sum += values[Math.floor(random() * values.length)] as number;
@@ -156,7 +157,7 @@ function ratioInterval(cases: readonly Case[], value: number, whole: number): re
     const half = (Z_95 * Math.sqrt(cases.reduce((sum, one) => sum + (one.part - value * one.whole) ** 2, 0))) / whole;
     return [value - half, value + half];
   }
-  const random = randomFrom(SEED);
+  const random = seededRandom(SEED);
   return percentiles((): number => {
     let [part, all] = [0, 0];
     for (let i = 0; i < cases.length; i += 1) {
@@ -171,15 +172,4 @@ function ratioInterval(cases: readonly Case[], value: number, whole: number): re
 function percentiles(draw: () => number): readonly [number, number] {
   const drawn = Array.from({ length: RESAMPLES }, draw).sort((a, b) => a - b);
   return [quantileSorted(drawn, 0.025), quantileSorted(drawn, 0.975)];
-}
-
-/** Mulberry32: small, fast, and the same everywhere. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

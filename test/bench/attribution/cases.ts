@@ -2,7 +2,7 @@ import { additionOnly, changedLine, configuration, deletionOnly, downstream, mov
 import { connection, dependency, migration, outage } from "./faults-outside.ts";
 import { History } from "./history.ts";
 import { INNOCENTS, QUIET, refactorAll, type Innocent } from "./innocent.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../random.ts";
 import { someFiles, type SourceTree } from "./sources.ts";
 import { linesOf, Tree, type Fn, type Line } from "./tree.ts";
 

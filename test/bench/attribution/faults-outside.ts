@@ -1,6 +1,6 @@
 import type { Fault, FaultKind } from "./faults.ts";
 import { indentAt, insert } from "./innocent.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 import { linesOf, type Fn, type Line, type Tree } from "./tree.ts";
 
 /** Faults that come from outside of the code that fails, or whose error says so. */

@@ -1,5 +1,5 @@
 import { indentAt, insert } from "./innocent.ts";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 import { linesOf, type Fn, type Line, type Tree } from "./tree.ts";
 
 /** A fault in waiting: how it is put in, and what production says when it strikes. */

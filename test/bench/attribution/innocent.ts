@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 import { linesOf, type Fn, type Line, type Tree } from "./tree.ts";
 
 /** Changes that break nothing: what else a deployment carries. Each returns its message, or null where it does not fit. */

@@ -1,7 +1,7 @@
 import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
 import { openRepository, rankSuspects, type Attribution, type CodePlace, type Repository, type SuspectRanking } from "@firstfix/provenance";
 import { GUILTLESS, type Case, type Category, type Question } from "./cases.ts";
-import { Random } from "./random.ts";
+import { Random } from "../../random.ts";
 
 /** How one question was answered. Rank 1 is the first place; 0: not among those named. */
 export interface Answer extends Named {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import type { Random } from "./random.ts";
+import type { Random } from "../../random.ts";
 
 /** Dependencies of this repository whose sources are readable and permissively licensed, with the folder that holds them. */
 const PACKAGES: readonly (readonly [name: string, folder: string])[] = [

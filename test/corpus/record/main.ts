@@ -14,7 +14,7 @@ import { layHistory } from "../../demo/history/index.ts";
 import { runTraffic } from "../../demo/traffic.ts";
 import { freePort } from "../../harness/ports.ts";
 import { writeFrames } from "../frames.ts";
-import { Random } from "../random.ts";
+import { Random } from "../../random.ts";
 import { sanitise } from "./sanitise.ts";
 
 /**
