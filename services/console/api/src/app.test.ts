@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createConsoleApp } from "./app.ts";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import type { ChangeDetail, ChangeReport, DeploymentLine, FoundSpan, IncidentDetail, IncidentLine, Overview, TraceView, Report } from "./payload.ts";
-import { incidentLines } from "./incidents.ts";
+import { incidentLines, statusCounts } from "./incidents.ts";
 import { occurrences } from "./queries.ts";
 import { startConsole } from "./start.ts";
 
@@ -107,6 +107,8 @@ describe("reading", () => {
     expect(lines).toHaveLength(CONSOLE_LIMITS.incidentsListed);
     expect(lines.at(-1)?.incidentId).toBe("inc_1");
     expect(lines[0]?.incidentId).toBe(closed.at(-1)?.incidentId);
+    const intoAnother = { ...incident, incidentId: "inc_m", status: "closed" as const, mergedInto: "inc_1" };
+    expect(statusCounts({ incidents: new Map([incident, intoAnother, ...closed.slice(0, 3)].map((one) => [one.incidentId, one])) })).toMatchObject({ proposed: 1, closed: 3 });
   });
 
   it("gives a trace with whole integers", async () => {

@@ -1,4 +1,3 @@
-import type { IncidentStatus } from "@firstfix/incident";
 import { FirstfixError, messageOf } from "@firstfix/kit";
 import { searchSpans } from "@firstfix/store";
 import { Hono } from "hono";
@@ -8,7 +7,7 @@ import { CONSOLE_LIMITS, type ConsoleDeps } from "./deps.ts";
 import { cycleLines, deploymentLines } from "./deployments.ts";
 import { eventStreams } from "./event-stream.ts";
 import { groupRoutes } from "./groups.ts";
-import { incidentDetail, incidentLines } from "./incidents.ts";
+import { incidentDetail, incidentLines, statusCounts } from "./incidents.ts";
 import { servePage } from "./pages.ts";
 import type { Health, Overview, Problem } from "./payload.ts";
 import { boundedTrace, revisionExposures, serviceLines } from "./queries.ts";
@@ -84,9 +83,7 @@ export function createConsoleApp(deps: ConsoleDeps): Hono {
 }
 
 async function overview({ store, journal }: ConsoleDeps): Promise<Overview> {
-  const counts: Record<IncidentStatus, number> = { open: 0, fixing: 0, proposed: 0, approved: 0, committed: 0, verifying: 0, closed: 0 };
-  for (const incident of journal.state.incidents.values()) counts[incident.status] += 1;
   const services = await serviceLines(store);
   const lastData = services.reduce((latest, one) => Math.max(latest, one.lastData), 0);
-  return { counts, services, lastData: lastData === 0 ? null : lastData, specProblems: journal.state.specProblems, now: Date.now() };
+  return { counts: statusCounts(journal.state), services, lastData: lastData === 0 ? null : lastData, specProblems: journal.state.specProblems, now: Date.now() };
 }

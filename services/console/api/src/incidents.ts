@@ -1,9 +1,16 @@
-import { NO_SUSPECTS, type Incident, type IncidentEvent, type JournalState } from "@firstfix/incident";
+import { NO_SUSPECTS, type Incident, type IncidentEvent, type IncidentStatus, type JournalState } from "@firstfix/incident";
 import type { Store } from "@firstfix/store";
 import { CONSOLE_LIMITS } from "./deps.ts";
 import { groupHistory } from "./group-history.ts";
 import type { Blamed, HistoryLine, IncidentDetail, IncidentLine, IncidentRef } from "./payload.ts";
 import { findingExposure, occurrences } from "./queries.ts";
+
+/** Incidents by status. One that was merged into another counts nowhere: the other tells of it. */
+export function statusCounts(state: Pick<JournalState, "incidents">): Record<IncidentStatus, number> {
+  const counts: Record<IncidentStatus, number> = { open: 0, fixing: 0, proposed: 0, approved: 0, committed: 0, verifying: 0, closed: 0 };
+  for (const incident of state.incidents.values()) if (incident.mergedInto === null) counts[incident.status] += 1;
+  return counts;
+}
 
 /** The newest incidents, newest first; one that is not closed is listed however old it is, as far as the bound allows. */
 export async function incidentLines(store: Store, state: JournalState): Promise<IncidentLine[]> {

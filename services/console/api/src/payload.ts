@@ -31,6 +31,7 @@ export interface Health {
 }
 
 export interface Overview {
+  /** Incidents by status; one that was merged into another counts nowhere: the other tells of it. */
   readonly counts: Readonly<Record<IncidentStatus, number>>;
   readonly services: readonly ServiceLine[];
   /** Time of the newest span, null while nothing has come. */

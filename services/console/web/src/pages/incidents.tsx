@@ -9,7 +9,7 @@ const FILTERS = [
   { name: "All", takes: (): boolean => true },
   { name: "Open", takes: (one: IncidentLine): boolean => one.status !== "closed" },
   { name: "Needs approval", takes: (one: IncidentLine): boolean => one.status === "proposed" },
-  { name: "Closed", takes: (one: IncidentLine): boolean => one.status === "closed" },
+  { name: "Closed", takes: (one: IncidentLine): boolean => one.status === "closed" && one.mergedInto === null },
 ] as const;
 
 // What needs a person comes first, then what moves by itself, then what is done; within that the newest first.
