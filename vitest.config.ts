@@ -10,6 +10,7 @@ const retry = process.env["CI"] === undefined ? 0 : 1;
  */
 export default defineConfig({
   test: {
+    globalSetup: "test/harness/temporary.ts",
     projects: [
       { test: { name: "unit", include: ["libs/**/*.test.ts", "services/**/*.test.ts", "test/tidy/**/*.test.ts", "test/demo/**/*.test.ts", "test/corpus/**/*.test.ts", "test/bench/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
       { test: { name: "black-box", include: ["test/black-box/**/*.test.ts", "test/fuzz/**/*.test.ts"], testTimeout: 300_000, hookTimeout: 120_000, fileParallelism: false, retry } },

@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FirstfixError, messageOf } from "@firstfix/kit";
+import { FirstfixError, messageOf, scratchRoot } from "@firstfix/kit";
 import { ignoredRevisions, isRegular, PROVENANCE_BOUNDS, readBlobs, readTree, type Repository } from "@firstfix/provenance";
 import { insertRows, literal, select, type Store } from "@firstfix/store";
 import { CHANGE_BOUNDS } from "./bounds.ts";
@@ -41,7 +40,7 @@ export async function recordShares(store: Store, repository: Repository, address
   const missing = entries.filter(({ path }) => options.again === true || !before.has(path));
   const rules = await openRules(repository, revision);
   const ignored = await ignoredRevisions(repository.location, revision);
-  const folder = await mkdtemp(join(tmpdir(), "firstfix-shares-"));
+  const folder = await mkdtemp(join(scratchRoot(), "shares-"));
   try {
     const ignoreFile = ignored.length === 0 ? null : join(folder, "ignored");
     if (ignoreFile !== null) await writeFile(ignoreFile, `${ignored.join("\n")}\n`);

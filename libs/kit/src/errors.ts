@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   "not_found",
   "conflict",
   "bad_request",
+  "interrupted",
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

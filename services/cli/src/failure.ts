@@ -5,14 +5,20 @@ const SAYS_MAX = 2_000;
 /** What cannot be right wherever and whenever it is called. */
 const CALLED_WRONGLY: readonly ErrorCode[] = ["config.invalid", "bad_request"];
 
-/** Exit codes: 0 done, 1 failed, 2 called or configured wrongly. */
-export const EXIT = { failed: 1, calledWrongly: 2 } as const;
+/** Exit codes: 0 done, 1 failed, 2 called or configured wrongly, 130 interrupted, as a shell says it. */
+export const EXIT = { failed: 1, calledWrongly: 2, interrupted: 130 } as const;
 
 /** Tells a person what went wrong, in one line and a hint, whatever texts of strangers are in it. */
 export function tellFailure(error: unknown): void {
   console.error(`firstfix: ${oneLine(messageOf(error))}`);
   if (error instanceof FirstfixError && error.hint !== undefined) console.error(`  hint: ${oneLine(error.hint)}`);
-  process.exitCode = error instanceof FirstfixError && CALLED_WRONGLY.includes(error.code) ? EXIT.calledWrongly : EXIT.failed;
+  process.exitCode = exitOf(error);
+}
+
+function exitOf(error: unknown): number {
+  if (!(error instanceof FirstfixError)) return EXIT.failed;
+  if (error.code === "interrupted") return EXIT.interrupted;
+  return CALLED_WRONGLY.includes(error.code) ? EXIT.calledWrongly : EXIT.failed;
 }
 
 /**

@@ -13,7 +13,7 @@ import { adminBase } from "./paths.ts";
  */
 export async function operate<T>(config: Config, name: string, input: object, tell: Tell = () => {}): Promise<T> {
   const stop = new AbortController();
-  const interrupted = (): void => stop.abort(new FirstfixError("conflict", "interrupted", { hint: "Call it again: it goes on where it stopped." }));
+  const interrupted = (): void => stop.abort(new FirstfixError("interrupted", "interrupted", { hint: "Call it again: it goes on where it stopped." }));
   process.once("SIGINT", interrupted);
   try {
     const holder = config.store.url === "" ? await lockHolder(config.data) : null;

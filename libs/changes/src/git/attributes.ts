@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scratchRoot } from "@firstfix/kit";
 import { escapedPath, isRegular, readTree, runGit, splitPaths, type Repository } from "@firstfix/provenance";
 
 const NAMES = ["linguist-generated", "linguist-vendored"] as const;
@@ -21,7 +21,7 @@ export async function openAttributes(repository: Repository, revision: string): 
   let speaks = false;
   for (const { path } of entries) speaks ||= /linguist-(?:generated|vendored)/.test((await repository.readFile(revision, path)) ?? "");
   if (!speaks) return { says: async () => new Map(), close: async () => {} };
-  const folder = await mkdtemp(join(tmpdir(), "firstfix-attributes-"));
+  const folder = await mkdtemp(join(scratchRoot(), "attributes-"));
   const close = (): Promise<void> => rm(folder, { recursive: true, force: true });
   const env = { ...at.read, GIT_INDEX_FILE: join(folder, "index") };
   try {

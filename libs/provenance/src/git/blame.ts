@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { scratchRoot } from "@firstfix/kit";
 import { BOUNDS } from "../limits.ts";
 import type { BlamedLine } from "../types.ts";
 import type { Location } from "./locate.ts";
@@ -26,7 +26,7 @@ export async function blame(at: Location, revision: string, path: string, from: 
   const last = Math.min(lineCount, Math.trunc(to), first + BOUNDS.blameLines - 1);
   if (!(first <= last)) return [];
   const ignored = [...(await ignoredRevisions(at, commit)), ...passOver];
-  const folder = ignored.length === 0 ? null : await mkdtemp(join(tmpdir(), "firstfix-blame-"));
+  const folder = ignored.length === 0 ? null : await mkdtemp(join(scratchRoot(), "blame-"));
   try {
     const ignore = folder === null ? [] : ["--ignore-revs-file", join(folder, "ignored")];
     if (folder !== null) await writeFile(join(folder, "ignored"), `${ignored.join("\n")}\n`);

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { FirstfixError } from "@firstfix/kit";
+import { FirstfixError, scratchRoot } from "@firstfix/kit";
 import { runGit } from "./run.ts";
 
 /**
@@ -49,17 +48,16 @@ export async function originOf(path: string): Promise<string | null> {
 
 const views = new Map<string, string>();
 
-/** One per object format and process; it holds no state, so every repository can share it. Removed at exit. */
+/** One per object format and process; it holds no state, so every repository can share it. */
 function emptyGitDir(format: string): string {
   const known = views.get(format);
   if (known !== undefined) return known;
-  const dir = mkdtempSync(join(tmpdir(), "firstfix-git-"));
+  const dir = mkdtempSync(join(scratchRoot(), "git-"));
   mkdirSync(join(dir, "refs"));
   mkdirSync(join(dir, "objects"));
   writeFileSync(join(dir, "HEAD"), "ref: refs/heads/none\n");
   const version = format === "sha1" ? "0\n\tbare = true\n" : `1\n\tbare = true\n[extensions]\n\tobjectFormat = ${format === "sha256" ? "sha256" : "sha1"}\n`;
   writeFileSync(join(dir, "config"), `[core]\n\trepositoryformatversion = ${version}`);
-  process.once("exit", () => rmSync(dir, { recursive: true, force: true }));
   views.set(format, dir);
   return dir;
 }

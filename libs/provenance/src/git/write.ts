@@ -1,7 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FirstfixError } from "@firstfix/kit";
+import { FirstfixError, scratchRoot } from "@firstfix/kit";
 import { BOUNDS } from "../limits.ts";
 import { isAncestor } from "./commits.ts";
 import type { Location } from "./locate.ts";
@@ -34,7 +33,7 @@ export async function commitFiles(at: Location, commit: FileCommit): Promise<str
   const email = person(commit.authorEmail, "author e-mail");
   const before = await findRef(at, ref);
   if (before !== null && !(await isAncestor(at, before, base))) throw new FirstfixError("conflict", `The branch ${commit.branch} holds commits that ${base.slice(0, 12)} does not.`, { hint: "Merge or delete that branch first: they would be lost." });
-  const folder = await mkdtemp(join(tmpdir(), "firstfix-index-"));
+  const folder = await mkdtemp(join(scratchRoot(), "index-"));
   const env = { ...at.read, GIT_INDEX_FILE: join(folder, "index") };
   try {
     await runGit({ args: ["read-tree", base], env });
