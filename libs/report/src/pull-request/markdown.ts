@@ -18,6 +18,7 @@ const COMMENT_CHARACTERS = 60_000;
 /** The summary as a comment. Nothing in it that the repository says can be markup, a mention or a link. */
 export function pullRequestMarkdown(summary: PullRequestSummary): string {
   const { commits, writers, files, warnings, notes, linesAdded, linesDeleted } = summary;
+  if (commits.length === 0) return bounded([PULL_REQUEST_MARKER, "### Who wrote this", notes.map((one) => `- ${markdownText(one, 500)}`).join("\n")]);
   const blocks = [
     PULL_REQUEST_MARKER,
     "### Who wrote this",
@@ -37,8 +38,9 @@ function counted(value: number, word: string): string {
 
 /** Lines of mixed and unknown authorship may be an assistant's as well: then the share is said as what it is, a lower bound. */
 function byAssistants({ assistants, linesAdded }: PullRequestSummary): string {
+  if (linesAdded === 0) return "no line was added";
   const { linesMin, linesMax } = assistants;
-  const share = (lines: number): string => showValue(linesAdded === 0 ? null : lines / linesAdded, "share");
+  const share = (lines: number): string => showValue(lines / linesAdded, "share");
   if (linesMin === 0 && linesMax > 0) return `no line is known to be an assistant's alone, and up to ${share(linesMax)} may be`;
   return linesMin === linesMax ? `${share(linesMin)} of the lines by assistants` : `at least ${share(linesMin)} of the lines by assistants, and up to ${share(linesMax)} with those of mixed or unknown authorship`;
 }
