@@ -140,7 +140,7 @@ describe("firstfix report pr", () => {
   });
 
   it("of nothing says so, and a missing revision is an error", async () => {
-    expect(await firstfix(["pr", "--base", "main", "--head", "main"], git.path)).toMatch(/^<!-- firstfix:pull-request -->\n\n### Who wrote this\n\n- The head holds no commit that the base has not\.\n/);
+    expect(await firstfix(["pr", "--base", "main", "--head", "main"], git.path)).toMatch(/^<!-- firstfix:pull-request -->\n\n### Who wrote this\n\n(?:- .*\n)*- The head holds no commit that the base has not\.\n(?:- .*\n)*$/);
     await expect(firstfix(["pr", "--base", "nope", "--head", "main"], git.path)).rejects.toThrow(/no revision nope/);
     await expect(firstfix(["pr", "--base", "main", "--head", "main", "--format", "csv"], git.path)).rejects.toThrow(/markdown or json/);
   });
