@@ -31,4 +31,6 @@ export { Places, type Committed, type Place, type PlacesOptions, type RecordedRe
 export { isAddress, namesRepository, NAMES_ALLOWED, parseSource, type Source } from "./mirror/source.ts";
 export type { FetchOptions, FetchProgress } from "./mirror/network.ts";
 export { rangesOf, restOf } from "./authorship/attribute.ts";
+export { isUnread } from "./authorship/ledger.ts";
+export { TRACES_FILE } from "./authorship/trace-files.ts";
 export { readFacts, type CommitFacts } from "./authorship/facts.ts";

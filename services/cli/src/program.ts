@@ -111,7 +111,7 @@ function addRepositoryCommands(program: Command): void {
     .command("authors <file>")
     .description("Blame that names the assistant behind each line, with how sure that is and the evidence.")
     .option("--repo <folder>", "the repository", ".")
-    .option("--rev <revision>", "as of this revision", "HEAD")
+    .option("--rev <revision>", "as of this revision (default: HEAD)")
     .option("--lines <from-to>", "only these lines, such as 10-25")
     .option("--json", "as JSON")
     .action(async (file, options) => (await import("./commands/authors.ts")).authors(file, options));

@@ -43,7 +43,7 @@ export function parseAgentTraces(text: string, revisions: readonly string[]): Ag
   const lines: TracedLines[] = [];
   const problems: string[] = [];
   const refuse = (why: string): void => {
-    if (problems.length < PROBLEMS_MAX) problems.push(why.slice(0, 200));
+    if (problems.length < PROBLEMS_MAX && problems.at(-1) !== why) problems.push(why.slice(0, 200));
   };
   let number = 0;
   for (const row of text.split("\n")) {
@@ -51,11 +51,12 @@ export function parseAgentTraces(text: string, revisions: readonly string[]): Ag
     // Cheap first: most rows of a long file are about other commits.
     if (!revisions.some((revision) => row.includes(revision))) continue;
     const record = parseRecord(row);
-    if (record === null) refuse(`line ${number}: no JSON object`);
+    if (row.length > BOUNDS.noteBytes) refuse(`a record of ${row.length} characters is longer than ${BOUNDS.noteBytes}: not read`);
+    else if (record === null) refuse(`line ${number}: no JSON object`);
     else if (revisions.includes(textOf(objectOf(record["vcs"])["revision"]))) {
       for (const one of linesOf(record, textOf(objectOf(record["vcs"])["revision"]))) {
         if (typeof one === "string") refuse(`line ${number}: ${one}`);
-        else if (lines.length >= BOUNDS.noteRanges) refuse(`more than ${BOUNDS.noteRanges} ranges`);
+        else if (lines.length >= BOUNDS.noteRanges) refuse(`more than ${BOUNDS.noteRanges} ranges of one commit: the others are not read`);
         else lines.push(one);
       }
     }

@@ -2,10 +2,10 @@ import type { Location } from "../git/locate.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { FirstfixError } from "@firstfix/kit";
 import type { Attribution, AuthorshipEvidence, Commit } from "../types.ts";
-import type { Range } from "./additions.ts";
+import { covers, type Range } from "./additions.ts";
 import { readFacts, type CommitFacts } from "./facts.ts";
-import { commitEvidence, judge, ofCommit, ofLines, UNKNOWN } from "./judge.ts";
-import { refused } from "./ledger.ts";
+import { commitEvidence, judge, ofCommit, ofLines, says, UNKNOWN } from "./judge.ts";
+import { isUnread, refused } from "./ledger.ts";
 import { isSquashed } from "./squash.ts";
 
 /** Evidence of records that a whole commit's ledger holds at most; its lines can be asked for one file at a time. */
@@ -79,7 +79,7 @@ export function restOf({ commit, recorded, cut: ends }: CommitFacts): Attributio
 export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = restOf(facts), listed = listedIn(facts).get(path) ?? []): readonly AttributedRange[] {
   const ranges = facts.additions.files.get(path)?.ranges ?? [];
   if (listed.length === 0) return ranges.map((range) => ({ ...range, attribution: rest }));
-  const own = [...facts.recorded.whole.filter((one) => one.confidence > 0), ...commitEvidence(facts.commit)];
+  const own = [...facts.recorded.whole.filter((one) => one.confidence > 0 || isUnread(one)), ...commitEvidence(facts.commit)];
   const verdicts = new Map<string, Attribution>();
   return cut(ranges, listed).map(({ from, to, evidence }) => {
     if (evidence.length === 0) return { from, to, attribution: rest };
@@ -93,6 +93,34 @@ export function rangesOf(facts: CommitFacts, path: string, rest: Attribution = r
 /** Evidence about lines, by path. */
 export function listedIn({ recorded }: CommitFacts): ReadonlyMap<string, readonly AuthorshipEvidence[]> {
   return Map.groupBy(recorded.lines, ({ lines }) => lines?.path ?? "");
+}
+
+/**
+ * Who wrote the lines that the commit added, one piece of evidence for each, where records tell of all of them; null where
+ * a line is left. An assistant that only the commit's message names has then no line that could be its.
+ */
+export function tellsAll(facts: CommitFacts): readonly AuthorshipEvidence[] | null {
+  const { files, added } = facts.additions;
+  const telling = new Map([...listedIn(facts)].map(([path, some]) => [path, some.filter(says)] as const));
+  let found = 0;
+  for (const [path, { ranges }] of files) {
+    const told = union(telling.get(path) ?? []);
+    if (!ranges.every(({ from, to }) => covers(told, from, to))) return null;
+    found += ranges.reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  }
+  // Ranges are bounded, the count is not.
+  if (added === 0 || found < added) return null;
+  return [...new Map([...telling.values()].flat().map((one) => [`${one.authorship} ${one.agent}`, one])).values()];
+}
+
+function union(evidence: readonly AuthorshipEvidence[]): Range[] {
+  const merged: { from: number; to: number }[] = [];
+  for (const { from, to } of evidence.flatMap(({ lines }) => (lines === undefined ? [] : [lines])).sort((a, b) => a.from - b.from)) {
+    const last = merged.at(-1);
+    if (last !== undefined && from <= last.to + 1) last.to = Math.max(last.to, to);
+    else merged.push({ from, to });
+  }
+  return merged;
 }
 
 /** The ranges, cut where evidence begins or ends; each piece with the indices of the evidence about it. */

@@ -47,16 +47,17 @@ export function judge(evidence: readonly AuthorshipEvidence[]): Attribution {
 /**
  * Evidence that says something else than the evidence that decided. Of a commit, records about different lines do not
  * contradict each other, and a trailer that names one of several authors does not either. Of a line, what is said of the
- * commit as a whole contradicts nothing that is said of the line, unless it is the commit's git author.
+ * commit as a whole contradicts nothing that is said of the line, unless it is the commit's git author, or records tell of
+ * all lines of the commit (`told`, as `tellsAll` has them) and none of them is left for the one that the trailer names.
  */
-export function conflicts({ evidence }: Attribution, of: "commit" | "line" = "commit"): readonly AuthorshipEvidence[] {
+export function conflicts({ evidence }: Attribution, of: "commit" | "line" = "commit", told: readonly AuthorshipEvidence[] | null = null): readonly AuthorshipEvidence[] {
   const decided = deciding(evidence);
   const channel = decided[0]?.channel;
   const ofLines = decided.every((one) => one.lines !== undefined);
   return evidence.filter((one) => {
     if (!says(one)) return false;
     if (one.channel === channel) return decided.some((other) => overlap(one, other) && !agree(one, other));
-    if (of === "line" && ofLines && one.lines === undefined && one.channel !== "git-author") return false;
+    if (of === "line" && ofLines && one.lines === undefined && one.channel !== "git-author") return told !== null && !isPresence(one) && !told.some((other) => agree(one, other));
     return !decided.some((other) => agree(one, other));
   });
 }
@@ -97,7 +98,7 @@ function isPresence({ agent, authorship, confidence }: AuthorshipEvidence): bool
   return agent === UNNAMED && authorship === "mixed" && confidence <= PRESENCE;
 }
 
-function says({ role, authorship, confidence }: AuthorshipEvidence): boolean {
+export function says({ role, authorship, confidence }: AuthorshipEvidence): boolean {
   return role === "author" && authorship !== "unknown" && confidence >= CONFIDENCE_MIN;
 }
 

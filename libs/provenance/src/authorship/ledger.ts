@@ -15,6 +15,8 @@ const FITTING_EDGES = 2;
 /** Nor can it be compared, and half of the lines that it lists or more are not this commit's: that the others fit says little. */
 const STRAY = 0.25;
 const SHOWN_MAX = 5;
+/** How every refusal ends that is about a size, or about what is no text. */
+const UNREAD = /\bnot read$/;
 
 /** What was recorded beside a commit about who wrote its lines. */
 export interface Recorded {
@@ -80,6 +82,11 @@ export function sessionEvidence({ agent, model, share, raw }: EntireSession): Au
 /** Evidence that says nothing about the author, and a person why. */
 export function refused(channel: AuthorshipEvidence["channel"], why: string): AuthorshipEvidence {
   return { channel, authorship: "unknown", agent: "", model: "", role: "author", confidence: 0, raw: why.slice(0, BOUNDS.rawEvidence) };
+}
+
+/** Whether it says that a record was not read: then what is said of any line may lack it. */
+export function isUnread({ confidence, raw }: Pick<AuthorshipEvidence, "confidence" | "raw">): boolean {
+  return confidence === 0 && UNREAD.test(raw);
 }
 
 function told(channel: AuthorshipEvidence["channel"], raws: readonly string[], why: string): AuthorshipEvidence[] {

@@ -4,7 +4,7 @@ import { findRef, newestTips } from "../git/revisions.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
 import { NO_ADDITIONS, type Additions } from "./additions.ts";
 import { parseAgentTraces, type TracedLines } from "./agent-trace.ts";
-import { refused } from "./ledger.ts";
+import { isUnread, refused } from "./ledger.ts";
 import { takenByOthers } from "./trace-children.ts";
 import { readTexts, type Text } from "./texts.ts";
 
@@ -54,7 +54,9 @@ export class TraceFiles {
       if (text !== null && "refused" in text) return { lines: [], refused: [refused("agent-trace", text.refused)] };
       if (text !== null && text.id !== this.#last.id) this.#last = { id: text.id, rows: byRevision([text.text]) };
       const rows = this.#rows(text === null ? this.#heads : this.#last.rows, commit);
-      return { lines: parseAgentTraces(rows.join("\n"), [commit.id, ...commit.parents]).lines, refused: this.#refused };
+      const { lines, problems } = parseAgentTraces(rows.join("\n"), [commit.id, ...commit.parents]);
+      const unread = problems.map((why) => refused("agent-trace", `${TRACES_FILE}: ${why}`)).filter(isUnread).slice(0, REFUSED_SHOWN_MAX);
+      return { lines, refused: [...this.#refused, ...unread] };
     });
     const named = commits.map((commit, index) => ({ commit, added: additions.get(commit.id) ?? NO_ADDITIONS, lines: found[index]?.lines ?? [] }));
     const taken = await takenByOthers(this.#at, this.#tips, named);

@@ -24,7 +24,7 @@ async function ask(cwd: string, file: string, options: { readonly repo?: string;
   process.chdir(cwd);
   const printed: string[] = [];
   vi.spyOn(console, "log").mockImplementation((text: string) => void printed.push(text));
-  await authors(file, { repo: ".", rev: "HEAD", json: true, ...options });
+  await authors(file, { repo: ".", json: true, ...options });
   return JSON.parse(printed.join("\n")) as Said;
 }
 
@@ -84,6 +84,24 @@ describe("the file that is meant", () => {
     expect(await path(folder, "a.js", { repo: "shop/.git" })).toBe("a.js");
     expect(await path(shop, "-dash.js")).toBe("-dash.js");
     expect(await path(shop, "con\u001b[31m\n.js")).toBe("con\u001b[31m\n.js");
+  });
+
+  it("may lie in a submodule, which is named with how it is asked, or not be committed yet", async () => {
+    const outer = join(folder, "outer");
+    const at = (...args: string[]): string => execFileSync("git", ["-c", "user.name=Ada", "-c", "user.email=ada@example.com", "-c", "protocol.file.allow=always", "-C", outer, ...args], { encoding: "utf8" }).trim();
+    execFileSync("git", ["init", "-q", "-b", "main", outer]);
+    at("submodule", "--quiet", "add", shop, "lib/shop");
+    at("commit", "-q", "-m", "Shop");
+    const id = git("rev-parse", "--short=12", "HEAD");
+    const lies = (file: string, rev = "HEAD"): string => `${file} lies in the submodule lib/shop, which is a repository of its own (${rev})`;
+    await expect(ask(outer, "lib/shop/src/cart.js")).rejects.toMatchObject({ code: "not_found", message: lies("lib/shop/src/cart.js"), hint: "Ask there: firstfix authors src/cart.js --repo lib/shop" });
+    await expect(ask(join(outer, "lib"), "shop/a.js", { rev: "main" })).rejects.toMatchObject({ message: lies("shop/a.js", "main"), hint: `Ask there: firstfix authors a.js --repo shop --rev ${id}` });
+    await expect(ask(folder, "a.js", { repo: "outer/lib/shop" })).resolves.toMatchObject({ path: "a.js" });
+    await expect(ask(folder, "lib/shop", { repo: "outer" })).rejects.toMatchObject({ message: "lib/shop is the submodule lib/shop, which is a repository of its own (HEAD)", hint: "Ask there: firstfix authors FILE --repo outer/lib/shop" });
+    rmSync(join(outer, "lib/shop"), { recursive: true });
+    await expect(ask(outer, "lib/shop/a.js")).rejects.toMatchObject({ message: lies("lib/shop/a.js"), hint: `It is not checked out here: git -C ${outer} submodule update --init lib/shop, then firstfix authors a.js --repo lib/shop` });
+    writeFileSync(join(outer, "new.js"), "x\n");
+    await expect(ask(outer, "new.js")).rejects.toMatchObject({ message: "there is no file new.js at HEAD", hint: expect.stringMatching(/^It lies in the work tree and was not committed/) as string });
   });
 
   it("may end before a range does, and a shallow clone may not know who wrote it", async () => {

@@ -1,10 +1,15 @@
+import { lstat } from "node:fs/promises";
+import { join, relative } from "node:path";
 import { FirstfixError } from "@firstfix/kit";
 import { PROVENANCE_BOUNDS, type ListedFile, type Repository } from "@firstfix/provenance";
 import { git } from "../git.ts";
 import { size } from "../terminal.ts";
 
 const ALIKE_SHOWN = 3;
-const KINDS: Readonly<Record<string, string>> = { "120000": "a symbolic link, which has no lines of its own", "160000": "a submodule, which is a repository of its own" };
+/** Folders above a file that are looked at. */
+const DEPTH_MAX = 200;
+const LINK = "120000";
+const SUBMODULE = "160000";
 
 export interface Asked {
   readonly repository: Repository;
@@ -27,10 +32,39 @@ export async function findFile({ repository, revision, file, rev, paths }: Asked
   }
   if (folder !== undefined) throw refused(`${file} is a folder at ${rev}`, `Name one of its files, such as ${folder.path}.`);
   for (const path of paths) {
-    const mode = (await git(repository.path, ["--literal-pathspecs", "ls-tree", "--full-tree", revision, "--", path]))?.slice(0, 6) ?? "";
-    if (Object.hasOwn(KINDS, mode)) throw refused(`${file} is ${KINDS[mode] ?? ""} (${rev})`, mode === "120000" ? "Name the file that it leads to." : "Name the submodule's folder with --repo.");
+    const entries = await along(repository.path, revision, path);
+    if (entries.get(path)?.mode === LINK) throw refused(`${file} is a symbolic link, which has no lines of its own (${rev})`, "Name the file that it leads to.");
+    const submodule = [...entries].find(([, { mode }]) => mode === SUBMODULE);
+    if (submodule !== undefined) throw await inSubmodule({ repository, file, rev }, { folder: submodule[0], id: submodule[1].id, rest: path.slice(submodule[0].length + 1) });
   }
-  throw refused(`there is no file ${file} at ${rev}`, await alike(repository, revision, paths[0] ?? file));
+  throw refused(`there is no file ${file} at ${rev}`, await alike(repository, revision, paths, rev));
+}
+
+interface Entry {
+  readonly mode: string;
+  readonly id: string;
+}
+
+/** What the path and each folder above it are, by path: `mode SP type SP id TAB path NUL` each. */
+async function along(root: string, revision: string, path: string): Promise<ReadonlyMap<string, Entry>> {
+  const parts = path.split("/");
+  const places = parts.slice(0, DEPTH_MAX).map((_, index) => parts.slice(0, index + 1).join("/"));
+  const said = (await git(root, ["--literal-pathspecs", "ls-tree", "-z", "--full-tree", revision, "--", ...places.filter((place) => place !== "")])) ?? "";
+  return new Map(said.split("\0").flatMap((line) => {
+    const [, mode = "", id = "", name = ""] = /^(\d{6}) \w+ ([0-9a-f]+)\t(.+)$/s.exec(line) ?? [];
+    return name === "" ? [] : [[name, { mode, id }] as const];
+  }));
+}
+
+/** Its commits are another repository's: where that lies here, and how it is asked. */
+async function inSubmodule({ repository, file, rev }: Pick<Asked, "repository" | "file" | "rev">, { folder, id, rest }: { readonly folder: string; readonly id: string; readonly rest: string }): Promise<FirstfixError> {
+  const place = join(repository.path, folder);
+  const near = relative(process.cwd(), place);
+  const where = near === "" || near.startsWith("..") ? place : near;
+  const isThere = await lstat(join(place, ".git")).then(() => true, () => false);
+  const ask = `firstfix authors ${rest === "" ? "FILE" : rest} --repo ${where}${rev === "HEAD" ? "" : ` --rev ${id.slice(0, 12)}`}`;
+  const says = rest === "" ? `${file} is the submodule ${folder}` : `${file} lies in the submodule ${folder}`;
+  return refused(`${says}, which is a repository of its own (${rev})`, isThere ? `Ask there: ${ask}` : `It is not checked out here: git -C ${repository.path} submodule update --init ${folder}, then ${ask}`);
 }
 
 function withLines(found: ListedFile, rev: string): ListedFile {
@@ -48,7 +82,9 @@ export async function noLines({ repository, revision, rev }: Asked, path: string
 }
 
 /** A file of that name elsewhere, or in other capitals, is probably meant. */
-async function alike(repository: Repository, revision: string, path: string): Promise<string> {
+async function alike(repository: Repository, revision: string, paths: readonly string[], rev: string): Promise<string> {
+  const path = paths[0] ?? "";
+  for (const one of rev === "HEAD" ? paths : []) if (await lstat(join(repository.path, one)).then((found) => found.isFile(), () => false)) return "It lies in the work tree and was not committed: commit it first, for authors are commits' authors.";
   const name = (one: string): string => one.slice(one.lastIndexOf("/") + 1).toLowerCase();
   const same = (await repository.listFiles(revision, "")).filter((one) => name(one.path) === name(path)).map((one) => one.path);
   if (same.length > 0) return `Did you mean ${same.slice(0, ALIKE_SHOWN).join(", ")}${same.length > ALIKE_SHOWN ? ", …" : ""}?`;

@@ -1,6 +1,7 @@
 import { FirstfixError } from "@firstfix/kit";
-import { groupAuthors, lineAuthors, openRepository, shallowCommits, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
+import { groupAuthors, isUnread, lineAuthors, openRepository, shallowCommits, type Attribution, type AuthorGroup, type AuthorshipEvidence, type LineAuthor, type Repository } from "@firstfix/provenance";
 import { findFile, noLines } from "../authors/find-file.ts";
+import { uncommitted } from "../authors/work-tree.ts";
 import { commitOf, pathsOf, rootOf } from "../repository.ts";
 import { jsonText, plural, visible } from "../terminal.ts";
 
@@ -8,10 +9,12 @@ const REASONS_SHOWN = 12;
 const EVIDENCE_SHOWN = 5;
 const RANGES_SHOWN = 6;
 const NAME_WIDTH_MAX = 36;
+const UNREAD_SHOWN = 5;
 
 export interface AuthorsOptions {
   readonly repo: string;
-  readonly rev: string;
+  /** HEAD where it is left out; then what the work tree has beside it is told. */
+  readonly rev?: string;
   readonly lines?: string;
   readonly json?: boolean;
 }
@@ -20,14 +23,15 @@ export interface AuthorsOptions {
 export async function authors(file: string, options: AuthorsOptions): Promise<void> {
   const [from, to] = range(options.lines);
   const root = await rootOf(options.repo);
-  const revision = await commitOf(root, options.rev, "--rev");
+  const rev = options.rev ?? "HEAD";
+  const revision = await commitOf(root, rev, "--rev");
   const repository = await openRepository(root);
-  const asked = { repository, revision, file, rev: options.rev, paths: await pathsOf(root, options.repo, file) };
+  const asked = { repository, revision, file, rev, paths: await pathsOf(root, options.repo, file) };
   const { path } = await findFile(asked);
   const lines = await lineAuthors(repository, revision, path, from, to);
   if (lines.length === 0) throw await noLines(asked, path, options.lines);
   const groups = groupAuthors(lines);
-  const warnings = await warningsOf(repository, lines, to);
+  const warnings = [...(options.rev === undefined ? await uncommitted(repository, revision, path) : []), ...(await warningsOf(repository, lines, to))];
   if (options.json === true) console.log(jsonText(asJson(path, revision, groups, warnings)));
   else {
     print(lines, groups);
@@ -40,9 +44,12 @@ async function warningsOf(repository: Repository, lines: readonly LineAuthor[], 
   const last = lines.at(-1)?.line ?? 0;
   const ends = await shallowCommits(repository.location);
   const cut = lines.filter(({ commit }) => ends.has(commit)).length;
+  const unread = [...new Set(lines.flatMap(({ attribution }) => attribution.evidence.filter(isUnread).map(({ raw }) => raw)))];
   return [
     ...(Number.isFinite(to) && last < to ? [`The file ends at line ${last}; --lines asked for lines up to ${to}.`] : []),
     ...(cut > 0 ? [`The clone is shallow: who wrote ${plural(cut, "line")} is not known, for all that was before seems to be one commit's. git fetch --unshallow tells.`] : []),
+    ...unread.slice(0, UNREAD_SHOWN).map((raw) => `Evidence was left out, and may say something else of some lines: ${raw}`),
+    ...(unread.length > UNREAD_SHOWN ? [`… and ${unread.length - UNREAD_SHOWN} more (--json has them as evidence)`] : []),
   ];
 }
 
