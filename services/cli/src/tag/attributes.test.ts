@@ -1,7 +1,7 @@
 import { envDetector } from "@opentelemetry/resources";
 import fc from "fast-check";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encodeAttributes, isSendable, parseAttributes } from "./attributes.ts";
+import { encodeAttributes, isSendable, parseAttributes, unreadPairs } from "./attributes.ts";
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -36,6 +36,22 @@ describe("OTEL_RESOURCE_ATTRIBUTES", () => {
 
   it("is read leniently where somebody else wrote it", () => {
     expect([...parseAttributes(" team = a b ,url=https://x/?q=1,broken,=x,bad=%zz,bad2=100%")]).toEqual([["team", "a b"], ["url", "https://x/?q=1"], ["bad", "%zz"], ["bad2", "100%"]]);
+  });
+
+  it("names what is no pair, bounded", () => {
+    expect(unreadPairs(" team = a b ,a=,bad=%zz,, ,")).toEqual([]);
+    expect(unreadPairs("a=b,broken\u001b[31m, =x")).toEqual(['OTEL_RESOURCE_ATTRIBUTES: "broken\\u001b[31m" is no key=value and is left out', 'OTEL_RESOURCE_ATTRIBUTES: "=x" is no key=value and is left out']);
+    const many = unreadPairs(Array.from({ length: 9 }, () => "x".repeat(500)).join(","));
+    expect(many).toHaveLength(6);
+    expect(many[0]).toBe(`OTEL_RESOURCE_ATTRIBUTES: "${"x".repeat(60)}…" is no key=value and is left out`);
+    expect(many[5]).toBe("OTEL_RESOURCE_ATTRIBUTES: 4 more pairs are no key=value and are left out");
+  });
+
+  it("is read up to a whole pair where it is too long", () => {
+    const long = `a=b,c=${"x".repeat(20_000)},d=e`;
+    expect([...parseAttributes(long)]).toEqual([["a", "b"]]);
+    expect(unreadPairs(long)).toEqual([`OTEL_RESOURCE_ATTRIBUTES has ${long.length} characters: what stands behind the first 16384 is left out`]);
+    expect([...parseAttributes("x".repeat(20_000))]).toEqual([]);
   });
 
   it("takes no value that an SDK would refuse", () => {

@@ -104,6 +104,22 @@ describe("what is built", () => {
     test.git("checkout", "-q", "cart.js");
   });
 
+  it("is the full id of --rev where there is no repository to look in, and nothing else of it", async () => {
+    const plain = join(test.folder, "without-git");
+    mkdirSync(plain);
+    const env = { FIRSTFIX_REPOSITORY: ADDRESS, ...GITHUB, GITHUB_SHA: "b".repeat(40) };
+    for (const id of [head, "a".repeat(64), head.toUpperCase()]) expect(await readFacts({ repo: plain, rev: id }, env)).toMatchObject({ revision: id.toLowerCase(), dirty: null, warnings: [] });
+    for (const rev of ["main", head.slice(0, 12), ""]) await expect(readFacts({ repo: plain, rev }, env)).rejects.toMatchObject({ code: "repository.revision_missing", message: `--rev ${JSON.stringify(rev)} cannot be looked up: ${plain} is in no git repository`, hint: expect.stringContaining("FIRSTFIX_REVISION") as string });
+    // A repository knows better.
+    await expect(readFacts({ repo: test.work, rev: "a".repeat(40) }, env)).rejects.toMatchObject({ code: "repository.revision_missing", hint: expect.stringContaining("shallow") as string });
+  });
+
+  it("says which given attributes are none", async () => {
+    const { attributes, warnings } = await readFacts({ repo: test.work }, { OTEL_RESOURCE_ATTRIBUTES: "team=shop,brok\nen,=x," });
+    expect(attributes.get("team")).toBe("shop");
+    expect(warnings).toEqual(['OTEL_RESOURCE_ATTRIBUTES: "brok\\nen" is no key=value and is left out', 'OTEL_RESOURCE_ATTRIBUTES: "=x" is no key=value and is left out']);
+  });
+
   it("keeps attributes that were given, but not an older commit", async () => {
     const { attributes, environment } = await readFacts({ repo: test.work }, { OTEL_RESOURCE_ATTRIBUTES: `vcs.ref.head.revision=${"c".repeat(40)},team=check out,deployment.environment=qa,long=${"x".repeat(300)}` });
     expect(environment).toBe("qa");

@@ -2,7 +2,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { FirstfixError } from "@firstfix/kit";
 import { readCheckout, stripCredentials } from "@firstfix/sdk/checkout";
-import { isSendable, parseAttributes, VALUE_CHARS_MAX, type Attributes } from "./attributes.ts";
+import { isSendable, parseAttributes, unreadPairs, VALUE_CHARS_MAX, type Attributes } from "./attributes.ts";
 import { readCi, type Ci } from "./ci.ts";
 import { git, hasGit } from "../git.ts";
 import { readPackage } from "./package-file.ts";
@@ -55,7 +55,9 @@ export async function readFacts(wanted: FactsWanted, env: Env): Promise<Facts> {
   const head = checkout.revision || ((await git(folder, ["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])) ?? "");
   const revision = await revisionOf(wanted, { folder, head, ci, env, warnings });
   const ofHead = head !== "" && revision === head;
-  const given = parseAttributes(env["OTEL_RESOURCE_ATTRIBUTES"] ?? "");
+  const list = env["OTEL_RESOURCE_ATTRIBUTES"] ?? "";
+  const given = parseAttributes(list);
+  warnings.push(...unreadPairs(list));
   const inPackage = readPackage(folder);
   const ref = ofHead || head === "" ? refOf(checkout.branch, ci) : await namedRef(folder, wanted.rev);
   const repository = stripCredentials(env["FIRSTFIX_REPOSITORY"] || checkout.repository || ci.repository);
@@ -86,6 +88,7 @@ async function revisionOf({ rev }: FactsWanted, from: { readonly folder: string;
   const { folder, head, ci, env, warnings } = from;
   if (rev !== undefined) {
     const found = await git(folder, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${rev}^{commit}`]);
+    if (found === null && (await git(folder, ["rev-parse", "--git-dir"])) === null) return named(rev, folder);
     if (found === null) throw new FirstfixError("repository.revision_missing", `${folder} has no revision ${JSON.stringify(rev.slice(0, 80))}`, { hint: "A shallow clone lacks older ones: git fetch --unshallow; or the name is another: git log --oneline" });
     return found;
   }
@@ -102,6 +105,14 @@ async function revisionOf({ rev }: FactsWanted, from: { readonly folder: string;
   // Warnings go with what is printed; here nothing is, and they say why.
   const because = warnings.length === 0 ? "" : ` (${warnings.join("; ")})`;
   throw new FirstfixError("repository.revision_missing", `nothing says which commit ${folder} is: it is no checkout with a commit, and no CI names one${because}`, { hint: "Run it in a checkout (.git must be there), or give FIRSTFIX_REVISION=$(git rev-parse HEAD)." });
+}
+
+/** Without a repository, or without git, only a full id says which commit is meant: it needs no look-up, as FIRSTFIX_REVISION needs none. */
+async function named(rev: string, folder: string): Promise<string> {
+  const revision = rev.trim().toLowerCase();
+  if (REVISION.test(revision)) return revision;
+  const why = (await hasGit()) ? `${folder} is in no git repository` : "git was not found";
+  throw new FirstfixError("repository.revision_missing", `--rev ${JSON.stringify(rev.slice(0, 80))} cannot be looked up: ${why}`, { hint: "Give the commit's full id, as --rev or as FIRSTFIX_REVISION." });
 }
 
 /** A variable that an earlier step left behind would tag every error with a commit that is not what runs. */
