@@ -1,4 +1,5 @@
 import { additionOnly, changedLine, configuration, deletionOnly, downstream, movedAndRenamed, type Fault, type FaultKind } from "./faults.ts";
+import { harmlessCaller, wrongArgument } from "./faults-callers.ts";
 import { connection, dependency, migration, outage } from "./faults-outside.ts";
 import { History } from "./history.ts";
 import { INNOCENTS, QUIET, refactorAll, type Innocent } from "./innocent.ts";
@@ -6,7 +7,7 @@ import { Random } from "../../random.ts";
 import { someFiles, type SourceTree } from "./sources.ts";
 import { linesOf, Tree, type Fn, type Line } from "./tree.ts";
 
-export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge", "merge", "connection", "dependency", "migration", "outage"] as const;
+export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge", "merge", "connection", "dependency", "migration", "outage", "wrong argument", "harmless caller"] as const;
 export type Category = (typeof CATEGORIES)[number];
 /** Nobody is guilty there: something outside of the code failed. */
 export const GUILTLESS: Category = "outage";
@@ -47,6 +48,8 @@ const KINDS: Readonly<Record<Category, readonly FaultKind[]>> = {
   dependency: [dependency],
   migration: [migration],
   outage: [outage],
+  "wrong argument": [wrongArgument],
+  "harmless caller": [harmlessCaller],
 };
 
 interface Step {
@@ -73,7 +76,7 @@ export function layCase(category: Category, seed: number, sources: readonly Sour
     if (fault === null || faults.some((one) => one.failing === fault.failing)) return null;
     faults.push(fault);
   }
-  const keep = new Set(faults.map(({ failing }) => failing));
+  const keep = new Set(faults.flatMap(({ failing, caller }) => (caller === undefined ? [failing] : [failing, caller])));
   const history = new History();
   // An outage is told from a fault by nothing else where the harmless change is the only one of code.
   const kinds = category === "outage" && random.chance(0.5) ? QUIET : INNOCENTS;
@@ -93,7 +96,7 @@ export function layCase(category: Category, seed: number, sources: readonly Sour
     guilty.set(fault, bad);
     if (latent) good = bad;
   }
-  if (faults.some(({ failing }) => tree.find(failing) === null) || tree.sources().some((path) => !tree.parses(path))) return null;
+  if (faults.some(({ failing, caller }) => tree.find(failing) === null || (caller !== undefined && tree.find(caller) === null)) || tree.sources().some((path) => !tree.parses(path))) return null;
   const questions = faults.map((fault) => ({ guilty: guilty.get(fault) ?? 0, stack: stackOf(tree, fault, random) }));
 
   // What lands after the deployment: nobody may blame it, though it touches the failing line at times.
@@ -131,6 +134,8 @@ function stepsOf(category: Category, faults: readonly Fault[], tree: Tree, rando
     },
   }));
   const carrying = faults.flatMap((fault): Step[] => (fault.carry === undefined ? [] : [{ fault: null, make: () => fault.carry?.(tree, random) ?? "Move" }]));
+  const besides = faults.flatMap((fault): Step[] => (fault.beside === undefined ? [] : [{ fault: null, make: () => fault.beside?.(tree, random) ?? null }]));
+  if (besides.length > 0) (random.chance(0.5) ? before : after).splice(0, 0, ...besides);
   const refactoring: Step[] = category === "large refactoring" ? [{ fault: null, make: () => refactorAll(tree, random, tree.holding((faults[0] as Fault).failing)) }] : [];
   const [one, ...others] = planting as [Step, ...Step[]];
   // Half of the refactorings come before the fault and half after it.
@@ -165,14 +170,14 @@ function anyInnocent(tree: Tree, random: Random, keep: ReadonlySet<Line>, faults
 }
 
 /** The failing line, and who called, as far as names tell. */
-function stackOf(tree: Tree, { failing, error, above = [] }: Fault, random: Random): string {
+function stackOf(tree: Tree, { failing, caller, error, above = [] }: Fault, random: Random): string {
   const frames: { readonly name: string; readonly line: Line }[] = [];
   let line: Line | undefined = failing;
   const seen = new Set<string>();
   while (line !== undefined && frames.length < FRAMES_MAX) {
     const fn = tree.holding(line);
     frames.push({ name: fn?.name ?? "", line });
-    line = fn === null || seen.has(fn.name) ? undefined : callOf(tree, fn, random);
+    line = fn === null || seen.has(fn.name) ? undefined : frames.length === 1 && caller !== undefined ? caller : callOf(tree, fn, random);
     if (fn !== null) seen.add(fn.name);
   }
   const places = frames.flatMap(({ name, line: at }) => {

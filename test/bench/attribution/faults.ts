@@ -9,10 +9,14 @@ export interface Fault {
   readonly error: { readonly type: string; readonly message: string };
   /** Frames of the stack before the failing one: in a package. */
   readonly above?: readonly string[];
+  /** The line that called the failing function: the second frame. Any that names tell, unless said. */
+  readonly caller?: Line;
   /** The guilty edit. */
   plant(tree: Tree): unknown;
   /** Another commit of the same deployment that carries the code elsewhere after it was broken. */
   carry?(tree: Tree, random: Random): string;
+  /** Another commit of the same deployment, harmless, that can be taken for the guilty one; null where it no longer fits. */
+  beside?(tree: Tree, random: Random): string | null;
 }
 
 /** Prepares the tree as it was before (so that the guilty edit fits) and returns the fault, or null where none fits here. */
@@ -27,7 +31,7 @@ interface Use {
   readonly property: string;
 }
 
-const undefinedError = (property: string, what = "undefined"): Fault["error"] => ({ type: "TypeError", message: `Cannot read properties of ${what} (reading '${property}')` });
+export const undefinedError = (property: string, what = "undefined"): Fault["error"] => ({ type: "TypeError", message: `Cannot read properties of ${what} (reading '${property}')` });
 
 /** The line that fails is the one that was changed. */
 export const changedLine: FaultKind = (tree, random) => {
@@ -183,7 +187,7 @@ function returnsOf(body: readonly Line[], at: number): boolean {
 }
 
 /** A line within some function that reads a property of a plain name, where the name can be undefined in principle. */
-function anyUse(tree: Tree, random: Random, fits: (line: string, name: string, fn: Fn) => boolean): Use | null {
+export function anyUse(tree: Tree, random: Random, fits: (line: string, name: string, fn: Fn) => boolean): Use | null {
   for (const fn of random.shuffled(tree.all()).slice(0, 60)) {
     const lines = tree.lines(fn.path);
     const uses: Use[] = [];

@@ -40,7 +40,7 @@ export const rename: Innocent = (tree, random, where) => {
   const body = tree.body(where);
   // The function's own name is seen outside of it.
   const names = body.slice(1).flatMap(({ text: line }) => /^\s*(?:const|let|var) ([a-z][A-Za-z]{3,})\b/.exec(line)?.[1] ?? []);
-  const free = names.filter((name) => body.every(({ text: line }) => !new RegExp(`[{,]\\s*${name}\\s*[,}]|\\b${name}:|\\.${name}\\b|^\\s*${name},?\\s*$`).test(line)));
+  const free = names.filter((name) => name !== where.name && body.every(({ text: line }) => !new RegExp(`[{,]\\s*${name}\\s*[,}]|\\b${name}:|\\.${name}\\b|^\\s*${name},?\\s*$`).test(line)));
   if (free.length === 0) return null;
   const name = random.pick(free);
   for (const line of body) line.text = line.text.replace(new RegExp(`\\b${name}\\b`, "g"), `${name}Value`);

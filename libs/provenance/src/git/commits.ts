@@ -39,6 +39,12 @@ export async function readMergesBetween(at: Location, good: string, bad: string)
   return Promise.all(merges.map(async (id) => readCommit(at, id)));
 }
 
+/** Whether two commits have one that both come from. */
+export async function shareHistory(at: Location, a: string, b: string): Promise<boolean> {
+  const { exit } = await runGit({ args: ["merge-base", "--end-of-options", a, b], env: at.read, exits: [1] });
+  return exit === 0;
+}
+
 /** How many commits `readCommitsBetween` would give without its bound. */
 export async function countCommitsBetween(at: Location, good: string, bad: string): Promise<number> {
   const [to, from] = await Promise.all([resolveCommit(at, bad), resolveCommit(at, good)]);

@@ -48,7 +48,14 @@ const SETTINGS = `{
   "mail": { "retries": 3 }
 }
 `;
-const START = { "src/cart.js": CART, "src/prices.js": PRICES, "src/coupons.js": COUPONS, "config/default.json": SETTINGS, "README.md": "# Shop\n" };
+const ROUTES = `import { cartOf } from "./cart.js";
+
+export function orders(request, answer) {
+  const cart = cartOf(request.body);
+  answer.json(cart);
+}
+`;
+const START = { "src/cart.js": CART, "src/prices.js": PRICES, "src/coupons.js": COUPONS, "config/default.json": SETTINGS, "src/routes.js": ROUTES, "README.md": "# Shop\n" };
 type Files = Readonly<Record<string, string | null>>;
 
 interface Step {
@@ -114,8 +121,10 @@ const CASES: readonly Case[] = [
   { category: "large refactoring after it", steps: [DELETED, FORMAT], guilty: DELETED.name, frames: [["body.items.map", "cartOf"]], message: reading("map") },
   { category: "large refactoring before it", steps: [FORMAT, edit("Take the total", "src/cart.js", "coupon.value", "coupon.discount.value")], guilty: "Take the total", frames: [["coupon.discount.value", "cartOf"]], message: reading("value") },
   { category: "squash merge", steps: [{ name: "Release (#12)", edit: (files) => [RENAME, DOWNSTREAM, add("", "src/new.js", "export const x = 1;\n")].reduce((all, step) => step.edit(all), files) }], guilty: "Release (#12)", frames: [["price.amount", "cartOf"]], message: reading("amount") },
+  { category: "guard deleted, and the caller's line changed for nothing", steps: [DELETED, edit("Ask for the body", "src/routes.js", "cartOf(request.body)", "cartOf(request.body, Date.now())")], guilty: DELETED.name, frames: [["body.items.map", "cartOf"], ["cartOf(request.body", "orders"]], message: reading("map") },
+  { category: "guard deleted, and the caller asks a little otherwise", steps: [DELETED, edit("Ask for the body", "src/routes.js", "cartOf(request.body)", "cartOf(request.body ?? null)")], guilty: DELETED.name, frames: [["body.items.map", "cartOf"], ["cartOf(request.body", "orders"]], message: reading("map") },
+  { category: "the caller hands over something else", steps: [edit("Ask for the body", "src/routes.js", "cartOf(request.body)", "cartOf(request.payload)"), RENAME], guilty: "Ask for the body", frames: [["body.items.map", "cartOf"], ["cartOf(request.payload", "orders"]], message: reading("items") },
 ];
-
 
 describe("the guilty commit among harmless ones", () => {
   it.each(CASES.map((one, at) => [one.category, one, at % 2 === 0 ? 1 : 4] as const))("%s", async (_, { steps, guilty, frames, message }, turn) => {
@@ -150,3 +159,26 @@ function placeOf(files: Files, text: string): { readonly path: string; readonly 
 function explain(ranking: SuspectRanking): string {
   return [`abstained: ${ranking.abstained}`, ...ranking.suspects.map((one) => `${one.score} ${one.commit.subject}: ${one.parts.map((part) => `${part.kind} ${part.score} (${part.says})`).join("; ")}`)].join("\n");
 }
+
+describe("code of another language", () => {
+  it("is not what a name in the stack's file leads to", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const good = box.commit("Start", { "app/coupon.rb": "class Coupon\n  def discount(order)\n    total(order).percent\n  end\nend\n", "shop/tax.py": "def total(order):\n    return order.net\n" });
+    box.commit("Tax by country", { "shop/tax.py": "def total(order):\n    return order.net if order.country else None\n" });
+    const bad = box.git("rev-parse", "HEAD");
+    const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [{ path: "app/coupon.rb", line: 3, function: "discount", weight: 1 }], symbols: ["discount", "percent"], files: [], scoreMin: 0.35, message: "undefined method `percent' for nil" });
+    expect(ranking.abstained, explain(ranking)).toMatch(/^Nothing but the time ties the only change/);
+  });
+});
+
+it("says so where the last good revision is of another history", async () => {
+  const box = new GitSandbox();
+  boxes.push(box);
+  box.commit("Start", { "a.js": "export const a = 1;\n" });
+  const other = box.git("rev-parse", "HEAD");
+  box.git("checkout", "--quiet", "--orphan", "fresh");
+  const bad = box.commit("Fresh start", { "a.js": "export const a = null;\n" });
+  const ranking = await rankSuspects(await openRepository(box.path), { good: other, bad, places: [{ path: "a.js", line: 1, function: "", weight: 1 }], symbols: [], files: [], scoreMin: 0.35, message: reading("b", "null") });
+  expect(ranking).toMatchObject({ suspects: [], abstained: "The last good revision and this one share no history, so what lies between them cannot be told." });
+});

@@ -1,4 +1,5 @@
 import type { FilePatch } from "../git/patch.ts";
+import { movesBlocks } from "./blocks.ts";
 import { codeLines, isCode, tokens } from "./code.ts";
 import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
 import { isRename, type Scoped } from "./rename.ts";
@@ -83,7 +84,8 @@ function editsOfFile(file: FilePatch): Edit[] {
     const was = removed.map((line) => before.code[line] ?? "");
     const is = added.map((line) => after.code[line] ?? "");
     const entries = removed.length === 0 && is.every((code) => code === "" || ENTRY.test(code));
-    const factor = groupWeight(was, is, { code: before.code, functions: functions.before, line: removed[0] ?? old }, { code: after.code, functions: functions.after, line: added[0] ?? now }) * (entries ? ENTRY_ADDED : 1);
+    const moves = was.length > 0 && movesBlocks(path, { lines: before.lines, from: old - removed.length, to: old }, { lines: after.lines, from: now - added.length, to: now });
+    const factor = groupWeight(was, is, { code: before.code, functions: functions.before, line: removed[0] ?? old }, { code: after.code, functions: functions.after, line: added[0] ?? now }, { moves, settings: isSettings(path) }) * (entries ? ENTRY_ADDED : 1);
     const logs = onlyLogs(was) && onlyLogs(is);
     if (factor === 0) continue;
     const paired = factor <= PROSE && was.length === is.length;
@@ -131,11 +133,12 @@ function side(rows: readonly string[], without: "+" | "-", path: string): Side {
 }
 
 /** 0 where nothing but layout changed, little where only a local name or a text did, else 1. */
-function groupWeight(was: readonly string[], is: readonly string[], before: Scoped & { readonly line: number }, after: Scoped & { readonly line: number }): number {
+function groupWeight(was: readonly string[], is: readonly string[], before: Scoped & { readonly line: number }, after: Scoped & { readonly line: number }, { moves, settings }: { readonly moves: boolean; readonly settings: boolean }): number {
   const [old, now] = [tokens(was.join("\n")), tokens(is.join("\n"))];
   if (old.length === 0 && now.length === 0) return 0;
-  if (layoutFree(old) === layoutFree(now)) return 0;
-  if (old.length !== now.length || old.length === 0) return 1;
+  if (layoutFree(old) === layoutFree(now)) return moves ? 1 : 0;
+  // In settings a name is a key, and a text is what is set.
+  if (settings || old.length !== now.length || old.length === 0) return 1;
   const pairs = old.map((token, index) => [token, now[index] ?? ""] as const).filter(([from, to]) => from !== to);
   if (pairs.every(([from, to]) => isProse(from) && isProse(to) && insertsOf(from) === insertsOf(to))) return PROSE;
   return isRename(old, now, before, after) ? RENAMED : 1;

@@ -25,6 +25,9 @@ const DEFINITIONS_MAX = 3;
 const SHARING_MAX = 4;
 const CALLERS_MAX = 8;
 
+/** Languages whose files call each other by name. A text such as a topic's name is the same in all of them. */
+const FAMILIES: readonly RegExp[] = [/\.(?:[cm]?[jt]sx?|vue|svelte)$/i, /\.pyi?$/i, /\.(?:java|kts?|scala|groovy)$/i, /\.go$/i, /\.rb$/i, /\.php$/i, /\.cs$/i, /\.rs$/i, /\.(?:c|cc|cpp|h|hpp|swift)$/i, /\.dart$/i, /\.exs?$/i, /\.pl$/i, /\.r$/i];
+
 /** In these what another file defines is seen only where it is imported. */
 const IMPORTS = /\.(?:[cm]?[jt]sx?|vue|svelte|py)$/i;
 const IMPORT_LINE = /\b(?:import|require|from)\b/;
@@ -89,6 +92,7 @@ export class MentionGraph {
 
   /** Whether the name in the one function can be what the other place defines. */
   #means(from: Node, name: string, target: Node): boolean {
+    if (familyOf(from.path) !== familyOf(target.path)) return false;
     const use = this.#usesOf(from).get(name);
     const source = this.#sources.get(from.path);
     if (use === undefined || source === undefined) return true;
@@ -143,6 +147,11 @@ export function namesOf(code: string): string[] {
 export function textsOf(code: string): string[] {
   const list = tokens(code);
   return list.filter((token, at) => /^["'`][A-Za-z]\w*(?:[.:/-]\w+)+["'`]$/.test(token) && list[at + 1] !== ":" && !/^set_?attribute$/i.test(list[at - 2] ?? "")).map((token) => `"${token.slice(1, -1)}"`);
+}
+
+/** Which of FAMILIES a file is of; -1 for none of them. */
+function familyOf(path: string): number {
+  return FAMILIES.findIndex((one) => one.test(path));
 }
 
 /** Whether a file imports `owner` from the file at `path`, as far as its name tells. */

@@ -1,9 +1,10 @@
 import { ignoredRevisions } from "../git/blame.ts";
-import { countCommitsBetween, readMergesBetween } from "../git/commits.ts";
+import { countCommitsBetween, readMergesBetween, shareHistory } from "../git/commits.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
 import type { CodePlace, Commit, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import { calleesOf } from "./arguments.ts";
 import { blamed } from "./blamed.ts";
 import { confidenceOf } from "./calibration.ts";
 import { readCandidates, type Candidate } from "./candidates.ts";
@@ -68,6 +69,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
     const [first, second] = suspects;
     return { good, bad, candidates: commits.length + unread, unread, suspects, confidence: first === undefined || onlyTime(first) ? 0 : confidenceOf(first.score, second?.score ?? 0), abstained: abstained === null || unread === 0 ? abstained : `${abstained} Of ${commits.length + unread} commits ${commits.length} were looked at: the newest, and those that wrote the lines of the stack.` };
   };
+  if (good !== null && !(await shareHistory(at, good, bad))) return answer([], "The last good revision and this one share no history, so what lies between them cannot be told.");
   if (commits.length === 0) return answer([], good !== null && good !== bad && (await repo.isAncestor(bad, good)) ? "This revision is part of the good one's history: it was rolled back, or the two are swapped." : "There is no commit between the last good deployment and this one.");
 
   // Whom blame passes over by the team's own word, nobody suspects.
@@ -88,7 +90,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const graph = new MentionGraph(sources, options.symbols);
   const { near, far } = nature === "missing" ? ends(hints, sources, graph) : { near: hints, far: [] };
   const forward = reachFrom(near, sources, graph, slicingOf(nature, options.message ?? ""));
-  const view: View = { nature, hints: [...near, ...far], forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, null), met: nature === "error" ? metBy(options.message ?? "") : "", reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
+  const view: View = { nature, hints: [...near, ...far], callees: calleesOf(near, sources, readBy(options.message ?? "")), forward, backward: far.length === 0 ? null : leadingTo(far, sources, graph), within: far.length === 0 ? null : reachFrom(far, sources, graph, null), met: nature === "error" ? metBy(options.message ?? "") : "", reader: (keys) => readerOf(keys, [...near, ...far], sources, forward) };
   const vocabulary = new Vocabulary(options.symbols, candidates.filter(({ edits }) => edits.length > 0));
   const files = new Set(options.files);
   const touching = candidates.filter(({ edits }) => edits.some((edit) => files.has(edit.path) || files.has(edit.badPath))).length;

@@ -1,4 +1,5 @@
 import type { SuspicionPart } from "../types.ts";
+import { handedOver, type Callee } from "./arguments.ts";
 import type { Candidate, PlacedEdit } from "./candidates.ts";
 import type { Hint } from "./places.ts";
 import { tokens } from "./code.ts";
@@ -29,6 +30,9 @@ const SAME_FILE = 0.2;
 const SATURATION = 1.5;
 /** A commit of so many lines matches words by chance; larger ones count by the root. */
 const LINES_USUAL = 60;
+
+/** Of what a line hands over, so little has to do with the failure that it is said. */
+const BESIDE = 0.3;
 
 /** What kind of edit fits what kind of failure; others count for so much. */
 export type Nature = "error" | "value" | "missing";
@@ -64,6 +68,8 @@ export function natureOf(frames: number, symbols: readonly string[]): Nature {
 export interface View {
   readonly nature: Nature;
   readonly hints: readonly BlamedHint[];
+  /** What the frames' lines called, by the frame. */
+  readonly callees: ReadonlyMap<Hint, Callee>;
   readonly forward: Reach;
   readonly backward: Reach | null;
   /** What the code does that should have run and did not. */
@@ -88,7 +94,7 @@ export interface BlamedHint extends Hint {
 /** Evidence from the code: lines blamed, lines near or reached, the same file. At most MOST.code. */
 export function codeParts(candidate: Candidate, view: View): SuspicionPart[] {
   const { hints } = view;
-  const line = linePart(candidate, hints);
+  const line = linePart(candidate, view);
   const near = nearPart(candidate, view, MOST.code - (line?.score ?? 0));
   const parts = [line, near].filter((part) => part !== null);
   if (parts.length > 0) return parts;
@@ -96,22 +102,34 @@ export function codeParts(candidate: Candidate, view: View): SuspicionPart[] {
   return file === undefined ? [] : [{ kind: "file", score: round(MOST.code * SAME_FILE * file.weight), says: `Changes ${file.path}, where ${file.says} lies.`, places: [{ path: file.path, line: file.line }] }];
 }
 
-function linePart(candidate: Candidate, hints: readonly BlamedHint[]): SuspicionPart | null {
+function linePart(candidate: Candidate, { hints, callees }: View): SuspicionPart | null {
   const mine = hints.filter((hint) => hint.commit === candidate.commit.id);
   let share = 0;
+  let beside = true;
   for (const hint of mine) {
-    const edit = Math.max(0, ...candidate.edits.filter((one) => one.badPath === hint.path && Math.abs(one.badLine - hint.line) <= 1).map((one) => (one.logs && one.badLine === hint.line && hint.frame ? 1 : one.weight)));
+    const callee = callees.get(hint);
+    const taken = (one: PlacedEdit): number => (callee === undefined || one.badLine !== hint.line ? 1 : handedOver(one.code, one.changed, callee));
+    const edit = Math.max(0, ...candidate.edits.filter((one) => isOn(one, hint)).map((one) => taken(one) * (one.logs && one.badLine === hint.line && hint.frame ? 1 : one.weight)));
+    beside &&= candidate.edits.some((one) => isOn(one, hint)) && candidate.edits.every((one) => !isOn(one, hint) || taken(one) <= BESIDE);
     share = Math.max(share, hint.weight * edit * (hint.frame ? 1 : LITERAL_LINE));
   }
   const score = round(MOST.code * share);
   if (score === 0) return null;
   const first = mine[0] as BlamedHint;
-  return { kind: "line", score, says: `Wrote the line of ${first.says}${mine.length > 1 ? ` and ${mine.length - 1} more` : ""}.`, places: mine.slice(0, 10).map(({ path, line }) => ({ path, line })) };
+  return { kind: "line", score, says: `Wrote the line of ${first.says}${mine.length > 1 ? ` and ${mine.length - 1} more` : ""}${beside ? ", and changed nothing there that what failed is made of" : ""}.`, places: mine.slice(0, 10).map(({ path, line }) => ({ path, line })) };
+}
+
+/** Whether an edit is of the line of a place: what is new there, and what went for it. */
+function isOn(edit: PlacedEdit, hint: Hint): boolean {
+  return edit.badPath === hint.path && Math.abs(edit.badLine - hint.line) <= 1;
 }
 
 function nearPart(candidate: Candidate, view: View, room: number): SuspicionPart | null {
   let best = { share: 0, says: "", edit: null as PlacedEdit | null };
+  // What counts as the line of a frame is not near to it as well.
+  const counted = view.hints.filter((hint) => hint.commit === candidate.commit.id);
   for (const edit of candidate.edits) {
+    if (counted.some((hint) => isOn(edit, hint))) continue;
     const weight = edit.weight * fit(edit, view);
     const tie = tieOf(edit, view);
     const reader = edit.keys.length === 0 ? null : view.reader(edit.keys);

@@ -27,8 +27,9 @@ export function closenessOf(source: Source, range: FunctionRange, lines: readonl
     for (const word of namesOf(code)) if (!words.has(word)) words.set(word, factor);
   };
   for (const line of lines) take(ownersOf(source.code[line - 1] ?? "", read), 1);
-  const assignments = source.code.slice(range.from - 1, Math.max(...lines)).flatMap((code) => {
-    const match = ASSIGNMENT.exec(code) ?? MUTATION.exec(code) ?? LOOP.exec(code);
+  const assignments = source.code.slice(range.from - 1, Math.max(...lines)).flatMap((code, at) => {
+    // What a line that fails at reading would have set, it has not.
+    const match = read.size > 0 && lines.includes(range.from + at) ? null : (ASSIGNMENT.exec(code) ?? MUTATION.exec(code) ?? LOOP.exec(code));
     const bound = [...code.slice(0, 500).matchAll(BOUND)].map((call) => ({ to: namesOf(call[2] ?? call[3] ?? ""), from: call[1] ?? "" }));
     return match === null ? bound : [{ to: namesOf(match[1] ?? ""), from: match[2] ?? "" }, ...bound];
   });
