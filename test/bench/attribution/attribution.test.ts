@@ -63,6 +63,7 @@ describe("the fit", () => {
   });
 
   it("is refused for the unseen half", async () => {
+    await expect(bench(["--bogus"])).rejects.toThrow("Unknown option '--bogus'");
     await expect(bench(["--fit", "--half", "unseen"])).rejects.toThrow("--fit is for the tuned half");
   });
 });

@@ -1,4 +1,4 @@
-import { additionOnly, anyUse, changedLine, deletionOnly, undefinedError, type Fault, type FaultKind } from "./faults.ts";
+import { additionOnly, anyUse, changedLine, deletionOnly, undefinedError, type FaultKind } from "./faults.ts";
 import type { Random } from "../../random.ts";
 import type { Fn, Line, Tree } from "./tree.ts";
 

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
-import { FirstfixError } from "@firstfix/kit";
+import { parseArgs } from "node:util";
+import { FirstfixError, messageOf } from "@firstfix/kit";
 import { CATEGORIES, GUILTLESS, layCase, type Case, type Category } from "./cases.ts";
 import { fit, printed } from "./fit.ts";
 import { judgeCase, type Answer } from "./judge.ts";
@@ -25,7 +26,7 @@ const AT_ONCE = 3;
  *   --resume FILE         keep the answers there (of the unseen half without their texts), and go on from those that it holds
  */
 export async function bench(args: readonly string[]): Promise<Record<string, unknown>> {
-  const { half, per, categories, resume, fitting } = optionsOf(args);
+  const { half, per, categories, resume, misses, fitting } = optionsOf(args);
   const sources = loadSources();
   const kept = resume === undefined ? [] : keptIn(resume);
   const answers: Answer[] = [];
@@ -47,7 +48,7 @@ export async function bench(args: readonly string[]): Promise<Record<string, unk
     answers.push(...own);
     seeds[category] = `${from}…${last}`;
     console.error(`${category.padEnd(18)} ${own.length} questions, top-1 ${percent(share(own, right))}, abstained ${percent(share(own, (one) => one.abstained))}; seeds ${from}…${last} that give a history`);
-    if (args.includes("--misses") && half === "tuned") for (const one of own.filter((answer) => !right(answer))) console.error(`   seed ${one.seed} ${one.source}: rank ${one.rank}, score ${one.score.toFixed(2)}: ${one.says.slice(0, 220)}`);
+    if (misses) for (const one of own.filter((answer) => !right(answer))) console.error(`   seed ${one.seed} ${one.source}: rank ${one.rank}, score ${one.score.toFixed(2)}: ${one.says.slice(0, 220)}`);
   }
   if (fitting) {
     const fitted = fit(answers);
@@ -106,24 +107,27 @@ interface Options {
   readonly per: number;
   readonly categories: readonly Category[];
   readonly resume: string | undefined;
+  /** Only of the tuned half. */
+  readonly misses: boolean;
   readonly fitting: boolean;
 }
 
 function optionsOf(args: readonly string[]): Options {
-  const fitting = args.includes("--fit");
-  const half = valueOf(args, "--half") ?? (fitting ? "tuned" : "unseen");
-  const only = valueOf(args, "--category");
-  const cases = valueOf(args, "--cases");
+  const { half: given, per: each, cases, category: only, misses = false, fit: fitting = false, resume } = parsed(args);
+  const half = given ?? (fitting ? "tuned" : "unseen");
   const categories = CATEGORIES.filter((one) => only === undefined || one === only);
   if (half !== "tuned" && half !== "unseen") throw new FirstfixError("bad_request", `--half ${half}: tuned or unseen`);
   if (fitting && half !== "tuned") throw new FirstfixError("bad_request", "--fit is for the tuned half: what is fitted to the unseen one says nothing about it");
   if (categories.length === 0) throw new FirstfixError("bad_request", `--category ${only}: one of ${CATEGORIES.join(", ")}`);
-  const per = cases === undefined ? Number(valueOf(args, "--per") ?? PER_CATEGORY) : Math.ceil(Number(cases) / categories.length);
+  const per = cases === undefined ? Number(each ?? PER_CATEGORY) : Math.ceil(Number(cases) / categories.length);
   if (!Number.isSafeInteger(per) || per < 1 || per > 1000) throw new FirstfixError("bad_request", `--${cases === undefined ? "per" : "cases"} ${cases ?? per}: a number from 1 to 1000 for each category`);
-  return { half, per, categories, resume: valueOf(args, "--resume"), fitting };
+  return { half, per, categories, resume, misses: misses && half === "tuned", fitting };
 }
 
-function valueOf(args: readonly string[], name: string): string | undefined {
-  const at = args.indexOf(name);
-  return at < 0 ? undefined : args[at + 1];
+function parsed(args: readonly string[]): { readonly half?: string; readonly per?: string; readonly cases?: string; readonly category?: string; readonly misses?: boolean; readonly fit?: boolean; readonly resume?: string } {
+  try {
+    return parseArgs({ args: [...args], options: { half: { type: "string" }, per: { type: "string" }, cases: { type: "string" }, category: { type: "string" }, misses: { type: "boolean" }, fit: { type: "boolean" }, resume: { type: "string" } } }).values;
+  } catch (cause) {
+    throw new FirstfixError("bad_request", `${messageOf(cause).replace(/\.?$/, ".")} The options stand in test/bench/attribution/README.md.`, { cause });
+  }
 }
