@@ -7,7 +7,7 @@ import { judgeCase, type Answer } from "./judge.ts";
 import { loadSources } from "./sources.ts";
 import { percent, right, share, summary } from "./summary.ts";
 
-/** Histories of a category, unless told: 14 × 15 are 210, and as many questions: two faults ask twice, an outage only whether anybody is named. */
+/** Histories of a category, unless told: 16 × 15 are 240, and as many questions: two faults ask twice, an outage only whether anybody is named. */
 const PER_CATEGORY = 15;
 const SCORE_MIN = 0.35;
 /** Seeds of the two halves never meet: one was looked at while the ranking was made, the other is only reported. */
