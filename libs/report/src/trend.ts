@@ -3,11 +3,11 @@ import { sameAddress } from "@firstfix/provenance";
 import { select, type Store } from "@firstfix/store";
 import { incidentFacts } from "./facts/incidents.ts";
 import { BOUNDED, checkPeriod, during, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
-import { REPORT_LIMITS, WEEK_MS } from "./limits.ts";
+import { DAY_MS, REPORT_LIMITS, WEEK_MS } from "./limits.ts";
 import type { TrendPoint } from "./types.ts";
 
 /** 1970-01-05 was a Monday. */
-const FIRST_MONDAY_MS = 4 * 24 * 3_600_000;
+const FIRST_MONDAY_MS = 4 * DAY_MS;
 
 /** Week by week, from the first to the last with anything in it, without gaps; at most the newest `weeks`. */
 export async function readTrend(store: Store, state: JournalState, query: Filter, now: number): Promise<TrendPoint[]> {

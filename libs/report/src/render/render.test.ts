@@ -30,6 +30,12 @@ describe("a table in the terminal", () => {
     expect(sheetTable(sheet, 80)).toBe("t\n\nName   n\n────  ──\n漢字   1\nné    22\n🙂     3\n\n");
   });
 
+  it("says the period, and its time of day where it does not begin with one", () => {
+    const titled = (since: number, until: number): string => renderTable({ ...REPORT, query: { by: "assistant", since, until } }).split("\n")[0] ?? "";
+    expect(titled(Date.UTC(2026, 0, 1), Date.UTC(2026, 1, 1))).toBe("Reliability by assistant, from 2026-01-01, before 2026-02-01");
+    expect(titled(Date.UTC(2026, 0, 1, 6, 30), Date.UTC(2026, 0, 1, 18))).toBe("Reliability by assistant, from 2026-01-01 06:30 UTC, before 2026-01-01 18:00 UTC");
+  });
+
   it("says which figures are of too few cases, and the difference found", () => {
     expect(renderTable(REPORT)).toMatch(/30% \(10\.8–60\.3%\) of 10 \*/);
     expect(renderTable(REPORT)).toContain("better for =cmd");

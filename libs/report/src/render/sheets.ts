@@ -1,4 +1,5 @@
 import type { ChangeReport, CycleSpread, Figure, Report, ReportRow, TrendPoint } from "../types.ts";
+import { DAY_MS } from "../limits.ts";
 import { outOf, showCount, showDuration, showFigure, showValue } from "./numbers.ts";
 import { left, right, type Cell, type Sheet } from "./sheet.ts";
 
@@ -127,7 +128,12 @@ function iso(ms: number): string | null {
 }
 
 function period({ since, until }: Report["query"]): string {
-  return `${since === undefined ? "" : `, from ${day(since)}`}${until === undefined ? "" : `, before ${day(until)}`}`;
+  return `${since === undefined ? "" : `, from ${moment(since)}`}${until === undefined ? "" : `, before ${moment(until)}`}`;
+}
+
+/** A day where it begins then, in UTC; else the minute too. */
+function moment(ms: number): string {
+  return ms % DAY_MS === 0 ? day(ms) : `${day(ms)} ${(iso(ms) ?? "").slice(11, 16)} UTC`;
 }
 
 function titled(by: string): string {
