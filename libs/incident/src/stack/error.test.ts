@@ -50,3 +50,11 @@ describe("a Python traceback", () => {
 it("takes any text without throwing", () => {
   fc.assert(fc.property(fc.string({ maxLength: 500 }), fc.constantFrom("", "Traceback (most recent call last)\n", "panic: ", "PHP Fatal error: Uncaught "), (text, before) => void parseError(before + text)));
 });
+
+it.each([
+  ["TypeError [ERR_INVALID_ARG_TYPE]: The \"path\" argument must be of type string. Received undefined", "TypeError", "The \"path\" argument must be of type string. Received undefined"],
+  ["Error [ERR_MODULE_NOT_FOUND]: Cannot find module '/app/src/format.js' imported from /app/src/main.js", "Error", "Cannot find module '/app/src/format.js' imported from /app/src/main.js"],
+  ["RangeError [ERR_OUT_OF_RANGE]", "RangeError", ""],
+])("reads the header of Node's own error %s", (header, type, message) => {
+  expect(parseError(`${header}\n    at open (/app/src/a.js:3:7)\n`)).toMatchObject({ type, message, frames: [{ file: "/app/src/a.js", line: 3 }] });
+});

@@ -18,8 +18,8 @@ const HEADERS: readonly RegExp[] = [
   // PHP: "PHP Fatal error:  Uncaught TypeError: message in /app/a.php:3"
   new RegExp(`^(?:PHP )?Fatal error: {1,2}Uncaught (?<type>${TYPE}): (?<message>[^\\n]{0,2000}?) in \\S{1,1000}:\\d{1,9}$`, "m"),
 ];
-/** JavaScript, Java, .NET: "Type: message", perhaps behind `Uncaught` or `Exception in thread "main"`. */
-const PLAIN = new RegExp(`^(?:Uncaught |Unhandled exception\\. |Exception in thread "[^"\\n]{1,200}" )?(?<type>${TYPE})(?:: (?<message>[^\\n]{0,2000}))?$`);
+/** JavaScript, Java, .NET: "Type: message", perhaps behind `Uncaught` or `Exception in thread "main"`; Node's own errors have their code with the type. */
+const PLAIN = new RegExp(`^(?:Uncaught |Unhandled exception\\. |Exception in thread "[^"\\n]{1,200}" )?(?<type>${TYPE})(?: \\[[A-Z][A-Z\\d_]{1,99}\\])?(?:: (?<message>[^\\n]{0,2000}))?$`);
 /** A class made in a function is printed as `f.<locals>.Name`. */
 const PYTHON = /^(?<type>[A-Za-z_][\w.<>]{0,199})(?:: ?(?<message>[^]*))?$/;
 const TRACEBACK = "Traceback (most recent call last)";

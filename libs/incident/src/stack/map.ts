@@ -1,5 +1,5 @@
 import type { StackFrame } from "../types.ts";
-import { isLibraryFile } from "./in-app.ts";
+import { isLibraryFile, isPackaged } from "./in-app.ts";
 
 export interface MapOptions {
   /** Every file of the repository at the revision. Hand over the same array again: its index is kept with it. */
@@ -76,7 +76,7 @@ function byRule({ file, line }: StackFrame, rules: NonNullable<MapOptions["frame
 
 function lookUp(file: string, index: Index, own: (path: string) => boolean): Found {
   const parts = partsOf(file);
-  const all = (index.get(parts.at(-1) ?? "") ?? []).filter((path) => !isLibraryFile(path));
+  const all = (index.get(parts.at(-1) ?? "") ?? []).filter((path) => !isPackaged(path));
   for (let from = 0; from < parts.length; from++) {
     const suffix = parts.slice(from).join("/");
     const matches = all.filter((path) => path === suffix || path.endsWith(`/${suffix}`));
