@@ -13,5 +13,6 @@ export { applySourceMaps, isGenerated, type FoundMap } from "./source-maps/apply
 export { debugIdIn, mapAddressIn, readSourceMap, SOURCE_MAP_LIMITS, withoutContents, type SourceMapReader } from "./source-maps/read.ts";
 export { placesOf, symbolsOf, type Clues } from "./clues.ts";
 export { parseError, type ParsedError } from "./stack/error.ts";
+export { findStack } from "./stack/log.ts";
 export { membersOf, mergeGroups, movedPairs, NO_GROUP_RULES, resolveGroup, splitGroup, type GroupMembers, type GroupRules, type SplitRule } from "./groups/rules.ts";
 export { draftRequirement } from "./draft.ts";

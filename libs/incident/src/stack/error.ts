@@ -15,6 +15,14 @@ const HEADERS: readonly RegExp[] = [
   /^\S[^\n]{0,1000}\.rb:\d{1,9}:in [`'][^'\n]{1,300}': (?<message>[^\n]{0,2000}) \((?<type>[A-Z][\w:]{0,199})\)$/m,
   // Go: "panic: message", with a mark behind it where it was recovered and raised again
   /^(?<type>panic|fatal error): (?<message>[^\n]{0,2000}?)(?: \[recovered(?:, repanicked)?\])?$/m,
+  // Go's HTTP server, which recovers: "http: panic serving 10.0.0.1:5555: message"
+  /http: (?<type>panic) serving \S{1,100}: (?<message>[^\n]{0,2000})$/m,
+  // Rust: "thread 'main' panicked at src/plan.rs:8:10:" and the message below it
+  /^thread '[^'\n]{1,200}' (?:\(\d{1,20}\) )?(?<type>panic)ked at [^\n]{1,1000}:\d{1,9}:\d{1,9}:\n(?<message>[^\n]{0,2000})$/m,
+  // Rails: "NoMethodError (message):"
+  /^(?!Traceback )(?<type>[A-Z][\w:]{0,199}) \((?<message>[^\n]{0,2000})\):$/m,
+  // Monolog, as Laravel has it: "[object] (ErrorException(code: 0): message at /app/a.php:9)"
+  /\[object\] \((?<type>[\w\\]{1,200})\(code: [^)\n]{1,40}\): (?<message>[^\n]{0,2000}?) at \S{1,1000}:\d{1,9}\)$/m,
   // PHP: "PHP Fatal error:  Uncaught TypeError: message in /app/a.php:3"
   new RegExp(`^(?:PHP )?Fatal error: {1,2}Uncaught (?<type>${TYPE}): (?<message>[^\\n]{0,2000}?) in \\S{1,1000}:\\d{1,9}$`, "m"),
 ];

@@ -4,6 +4,7 @@ import { LIMITS } from "@firstfix/kit";
 import { normaliseMessage } from "../grouping/message.ts";
 import { groupError } from "../grouping/group.ts";
 import { parseError } from "./error.ts";
+import { findStack } from "./log.ts";
 import { parseStack } from "./parse.ts";
 
 interface Plain {
@@ -46,6 +47,45 @@ describe("stacks printed in each language's form", () => {
   });
 });
 
+/** What containers and loggers make of a text. */
+const WRAPPED: Readonly<Record<string, (text: string) => string>> = {
+  "docker compose": eachLine("shop-1  | "),
+  "kubectl logs --timestamps": eachLine("2026-11-23T05:00:00.123456789Z "),
+  "kubectl logs --prefix": eachLine("[pod/shop-5d8f/app] "),
+  "a container runtime (CRI)": eachLine("2026-11-23T05:00:00.123456789Z stderr F "),
+  syslog: eachLine("<11>Nov 23 05:00:00 node-1 shop[12]: "),
+  journalctl: eachLine("Nov  3 05:00:00 node-1 shop[12]: "),
+  "journalctl -o short-iso": eachLine("2026-11-23T05:00:00+0000 node-1 shop[12]: "),
+  "a time, a level and a thread": eachLine("2026-11-23 05:00:00,123 ERROR [worker-1] "),
+  "the first line of a logger": (text) => `2026-11-23 05:00:00.123 ERROR ${text}`,
+  colours: (text) => text.split("\n").map((line) => `\u001b[31m${line}\u001b[39m`).join("\n"),
+  "a log around it": (text) => `${"GET /health 200\n".repeat(6_000)}${text}\nGET /health 200\n`,
+  "a field in JSON": (text) => `{"level":"info","msg":"started"}\n${JSON.stringify({ level: "error", err: { stack: text } })}\n{"level":"info"}`,
+  "a dotted field behind a container's name": (text) => `shop-1  | ${JSON.stringify({ "exception.stacktrace": text, "exception.type": "X" })}`,
+  "a document of JSON": (text) => JSON.stringify({ events: [{ error: { exc_info: text } }] }, null, 2),
+  "docker's json-file": (text) => text.split("\n").map((line) => JSON.stringify({ log: `${line}\n`, stream: "stderr", time: "2026-11-23T05:00:00Z" })).join("\n"),
+  "one line with its ends written out": (text) => text.replaceAll("\n", "\\n").replaceAll("\t", "\\t"),
+  logfmt: (text) => `time=2026-11-23T05:00:00Z level=error err="${text.replaceAll('"', '\\"').replaceAll("\n", "\\n").replaceAll("\t", "\\t")}"`,
+};
+function eachLine(prefix: string): (text: string) => string {
+  return (text) => text.split("\n").map((line) => prefix + line).join("\n");
+}
+
+describe("stacks in a log", () => {
+  it.each(Object.keys(WRAPPED).flatMap((wrapping) => Object.keys(LANGUAGES).filter((language) => language !== "firefox").map((language) => [language, wrapping] as const)))("are found: %s in %s", (language, wrapping) => {
+    const [{ print }, wrap] = [LANGUAGES[language] as (typeof LANGUAGES)[string], WRAPPED[wrapping] as (text: string) => string];
+    fc.assert(
+      fc.property(stack, (frames) => {
+        const [wanted, { message, ...found }] = [parseError(print(frames)), parseError(findStack(wrap(print(frames))) ?? "")];
+        expect({ ...found, message: "" }).toEqual({ ...wanted, message: "" });
+        // A message of Python may have several lines: what the log has behind it cannot be told from them.
+        expect(message.split("\n")[0]).toBe(wanted.message);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
 const PIECES = ["at ", "    at f (", "async ", "eval at ", "@https://a/", "@/", "*", "/<", "at a.b(C.java:1)", "at a/", "Caused by: ", "\tSuppressed: ", "Wrapped by: ", "[CIRCULAR REFERENCE:", "goroutine 1 [", "goroutine 1 [running]:\n", "panic: ", " [recovered]", "created by ", "\n\t/a/b.go:7", 'File "', '  File "/a.py", line 1, in f', "Traceback (most recent call last):\n", "  +-+---- 1 ----", "  | ", "During handling of the above", "#0 /a.php(", "#0 [internal function]: f", " in /a.php:1", "a.rb:1:in '", "1: from ", "(KeyError)", " in /x.cs:line 3", "<>c__", "|", "(", ")", ":1", ":1:1", " ", "\t", "\n", "\r\n", "\u2028", "é", "\0", "a", ".", "/", "\\", "$", "'", '"', "<", ">", "[", "]", "-"];
 
 describe("any text", () => {
@@ -54,6 +94,7 @@ describe("any text", () => {
       fc.property(fc.array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ maxLength: 20 })), { maxLength: 80 }), fc.string({ maxLength: 30 }), (parts, type) => {
         const text = parts.join("");
         const { frames, type: read, message } = parseError(text);
+        expect((findStack(text) ?? "").length).toBeLessThanOrEqual(LIMITS.stackBytes);
         for (const frame of [...frames, ...parseStack(text, { type })]) {
           expect(Number.isSafeInteger(frame.line) && frame.line >= 0 && Number.isSafeInteger(frame.column) && frame.column >= 0).toBe(true);
           expect(frame.file.length + frame.function.length).toBeLessThan(4_000);

@@ -53,6 +53,16 @@ describe("firstfix suspects", () => {
     expect(answer.confidence).toBeGreaterThan(0.5);
   });
 
+  it("finds the stack in a log, and says where there is none", () => {
+    const logged = STACK.trim().split("\n").map((line) => JSON.stringify({ log: `${line}\n`, stream: "stderr" })).join("\n");
+    for (const log of [STACK.replace(/^/gm, "shop-1  | 2026-11-23T05:00:00Z "), logged, `${"GET /health 200\n".repeat(20_000)}${STACK}`]) {
+      const { status, stdout } = ask(log, "--json");
+      expect([status, (JSON.parse(stdout) as { readonly suspects: readonly { readonly commit: { readonly id: string } }[] }).suspects[0]?.commit.id]).toEqual([0, guilty]);
+    }
+    expect(ask("GET /health 200\nall is well\n")).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/^firstfix: --stack -: neither a stack trace nor an error is recognised in it\n {2}hint: /) as string });
+    expect(ask("TypeError: Cannot read properties of undefined (reading 'sku')\n").stdout).toContain("It has no stack that is recognised: only names can tie a commit to it.");
+  });
+
   it("names nobody where no frame is a file of the repository, and says so", () => {
     const { stdout } = ask("TypeError: Cannot read properties of undefined (reading 'nothing')\n    at elsewhere (/app/unknown.js:3:16)\n");
     expect(stdout).toContain("No suspect is named:");
@@ -83,7 +93,7 @@ describe("firstfix suspects", () => {
     expect(warnings(broken)).toEqual([expect.stringMatching(/^\.firstfix\.yaml is not YAML: .* line 1, column 12; frames are mapped without it\.$/)]);
     expect(askOf(broken, STACK)).toMatchObject({ status: 0, stderr: expect.stringMatching(/^note: \.firstfix\.yaml is not YAML: .*\n$/) as string });
     expect(askOf(broken, STACK, "--service", "a")).toMatchObject({ status: 2, stdout: "", stderr: expect.stringMatching(/^firstfix: \.firstfix\.yaml is not YAML: .*\n {2}hint: .*\n$/) as string });
-    expect(warnings(guilty, `${STACK}${"x".repeat(1 << 20)}`)).toEqual(["Only the first 64.0 KiB of the stack were read."]);
+    expect(warnings(guilty, `${STACK}${"x".repeat(1 << 20)}`)).toEqual(["Only the first 64.0 KiB of the text were read."]);
   });
 
   it("refuses what is no stack, no number and no revision, each with what to do", () => {
@@ -97,6 +107,6 @@ describe("firstfix suspects", () => {
   it("reads no more of an endless input than it needs", () => {
     // A pipe that never ends: whoever writes is told to stop.
     const endless = spawnSync("sh", ["-c", `yes "$1" | "$2" "$3" suspects --repo "$4" --bad main --stack -`, "sh", "TypeError: x", process.execPath, CLI, folder], { encoding: "utf8", timeout: 20_000 });
-    expect([endless.status, endless.stderr.includes("Only the first 64.0 KiB")]).toEqual([0, true]);
+    expect([endless.status, endless.stderr.includes("Only the first 16.0 MiB")]).toEqual([0, true]);
   });
 });

@@ -40,7 +40,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
     return;
   }
   console.log(visible([error.type, error.message].filter((one) => one !== "").join(": ")) || "The text names no error.");
-  if (places.length === 0) console.log(`None of its ${error.frames.length} frames is a file of the repository at ${options.bad}: only names can tie a commit to it.`);
+  if (places.length === 0) console.log(`${error.frames.length === 0 ? "It has no stack that is recognised" : `None of its ${error.frames.length} frames is a file of the repository at ${options.bad}`}: only names can tie a commit to it.`);
   for (const { path, line, function: name } of places) console.log(visible(`  at ${name === "" ? "" : `${name} `}${path}:${line}`));
   print(ranking);
 }
