@@ -31,7 +31,7 @@ const FIELDS: readonly RegExp[] = [
   /^\[[^\]\n]{1,80}\]:? ?/,
   // logfmt: `level=error err="`
   /^(?:[\w.]{1,60}=[^\s"]{0,200} )*[\w.]{1,60}="/,
-  /^(?:- |\| ?|> (?=File "))/,
+  /^(?:- |\| ?)/,
 ];
 // oxlint-disable-next-line no-control-regex -- the escape sequences of terminals begin with one
 const ANSI = /\u001b\[[\d;:?]{0,40}[A-Za-z]/g;
@@ -108,5 +108,6 @@ function withoutFields(line: string): string {
     if (found === undefined) break;
     rest = rest.replace(found, "");
   }
-  return rest;
+  // Loguru marks the frame that caught what was raised.
+  return rest.replace(/^> (?=File ")/, "  ");
 }

@@ -86,6 +86,11 @@ describe("stacks in a log", () => {
   });
 });
 
+it("finds what was raised where Loguru marks a frame", () => {
+  const text = 'Traceback (most recent call last):\n\n  File "/app/a.py", line 5, in pay\n    charge()\n    └ <function charge at 0x7f>\n\n> File "/app/c.py", line 1, in charge\n    call()\n\nValueError: x\n';
+  expect(parseError(findStack(text) ?? "")).toMatchObject({ type: "ValueError", message: "x", frames: [{ file: "/app/c.py" }, { file: "/app/a.py" }] });
+});
+
 const PIECES = ["at ", "    at f (", "async ", "eval at ", "@https://a/", "@/", "*", "/<", "at a.b(C.java:1)", "at a/", "Caused by: ", "\tSuppressed: ", "Wrapped by: ", "[CIRCULAR REFERENCE:", "goroutine 1 [", "goroutine 1 [running]:\n", "panic: ", " [recovered]", "created by ", "\n\t/a/b.go:7", 'File "', '  File "/a.py", line 1, in f', "Traceback (most recent call last):\n", "  +-+---- 1 ----", "  | ", "During handling of the above", "#0 /a.php(", "#0 [internal function]: f", " in /a.php:1", "a.rb:1:in '", "1: from ", "(KeyError)", " in /x.cs:line 3", "<>c__", "|", "(", ")", ":1", ":1:1", " ", "\t", "\n", "\r\n", "\u2028", "é", "\0", "a", ".", "/", "\\", "$", "'", '"', "<", ">", "[", "]", "-"];
 
 describe("any text", () => {
