@@ -119,7 +119,7 @@ function addRepositoryCommands(program: Command): void {
     .command("suspects")
     .description("Rank the commits between two revisions for a stack trace (JavaScript, Python, Java, Go, .NET, Ruby, PHP).")
     .requiredOption("--bad <revision>", "the revision that fails")
-    .requiredOption("--stack <file>", "the stack trace; - for standard input")
+    .requiredOption("--stack <file>", "an error with its stack, or a log that holds it; - for standard input")
     .option("--good <revision>", "the last revision that did not fail")
     .option("--repo <folder>", "the repository", ".")
     .option("--operation <name>", "what was asked for, such as \"POST /pay\"")
