@@ -22,13 +22,13 @@ export function textsIn(whole: string, lines: readonly string[], stripped: (line
   return pieces.length > 1 ? [pieces.join(""), ...texts] : texts;
 }
 
-type Record = Readonly<{ [key: string]: unknown }>;
+type JsonObject = Readonly<Record<string, unknown>>;
 
-function parsed(text: string): Record | null {
+function parsed(text: string): JsonObject | null {
   const trimmed = text.trim();
   if (!/^\{[^]*\}$/.test(trimmed)) return null;
   try {
-    return JSON.parse(trimmed) as Record;
+    return JSON.parse(trimmed) as JsonObject;
   } catch {
     return null;
   }

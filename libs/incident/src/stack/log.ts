@@ -8,6 +8,10 @@ const LINE_CHARS_MAX = 100_000;
 const FIELDS_MAX = 6;
 /** A message of several lines stands before the first frame. */
 const HEADER_LINES_MAX = 20;
+const STACK_LINES_MAX = 5_000;
+/** Places of one text that look like a stack, and of all texts within a log. */
+const TRIES_MAX = 40;
+const READS_MAX = 1_000;
 
 const TIME = String.raw`\d\d:\d\d:\d\d(?:[.,]\d{1,9})?`;
 const ISO = String.raw`\d{4}-\d\d-\d\d[T ]${TIME}(?: ?(?:Z|UTC|[+-]\d\d:?\d\d))?`;
@@ -46,14 +50,18 @@ const HEADER = /^(?:Uncaught |Unhandled exception\. |Exception in thread |PHP )?
  * than LIMITS.stackBytes characters; never throws.
  */
 export function findStack(text: string): string | null {
+  const reader = new Reader();
   const begin = text.slice(0, LIMITS.stackBytes);
   const plain = text.replaceAll("\r\n", "\n").replace(ANSI, "");
   const lines = plain.split("\n", LINES_MAX).map((line) => line.slice(0, LINE_CHARS_MAX));
-  const found = best([read(begin), ...withAndWithoutFields(lines)]);
-  if (found.good === GOOD) return found.text;
-  const inside = textsIn(plain, lines, withoutFields).map((one) => best([one, unescaped(one)].flatMap((form) => withAndWithoutFields(form.split("\n", LINES_MAX)))));
-  const all = best([found, ...inside]);
-  return all.good === NOTHING ? null : all.text;
+  let found = best([reader.read(begin), ...reader.withAndWithoutFields(lines)]);
+  if (found.good < GOOD) {
+    for (const inside of textsIn(plain, lines, withoutFields).flatMap((one) => [one, unescaped(one)])) {
+      if (found.good === GOOD || reader.tired) break;
+      found = best([found, ...reader.withAndWithoutFields(inside.split("\n", LINES_MAX))]);
+    }
+  }
+  return found.good === NOTHING ? null : found.text;
 }
 
 interface Read {
@@ -67,38 +75,51 @@ const NOTHING = 0;
 const FRAMES = 1;
 const GOOD = 2;
 
-function read(text: string): Read {
-  const { type, frames } = parseError(text);
-  const good = frames.length === 0 ? NOTHING : type === "" || frames.some(({ file }) => withoutFields(file) !== file) ? FRAMES : GOOD;
-  return { text, good, frames: frames.length };
-}
-
 /** The first of the best; where a log wrote something before a frame, the other form has one more. */
 function best(all: readonly Read[]): Read {
   return all.reduce((one, other) => (other.good > one.good || (other.good === one.good && other.frames > one.frames) ? other : one), { text: "", good: NOTHING, frames: 0 });
 }
 
-function withAndWithoutFields(lines: readonly string[]): Read[] {
-  return [sought(lines), sought(lines.map(withoutFields))].map((text) => read(text ?? ""));
+/** Tries texts, and not without end: a log may have a thousand lines that look like frames and are none. */
+class Reader {
+  #left = READS_MAX;
+
+  get tired(): boolean {
+    return this.#left <= 0;
+  }
+
+  read(text: string): Read {
+    this.#left -= 1;
+    const { type, frames } = parseError(text);
+    const good = frames.length === 0 ? NOTHING : type === "" || frames.some(({ file }) => withoutFields(file) !== file) ? FRAMES : GOOD;
+    return { text, good, frames: frames.length };
+  }
+
+  withAndWithoutFields(lines: readonly string[]): Read[] {
+    return [this.#sought(lines), this.#sought(lines.map(withoutFields))];
+  }
+
+  /** From the header before the first line that looks like a frame; nothing where no frame is read there. */
+  #sought(lines: readonly string[]): Read {
+    for (let tried = 0, at = nextFrame(lines, 0); at >= 0 && tried < TRIES_MAX && !this.tired; tried += 1, at = nextFrame(lines, at + HEADER_LINES_MAX)) {
+      const before = lines.slice(Math.max(0, at - HEADER_LINES_MAX), at);
+      const header = before.findLastIndex((line) => HEADER.test(line));
+      const above = /^(?:Stack trace:|\[stacktrace\])/.test(lines[at - 1] ?? "") ? 2 : 1;
+      const from = header < 0 ? Math.max(0, at - above) : at - before.length + header;
+      const found = this.read(lines.slice(from, from + STACK_LINES_MAX).join("\n").slice(0, LIMITS.stackBytes));
+      if (found.good > NOTHING) return found;
+    }
+    return { text: "", good: NOTHING, frames: 0 };
+  }
+}
+
+function nextFrame(lines: readonly string[], from: number): number {
+  for (let at = from; at < lines.length; at += 1) if (FRAME.test(lines[at] ?? "")) return at;
+  return -1;
 }
 
 function unescaped(text: string): string {
   return text.replace(/\\r\\n|\\n/g, "\n").replaceAll("\\t", "\t").replaceAll('\\"', '"').replace(/"[\s,}]{0,10}$/, "");
-}
-
-/** From the header before the first line that looks like a frame; null where no frame is read there. */
-function sought(lines: readonly string[]): string | null {
-  for (let at = lines.findIndex((line) => FRAME.test(line)); at >= 0; ) {
-    const before = lines.slice(Math.max(0, at - HEADER_LINES_MAX), at);
-    const header = before.findLastIndex((line) => HEADER.test(line));
-    const above = /^(?:Stack trace:|\[stacktrace\])/.test(lines[at - 1] ?? "") ? 2 : 1;
-    const from = header < 0 ? Math.max(0, at - above) : at - before.length + header;
-    const text = lines.slice(from).join("\n").slice(0, LIMITS.stackBytes);
-    if (read(text).good > NOTHING) return text;
-    const next = lines.slice(at + HEADER_LINES_MAX).findIndex((line) => FRAME.test(line));
-    at = next < 0 ? -1 : at + HEADER_LINES_MAX + next;
-  }
-  return null;
 }
 
 function withoutFields(line: string): string {

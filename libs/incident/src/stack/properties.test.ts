@@ -86,6 +86,11 @@ describe("stacks in a log", () => {
   });
 });
 
+it("gives up on a log that is full of what is no frame", () => {
+  expect(findStack("at the time of writing\n".repeat(400_000))).toBeNull();
+  expect(findStack(Array.from({ length: 20_000 }, (_, at) => JSON.stringify({ stack: `at ${at}\nat nothing` })).join("\n"))).toBeNull();
+});
+
 it("finds what was raised where Loguru marks a frame", () => {
   const text = 'Traceback (most recent call last):\n\n  File "/app/a.py", line 5, in pay\n    charge()\n    └ <function charge at 0x7f>\n\n> File "/app/c.py", line 1, in charge\n    call()\n\nValueError: x\n';
   expect(parseError(findStack(text) ?? "")).toMatchObject({ type: "ValueError", message: "x", frames: [{ file: "/app/c.py" }, { file: "/app/a.py" }] });
