@@ -1,6 +1,6 @@
 import { attributeCommit, attributeLines } from "./authorship/attribute.ts";
 import { blame } from "./git/blame.ts";
-import { isAncestor, readCommit, readCommitsBetween } from "./git/commits.ts";
+import { isAncestor, readCommit, readCommitsBetween, readMergesBetween } from "./git/commits.ts";
 import { readChangedFiles, readDiff, type ChangedFile } from "./git/diff.ts";
 import { exportTree, type Exported } from "./git/export.ts";
 import { locate, type Location } from "./git/locate.ts";
@@ -46,6 +46,11 @@ export class Repository {
 
   async commit(revision: string): Promise<Commit> {
     return readCommit(this.location, revision);
+  }
+
+  /** Merges between the two that change lines themselves, beside taking what they merge; newest first, bounded as commitsBetween. */
+  async mergesBetween(good: string, bad: string): Promise<readonly Commit[]> {
+    return readMergesBetween(this.location, good, bad);
   }
 
   /** What `bad` has and `good` has not, newest first, without merges. With no good one, the newest of `bad`'s history. */

@@ -56,6 +56,14 @@ describe("a comparison", () => {
     expect(said(row("A", good), row("B", bad, { exposure: 60_000 }))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: the changes of B were used 3.0 times as much.", different: false }]);
   });
 
+  it("is made where what is not alike would have made the better one worse", () => {
+    expect(said(row("A", good, { deployedMedian: 160 }), row("B", bad))).toEqual([{ says: "Changes that needed debugging: better for A, 5% (2.74–8.96%) of 200, than for B, 30% (24.1–36.7%) of 200, though the changes of A were 4.0 times larger (median of those deployed: 160 and 40 lines).", different: true }]);
+    expect(said(row("B", bad), row("A", good, { exposure: 60_000 }))).toEqual([{ says: "Changes that needed debugging: better for A, 5% (2.74–8.96%) of 200, than for B, 30% (24.1–36.7%) of 200, though the changes of A were used 3.0 times as much.", different: true }]);
+    // Not where one thing speaks for the one and another for the other.
+    expect(said(row("A", good, { deployedMedian: 160 }), row("B", bad, { exposure: 60_000 }))[0]).toMatchObject({ says: expect.stringContaining("not compared: the changes of A were 4.0 times larger (median of those deployed: 160 and 40 lines), and the changes of B were used 3.0 times as much"), different: false });
+    expect(said(row("A", good, { deployedMedian: 160 }), row("B", bad, { deployedMean: 1_822 }))[0]).toMatchObject({ different: false });
+  });
+
   it("is not made of few cases", () => {
     expect(said(row("A", share(0, 19, "deployed changes")), row("B", bad))).toEqual([{ says: "Changes that needed debugging: A and B are not compared: A has only 19 deployed changes: below 20 nothing is compared.", different: false }]);
   });

@@ -16,7 +16,8 @@ export function comparable(rows: readonly ReportRow[]): { readonly rows: readonl
 
 /**
  * Each pair of the largest rows, by each measure that ranks: different only where both samples suffice, chance would
- * hardly bring it, and what was changed and how much it was used are alike. Otherwise it says why nothing is concluded.
+ * hardly bring it, and what was changed and how much it was used are alike, or would rather have made the better one
+ * worse. Otherwise it says why nothing is concluded.
  */
 export function compare(rows: readonly ReportRow[], measures: readonly Measure[]): Comparison[] {
   const largest = comparable(rows).rows;
@@ -39,13 +40,16 @@ function judge(measure: Measure, a: ReportRow, left: Figure, b: ReportRow, right
   const title = measure.title;
   const no = (why: string, outcome: "few" | "unlike"): Comparison => ({ measure: measure.key, rows, says: `${title}: ${a.label} and ${b.label} are not compared: ${why}.`, different: false, outcome });
   for (const [row, figure] of [[a, left], [b, right]] as const) if (figure.warning !== null) return no(`${row.label} has ${figure.warning}`, "few");
-  const size = unlike(a, b);
+  const odds = unlike(a, b);
+  const size = odds === null ? null : odds.map(({ says }) => says).join(", and ");
   const [ofA, ofB] = [left, right].map((figure) => outOf(figure, measure.unit)) as [string, string];
   if (!apart(left, right)) return { measure: measure.key, rows, says: `${title}: no difference between ${a.label}, ${ofA}, and ${b.label}, ${ofB}, beyond chance${size === null ? "" : `; moreover ${size}`}.`, different: false, outcome: "chance" };
-  if (size !== null) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size, "unlike");
   const aFirst = (left.value ?? 0) > (right.value ?? 0) === (measure.better === "more");
   const [good, better, bad, worse] = aFirst ? [a, ofA, b, ofB] : [b, ofB, a, ofA];
-  return { measure: measure.key, rows, says: `${title}: better for ${good.label}, ${better}, than for ${bad.label}, ${worse}, at changes of like size and use.`, different: true, outcome: "different" };
+  // Larger changes and more use explain why one is worse, never why it is better.
+  const explained = odds !== null && odds.some(({ more }) => more !== good);
+  if (size !== null && explained) return (measure.key === "debugged" ? likeWithLike(a, b, size) : null) ?? no(size, "unlike");
+  return { measure: measure.key, rows, says: `${title}: better for ${good.label}, ${better}, than for ${bad.label}, ${worse}, ${size === null ? "at changes of like size and use" : `though ${size}`}.`, different: true, outcome: "different" };
 }
 
 /** Where one's changes were larger: compared within classes of like size, which takes size out of it. */
@@ -67,23 +71,31 @@ function apart(a: Figure, b: Figure): boolean {
   return more - less > (Z_SAID / Z_95) * Math.hypot(more - most[0], least[1] - less);
 }
 
+/** How two rows are not alike, and of which there was more; null of which where that is not known. */
+interface Odds {
+  readonly says: string;
+  readonly more: ReportRow | null;
+}
+
 /** Why two rows are not alike; null where they are. Of the deployed changes: the median alone hides a few very large ones. */
-function unlike(a: ReportRow, b: ReportRow): string | null {
+function unlike(a: ReportRow, b: ReportRow): readonly Odds[] | null {
+  const found: Odds[] = [];
   for (const [name, key] of [["median", "deployedMedian"], ["mean", "deployedMean"]] as const) {
     const [ofA, ofB] = [a.size[key], b.size[key]];
-    if (ofA === null || ofB === null) return "the size of their changes is not known";
+    if (ofA === null || ofB === null) return [{ says: "the size of their changes is not known", more: null }];
     const lines = ratio(a, b, ofA, ofB);
-    if (lines.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (${name} of those deployed: ${Math.round(lines.most)} and ${Math.round(lines.least)} lines)`;
+    if (lines.factor > REPORT_LIMITS.sizeFactor && !found.some(({ more }) => more === lines.more)) found.push({ says: `the changes of ${lines.more.label} were ${lines.factor.toFixed(1)} times larger (${name} of those deployed: ${Math.round(lines.most)} and ${Math.round(lines.least)} lines)`, more: lines.more });
   }
-  return usedUnlike(a, b);
+  const used = usedUnlike(a, b);
+  if (used !== null) found.push(used);
+  return found.length === 0 ? null : found;
 }
 
 /** Whether what one's changes served was much more than what the other's did. */
-function usedUnlike(a: ReportRow, b: ReportRow): string | null {
+function usedUnlike(a: ReportRow, b: ReportRow): Odds | null {
   const [usedA, usedB] = [a, b].map(({ size }) => size.exposure / Math.max(1, size.deployed)) as [number, number];
   const used = ratio(a, b, usedA, usedB);
-  if (used.factor > REPORT_LIMITS.sizeFactor) return `the changes of ${used.more.label} were used ${used.factor.toFixed(1)} times as much`;
-  return null;
+  return used.factor > REPORT_LIMITS.sizeFactor ? { says: `the changes of ${used.more.label} were used ${used.factor.toFixed(1)} times as much`, more: used.more } : null;
 }
 
 function ratio(a: ReportRow, b: ReportRow, ofA: number, ofB: number): { factor: number; more: ReportRow; most: number; least: number } {

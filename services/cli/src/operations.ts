@@ -38,7 +38,7 @@ async function remote(config: Config, holder: number, name: string, input: objec
     answer = await fetch(url, { method: "POST", headers: { [ADMIN_HEADER]: "1" }, body: JSON.stringify(input), signal });
   } catch (cause) {
     if (signal.aborted) throw signal.reason;
-    throw new FirstfixError("store.unavailable", `the data folder ${config.data} is open in process ${holder}, whose admin address ${url} does not answer: ${messageOf(cause)}`, { cause, hint: "Give the configuration that it runs with (--config), with a fixed admin.port." });
+    throw new FirstfixError("store.unavailable", `the data folder ${config.data} is open in process ${holder}, whose admin address ${url} does not answer: ${messageOf(cause)}`, { cause, hint: "If it is a server, give the configuration that it runs with (--config), with a fixed admin.port; another command ends by itself: call this one then." });
   }
   if (!answer.ok || answer.body === null) throw refused((await answer.json().catch(() => ({ error: `${url} answered ${answer.status}` }))) as { error: string });
   for await (const text of createInterface({ input: Readable.fromWeb(answer.body), crlfDelay: Infinity })) {

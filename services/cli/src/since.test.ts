@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseSince } from "./since.ts";
 
+// Whatever the zone of the machine.
+process.env["TZ"] = "Pacific/Auckland";
 const NOW = Date.UTC(2026, 2, 1, 12);
 
 describe("--since", () => {
@@ -10,7 +12,11 @@ describe("--since", () => {
     ["2h", NOW - 7_200_000],
     ["7d", NOW - 7 * 86_400_000],
     ["2026-02-28T12:00:00Z", NOW - 86_400_000],
+    ["2026-02-28T12:00", NOW - 86_400_000],
+    ["2026-02-28 12:00:00.000", NOW - 86_400_000],
+    ["2026-03-01T01:00:00+13:00", NOW - 86_400_000],
   ])("takes %s", (text, expected) => {
+    expect(new Date(NOW).getTimezoneOffset()).toBe(-13 * 60);
     expect(parseSince(text, NOW)).toBe(expected);
   });
 

@@ -139,6 +139,19 @@ describe("firstfix report pr", () => {
     expect(text).toMatch(/firstfix\.yaml/);
   });
 
+  it("says that a merge changes lines itself, which no commit's figures hold", async () => {
+    const from = git.git("rev-parse", "HEAD");
+    git.git("checkout", "--quiet", "-b", "side", `${from}~1`);
+    git.commit("Aside", { "src/aside.ts": "1\n" });
+    git.git("checkout", "--quiet", "--detach", from);
+    git.git("-c", "user.name=Ada", "-c", "user.email=ada@example.com", "merge", "--quiet", "--no-ff", "--no-commit", "side");
+    const merge = git.commit("Merge side\n\nCo-Authored-By: Claude <noreply@anthropic.com>", { "src/evil.ts": "1\n2\n3\n" });
+    expect(git.git("rev-list", "--count", "--merges", "-1", merge)).toBe("1");
+    expect(await firstfix(["pr", "--base", from, "--head", merge], git.path).then((text) => text.replaceAll("\u200b", ""))).toContain(`- ⚠️ The merge ${merge.slice(0, 10)} changes lines beyond what was merged: they are in no figure here.`);
+    git.git("checkout", "--quiet", "main");
+    expect(await firstfix(["pr", "--base", base, "--head", "main"], git.path)).not.toContain("beyond what was merged");
+  });
+
   it("of nothing says so, and a missing revision is an error", async () => {
     expect(await firstfix(["pr", "--base", "main", "--head", "main"], git.path)).toMatch(/^<!-- firstfix:pull-request -->\n\n### Who wrote this\n\n(?:- .*\n)*- The head holds no commit that the base has not\.\n(?:- .*\n)*$/);
     await expect(firstfix(["pr", "--base", "nope", "--head", "main"], git.path)).rejects.toThrow(/no revision nope/);

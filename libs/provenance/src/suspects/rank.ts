@@ -1,5 +1,5 @@
 import { ignoredRevisions } from "../git/blame.ts";
-import { countCommitsBetween, readMergesBetween, shareHistory } from "../git/commits.ts";
+import { countCommitsBetween, shareHistory } from "../git/commits.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
@@ -130,7 +130,7 @@ async function commitsOf(repo: Repository, good: string | null, bad: string, pla
   const newest = await repo.commitsBetween(good, bad);
   if (good === null) return { all: newest, unread: 0 };
   // A merge is seen through, but for what was written while its conflicts were resolved.
-  const merges = await readMergesBetween(repo.location, good, bad);
+  const merges = await repo.mergesBetween(good, bad);
   if (newest.length < BOUNDS.commitsBetween) return { all: [...newest, ...merges], unread: 0 };
   const total = await countCommitsBetween(repo.location, good, bad);
   const known = new Set(newest.map((one) => one.id));

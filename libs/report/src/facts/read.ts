@@ -71,5 +71,7 @@ function notesOf({ changes, arrivals, deployments, standing, leftOut, incidents,
   const opened = incidents.filter((one) => one.inPeriod);
   const unblamed = opened.filter((one) => one.blamed === null).length;
   if (unblamed > 0) notes.push(`${unblamed} of ${opened.length} incidents blame no change: the ranking abstained or found none.`);
+  const elsewhere = opened.filter(({ blamed }) => blamed !== null && !(arrivals.get(blamed) ?? []).some((one) => inPeriod(one.at, query))).length;
+  if (elsewhere > 0) notes.push(`${elsewhere} of ${opened.length} incidents ${elsewhere === 1 ? "blames a change that was" : "blame changes that were"} not first deployed in the period, as far as is known: these are no part of the changes that needed debugging.`);
   return notes;
 }

@@ -81,7 +81,8 @@ export async function readPullRequest(repository: Repository, base: string, head
     writers: [...gathered.writers.values()].map(({ writer, evidence, ...counts }) => ({ ...writer, ...counts, evidence: [...evidence] })).sort((a, b) => b.lines - a.lines || b.commits - a.commits),
     files: files.sort((a, b) => b.incidents.length - a.incidents.length || count(b.lines) - count(a.lines) || (a.path < b.path ? -1 : 1)),
   };
-  return { ...summary, warnings: warningsOf(summary, owners.rules > 0), notes: notesOf(all.length, gathered.filesLeftOut, owners.problems, options.history !== undefined) };
+  const merges = await repository.mergesBetween(base, head);
+  return { ...summary, warnings: [...mergeWarnings(merges.map(({ id }) => id)), ...warningsOf(summary, owners.rules > 0)], notes: notesOf(all.length, gathered.filesLeftOut, owners.problems, options.history !== undefined) };
 }
 
 function assistantsOf(writers: readonly { readonly authorship: Author; readonly lines: number }[]): PullRequestSummary["assistants"] {
@@ -150,6 +151,13 @@ function warningsOf({ commits, linesAdded, writers, files }: Pick<PullRequestSum
     ...(broken.length > 0 ? [`${broken.length} of the files were changed before by commits that incidents blame.`] : []),
     ...(unowned.length > 0 ? [`${unowned.length} files with lines of an assistant have no owner.`] : []),
   ];
+}
+
+/** Lines of a merge's own are reviewed by nobody's commit, and nothing says who wrote them. */
+function mergeWarnings(merges: readonly string[]): string[] {
+  if (merges.length === 0) return [];
+  const named = merges.map((id) => id.slice(0, 10)).slice(0, 5).join(", ");
+  return [`${merges.length === 1 ? `The merge ${named} changes` : `The merges ${named}${merges.length > 5 ? " and others" : ""} change`} lines beyond what was merged: they are in no figure here.`];
 }
 
 function notesOf(commits: number, filesLeftOut: number, problems: readonly unknown[], asked: boolean): string[] {
