@@ -186,3 +186,9 @@ describe("a fortnight counted by hand", () => {
     for (const row of report.rows) for (const [key, figure] of Object.entries(row.figures)) if (figure.value !== null && !key.startsWith("standing") && key !== "aiStanding") expect(figure.warning, key).toMatch(/^only \d+ /);
   });
 });
+
+it("says that an incident blames a change deployed before the period", async () => {
+  const later = await readReport(store, stateOf(WORLD), { by: "assistant", since: day(4) + HOUR / 2, until: NOW }, NOW);
+  expect(later.notes).toContainEqual("1 of 2 incidents blames a change that was not first deployed in the period, as far as is known: these are no part of the changes that needed debugging.");
+  expect(report.notes.join(" ")).not.toContain("not first deployed in the period");
+});
