@@ -45,8 +45,8 @@ const HEADER = /^(?:Uncaught |Unhandled exception\. |Exception in thread |PHP )?
 
 /**
  * The part of a log that holds an error with its stack, as the runtime printed it: without colours, without what containers
- * and loggers write before each line, out of the JSON or the one line that a logger made of it. A text that begins with a
- * stack is given back as it is. Of several errors it is the first that has frames. Null where nothing in it has any. No more
+ * and loggers write before each line, out of the JSON or the one line that a logger made of it. A text that begins with an
+ * error is given back as it is. Of several errors it is the first that has frames. Null where nothing in it has any. No more
  * than LIMITS.stackBytes characters; never throws.
  */
 export function findStack(text: string): string | null {
@@ -54,7 +54,9 @@ export function findStack(text: string): string | null {
   const begin = text.slice(0, LIMITS.stackBytes);
   const plain = text.replaceAll("\r\n", "\n").replace(ANSI, "");
   const lines = plain.split("\n", LINES_MAX).map((line) => line.slice(0, LINE_CHARS_MAX));
-  let found = best([reader.read(begin), ...reader.withAndWithoutFields(lines)]);
+  const [raw, sought] = [reader.read(begin), reader.withAndWithoutFields(lines)];
+  // Where something stands before it, a line such as "Server: started" would pass for the error's own.
+  let found = best(beginsWithError(lines) ? [raw, ...sought] : [...sought.filter((one) => HEADER.test(one.text)), raw, ...sought]);
   if (found.good < GOOD) {
     for (const inside of textsIn(plain, lines, withoutFields).flatMap((one) => [one, unescaped(one)])) {
       if (found.good === GOOD || reader.tired) break;
@@ -111,6 +113,11 @@ class Reader {
     }
     return { text: "", good: NOTHING, frames: 0 };
   }
+}
+
+function beginsWithError(lines: readonly string[]): boolean {
+  const first = lines.find((line) => line.trim() !== "") ?? "";
+  return HEADER.test(first) || FRAME.test(first);
 }
 
 function nextFrame(lines: readonly string[], from: number): number {

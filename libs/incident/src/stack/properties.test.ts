@@ -91,6 +91,13 @@ it("gives up on a log that is full of what is no frame", () => {
   expect(findStack(Array.from({ length: 20_000 }, (_, at) => JSON.stringify({ stack: `at ${at}\nat nothing` })).join("\n"))).toBeNull();
 });
 
+it("takes no line of the log before it for the error", () => {
+  const text = "TypeError: Cannot read properties of undefined (reading 'sku')\n    at cartOf (/app/cart.js:3:16)\n";
+  for (const before of ["Server: listening on 80\n", "INFO: started\nReady\n", "GET /orders 200\n"]) expect(parseError(findStack(before + text) ?? "")).toEqual(parseError(text));
+  // A message may speak of another error, and a type may have any name.
+  for (const own of ["Error: outer\nerror: inner\n    at f (/app/a.js:1:2)\n", "Oops: outer\n    at f (/app/a.js:1:2)\n"]) expect(findStack(own)).toBe(own);
+});
+
 it("finds what was raised where Loguru marks a frame", () => {
   const text = 'Traceback (most recent call last):\n\n  File "/app/a.py", line 5, in pay\n    charge()\n    └ <function charge at 0x7f>\n\n> File "/app/c.py", line 1, in charge\n    call()\n\nValueError: x\n';
   expect(parseError(findStack(text) ?? "")).toMatchObject({ type: "ValueError", message: "x", frames: [{ file: "/app/c.py" }, { file: "/app/a.py" }] });
