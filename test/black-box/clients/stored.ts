@@ -157,8 +157,8 @@ function mapped<T, R>(values: Readonly<Record<string, T>>, change: (value: T) =>
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, change(value)]));
 }
 
-/** In one order for both sides. */
+/** In one order for both sides: one exception may be told by a span and by a log at the same time, so its source counts too. */
 function sorted(list: Row[]): Row[] {
-  const keyed = list.map((row) => ({ key: JSON.stringify([row["trace_hex"], row["span_hex"], row["time"], row["body"], row["message"]]), row }));
+  const keyed = list.map((row) => ({ key: JSON.stringify([row["trace_hex"], row["span_hex"], row["time"], row["source"], row["body"], row["message"]]), row }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map(({ row }) => row);
 }
