@@ -13,7 +13,7 @@ const NAMES = new Set([
 
 const ENDINGS = /\.(?:min\.(?:js|mjs|cjs|css)|(?:js|mjs|cjs|css)\.map|pb\.go|pb\.(?:cc|h)|designer\.cs)$|_pb2(?:_grpc)?\.pyi?$/i;
 
-/** By the lists alone. */
+/** `says` is what the attributes say of the path: true for generated or vendored; without it the lists decide. */
 export function isWritten(path: string, says?: boolean): boolean {
   if (says !== undefined) return !says;
   const parts = path.split("/");

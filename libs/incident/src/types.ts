@@ -85,6 +85,8 @@ export interface SuspectRecord {
   readonly subject: string;
   readonly authorName: string;
   readonly authoredAt: number;
+  /** Absent in rankings of before it was kept; reports then take the author's. */
+  readonly committedAt?: number;
   readonly score: number;
   readonly parts: readonly { readonly kind: string; readonly score: number; readonly says: string; readonly places: readonly { readonly path: string; readonly line: number }[] }[];
   readonly attribution: AuthorshipRecord;

@@ -2,7 +2,7 @@ import { currentEpisode, type Incident, type JournalState } from "@firstfix/inci
 import { literal, select, type Store } from "@firstfix/store";
 import { authorOf } from "./facts/changes.ts";
 import { NO_EXPOSURE, readExposure } from "./facts/deployments.ts";
-import { blamedCommit, cyclesToHold, incidentFacts, recoveryOf } from "./facts/incidents.ts";
+import { blamedCommit, committedAtOf, cyclesToHold, incidentFacts, recoveryOf } from "./facts/incidents.ts";
 import { noCommits } from "./facts/read.ts";
 import type { Exposure, IncidentFact } from "./facts/types.ts";
 import { BOUNDED, changeId, checkPeriod, inPeriod, ofRepository, placed, placeKey, where, type Count, type Filter } from "./facts/window.ts";
@@ -79,7 +79,7 @@ async function companyOf(store: Store, query: Filter, places: readonly { readonl
   const rows = await inParts([...tuples], (some) => select<{ repository: string; service: string; environment: string; revision: string; many: Count }>(
     store.interactive,
     `SELECT repository, service, environment, revision, uniqExact(commit) AS many
-     FROM deployed_changes ${where([...placed(query), `(repository, service, environment, revision) IN (${some.join(", ")})`, `(repository, commit) NOT IN (SELECT repository, commit FROM changes ${where(["merge", ...ofRepository(query)])})`])}
+     FROM deployed_changes ${where([...placed(query), `(repository, service, environment, revision) IN (${some.join(", ")})`, `(repository, commit) NOT IN (SELECT repository, commit FROM changes FINAL ${where(["merge", ...ofRepository(query)])})`])}
      GROUP BY repository, service, environment, revision ${BOUNDED}`,
   ));
   return new Map(rows.map(({ repository, many, ...place }) => [`${repository}\n${placeKey(place)}`, Math.max(1, Number(many))]));
@@ -102,7 +102,7 @@ function rowOf(details: Details, deployments: readonly Deployment[], exposure: R
 
 /** What is blamed in the period and has no row of facts, neither shown nor hidden: those that are blamed most often. */
 async function unreadOf(store: Store, blames: Blames, query: Filter): Promise<Map<string, readonly IncidentFact[]>> {
-  const blamed = [...blames].filter(([, some]) => inPeriod(suspectOf(some)?.authoredAt ?? 0, query)).sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.ranked);
+  const blamed = [...blames].filter(([, some]) => inPeriod(committedAtOf(suspectOf(some)), query)).sort((a, b) => b[1].length - a[1].length).slice(0, REPORT_LIMITS.blamed);
   if (blamed.length === 0) return new Map();
   const rows = await inParts(blamed, (some) => select<{ repository: string; commit: string }>(store.interactive, `SELECT DISTINCT repository, commit FROM changes WHERE (repository, commit) IN (${some.map(([id]) => literal(id.split("\n"))).join(", ")}) ${BOUNDED}`));
   const known = new Set(rows.map((one) => changeId(one.repository, one.commit)));
@@ -112,7 +112,7 @@ async function unreadOf(store: Store, blames: Blames, query: Filter): Promise<Ma
 function ofRanking(some: readonly IncidentFact[]): Details {
   const suspect = suspectOf(some);
   const { authorship = "unknown", agent = "", model = "", confidence = 0 } = suspect?.attribution ?? {};
-  return { repository: some[0]?.repository ?? "", commit: suspect?.commit ?? "", subject: suspect?.subject ?? "", authorName: suspect?.authorName ?? "", committedAt: suspect?.authoredAt ?? 0, authorship, agent, model, confidence, conflict: false, teams: [], files: 0, linesAdded: 0, linesDeleted: 0 };
+  return { repository: some[0]?.repository ?? "", commit: suspect?.commit ?? "", subject: suspect?.subject ?? "", authorName: suspect?.authorName ?? "", committedAt: committedAtOf(suspect), authorship, agent, model, confidence, conflict: false, teams: [], files: 0, linesAdded: 0, linesDeleted: 0 };
 }
 
 function suspectOf(some: readonly IncidentFact[]): ReturnType<typeof blamedCommit> {

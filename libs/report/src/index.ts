@@ -2,6 +2,7 @@ export * from "./types.ts";
 export { readReport } from "./report.ts";
 export { readChanges } from "./changes.ts";
 export type { ChangesQuery } from "./listed.ts";
+export { committedAtOf } from "./facts/incidents.ts";
 export { readTrend } from "./trend.ts";
 export { readCycles } from "./cycles.ts";
 export { ALL_MEASURES, CHANGE_MEASURES, measuresOf } from "./measures.ts";

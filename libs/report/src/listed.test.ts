@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { EMPTY_STATE } from "@firstfix/incident";
+import { EMPTY_STATE, fold, type IncidentEvent, type Recorded } from "@firstfix/incident";
 import { insertRows, openStore, type Store } from "@firstfix/store";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readChanges } from "./changes.ts";
 import type { IncidentFact } from "./facts/types.ts";
-import { REPORT_LIMITS } from "./limits.ts";
+import { DAY_MS, REPORT_LIMITS } from "./limits.ts";
 import { listChanges, type ChangesQuery } from "./listed.ts";
 import type { ChangeReport } from "./types.ts";
 
@@ -38,6 +38,19 @@ afterAll(async () => {
 
 const list = (query: Partial<ChangesQuery>): Promise<ChangeReport> => readChanges(store, EMPTY_STATE, { limit: 10, order: "newest", ...query }, NOW);
 
+/** What the journal holds of an incident that blames a commit. */
+function blamedBy(incidentId: string, when: { readonly commit: string; readonly authoredAt: number; readonly committedAt: number }): Recorded[] {
+  const deployment = { service: "shop", environment: "production", revision: "b".repeat(40), repository: REPOSITORY, firstSeen: NOW - 5_000 };
+  const witness = { traceId: "4b792f3577334d26234e121d0e0e4736", spanId: "0070672a0b290237", operation: "GET /", time: NOW };
+  const suspect = { ...when, subject: "Break it", authorName: "Sam", score: 0.9, parts: [], attribution: { authorship: "human", agent: "", model: "", confidence: 0.9, evidence: [] }, diff: "", assistantLines: {} } as const;
+  const events: IncidentEvent[] = [
+    { kind: "deployment.seen", deployment },
+    { kind: "incident.opened", incidentId, deployment, finding: { kind: "error", key: incidentId, title: "TypeError: x", witness, count: 1, firstSeen: NOW } },
+    { kind: "suspects.ranked", incidentId, ranking: { good: null, bad: deployment.revision, candidates: 1, abstained: null, suspects: [suspect] } },
+  ];
+  return events.map((event, index) => ({ entryId: `${incidentId}-${index}`, at: NOW, actor: "correlator", event }));
+}
+
 describe("the list of commits", () => {
   it.each([["d94ab57e1"], ["D94AB57E1"], ["äNDERE gutsch"], ["ångström"], ["claude OPUS"], ["@acme"], ["d94a zoë"]])("finds by %s what is older than one answer holds", async (q) => {
     const found = await list({ q });
@@ -67,6 +80,14 @@ describe("the list of commits", () => {
   it("tells an empty period from words that nothing matches", async () => {
     expect(await list({ q: "nowhere" })).toMatchObject({ matching: 0, all: MANY + 2, notes: [] });
     expect((await list({ until: 1 })).notes).toEqual([expect.stringContaining("firstfix backfill")]);
+  });
+
+  it("shows a blamed commit that was not looked up in the period in which it was committed, however old its author's date is", async () => {
+    const [commit, old] = ["e".repeat(40), "f".repeat(40)];
+    const state = fold(EMPTY_STATE, [...blamedBy("inc_1", { commit, authoredAt: NOW - 90 * DAY_MS, committedAt: NOW - 500 }), ...blamedBy("inc_2", { commit: old, authoredAt: NOW - 500, committedAt: NOW - 90 * DAY_MS })]);
+    const during = async (query: Partial<ChangesQuery>): Promise<[string, number][]> => (await readChanges(store, state, { limit: 2, order: "newest", ...query }, NOW)).rows.map((row) => [row.commit, row.committedAt]);
+    expect(await during({ since: NOW - 750 })).toEqual([["0".repeat(40), NOW], [commit, NOW - 500]]);
+    expect(await during({ until: NOW - 80 * DAY_MS })).toEqual([[old, NOW - 90 * DAY_MS]]);
   });
 
   it("stays within what the engine takes as a statement, however much is blamed and whatever strangers call it", async () => {

@@ -1,7 +1,7 @@
 import { FirstfixError } from "@firstfix/kit";
 import { literal, select, type Store } from "@firstfix/store";
 import { ALLOWED, type AUTHORS, type ORDERS } from "./allowed.ts";
-import { blamedCommit, cyclesToHold, recoveryOf } from "./facts/incidents.ts";
+import { blamedCommit, committedAtOf, cyclesToHold, recoveryOf } from "./facts/incidents.ts";
 import type { IncidentFact } from "./facts/types.ts";
 import { during, ofRepository, placed, where, type Count, type Filter } from "./facts/window.ts";
 import { REPORT_LIMITS } from "./limits.ts";
@@ -67,7 +67,7 @@ function ofRanking(id: string, some: readonly IncidentFact[]): string {
   const { authorship = "unknown", agent = "", model = "" } = suspect?.attribution ?? {};
   const text = (value: string): string => literal(value.slice(0, REPORT_LIMITS.labelCharacters));
   const [repository = "", commit = ""] = id.split("\n");
-  return `SELECT ${literal(repository)}, ${literal(commit)}, toInt64(${literal(Math.trunc(suspect?.authoredAt ?? 0))}), ${text(suspect?.subject ?? "")}, ${text(suspect?.authorName ?? "")}, ${text(authorship)}, ${text(agent)}, ${text(model)}, CAST([], 'Array(String)'), CAST(NULL, 'Nullable(UInt64)')`;
+  return `SELECT ${literal(repository)}, ${literal(commit)}, toInt64(${literal(Math.trunc(committedAtOf(suspect)))}), ${text(suspect?.subject ?? "")}, ${text(suspect?.authorName ?? "")}, ${text(authorship)}, ${text(agent)}, ${text(model)}, CAST([], 'Array(String)'), CAST(NULL, 'Nullable(UInt64)')`;
 }
 
 function narrowed({ q = "", author }: ChangesQuery): string[] {

@@ -31,6 +31,11 @@ export function blamedCommit({ ranking }: Pick<Episode, "ranking">): NonNullable
   return ranking === null || ranking.abstained !== null ? undefined : ranking.suspects[0];
 }
 
+/** When the commit was made, in Unix milliseconds: what puts it into a period. Rankings of before knew its author's time only. */
+export function committedAtOf(suspect: { readonly authoredAt: number; readonly committedAt?: number } | undefined): number {
+  return suspect?.committedAt ?? suspect?.authoredAt ?? 0;
+}
+
 /** Redeploys until one held; null while it is open, or where it ended without any. */
 export function cyclesToHold({ outcome, cycles }: Episode): number | null {
   return outcome === "closed" && cycles.length > 0 ? cycles.length : null;

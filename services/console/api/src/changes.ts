@@ -1,6 +1,6 @@
 import type { AuthorshipRecord, JournalState, SuspectRecord } from "@firstfix/incident";
 import { FirstfixError } from "@firstfix/kit";
-import { readChanges, type ChangeRow } from "@firstfix/report";
+import { committedAtOf, readChanges, type ChangeRow } from "@firstfix/report";
 import { literal, select, type Store } from "@firstfix/store";
 import type { ChangeDetail } from "./payload.ts";
 
@@ -17,7 +17,7 @@ export async function changeDetail(store: Store, state: JournalState, id: string
   const commit = /^(.{40}|.{64})$/.test(id) ? id : await wholeId(store, state, id, repository);
   const stored = await factsOf(store, commit, repository);
   const suspect = suspectOf(state, commit);
-  const committedAt = stored?.committedAt ?? suspect?.authoredAt;
+  const committedAt = stored?.committedAt ?? (suspect === undefined ? undefined : committedAtOf(suspect));
   const row = committedAt === undefined ? undefined : await rowOf(store, state, commit, committedAt, stored?.repository ?? repository);
   if (row === undefined) throw noSuch(id);
   return {

@@ -25,6 +25,7 @@ async function suspectRecord(repository: Repository, { commit, score, parts, att
     subject: commit.subject,
     authorName: commit.authorName,
     authoredAt: commit.authoredAt,
+    committedAt: commit.committedAt,
     score,
     parts: parts.map((part) => ({ ...part })),
     attribution,
