@@ -1,4 +1,5 @@
-import type { Finding } from "./types.ts";
+import { isPlatform } from "./stack/in-app.ts";
+import type { Finding, StackFrame } from "./types.ts";
 
 /** A place in the code that a finding points at, with how much it counts (1 = the innermost in-app frame). */
 interface Place {
@@ -13,6 +14,7 @@ export type Clues = Pick<Finding, "error" | "violation"> & { readonly witness: P
 
 const PLACES_MAX = 10;
 const SYMBOLS_MAX = 40;
+const LIBRARIES_MAX = 50;
 const WEIGHT_FALL = 0.7;
 
 /** Places in the code that an error's stack points at, innermost first, each counting less than the one before. */
@@ -26,6 +28,15 @@ export function placesOf(findings: readonly Clues[]): Place[] {
     });
   }
   return places.slice(0, PLACES_MAX);
+}
+
+/** Frames of packages that errors went through before they came to the application's code, innermost first. */
+export function librariesOf(findings: readonly Clues[]): Pick<StackFrame, "file" | "function">[] {
+  return findings.flatMap(({ error }) => {
+    const frames = error?.frames ?? [];
+    const own = frames.findIndex((frame) => frame.inApp);
+    return frames.slice(0, own < 0 ? frames.length : own).filter((frame) => !isPlatform(frame)).slice(0, LIBRARIES_MAX).map(({ file, function: name }) => ({ file, function: name }));
+  });
 }
 
 /**

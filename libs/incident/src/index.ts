@@ -11,7 +11,7 @@ export { significantlyMore, wilson, type Rate } from "./rates.ts";
 export { rateOf, sprt, type SprtInput } from "./sprt.ts";
 export { applySourceMaps, isGenerated, type FoundMap } from "./source-maps/apply.ts";
 export { debugIdIn, mapAddressIn, readSourceMap, SOURCE_MAP_LIMITS, withoutContents, type SourceMapReader } from "./source-maps/read.ts";
-export { placesOf, symbolsOf, type Clues } from "./clues.ts";
+export { librariesOf, placesOf, symbolsOf, type Clues } from "./clues.ts";
 export { parseError, type ParsedError } from "./stack/error.ts";
 export { findStack } from "./stack/log.ts";
 export { membersOf, mergeGroups, movedPairs, NO_GROUP_RULES, resolveGroup, splitGroup, type GroupMembers, type GroupRules, type SplitRule } from "./groups/rules.ts";

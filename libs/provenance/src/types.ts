@@ -67,6 +67,12 @@ export interface CodePlace {
   readonly weight: number;
 }
 
+/** A frame of a package's code. `file` as the process sees it, "" where the stack names none; `function` as the stack writes it. */
+export interface LibraryFrame {
+  readonly file: string;
+  readonly function: string;
+}
+
 /** One reason for suspecting a commit. Scores of the parts add up to the suspect's score. */
 export interface SuspicionPart {
   readonly kind: "line" | "near" | "file" | "symbol" | "requirement" | "only-change" | "exposure" | "spectrum";

@@ -117,7 +117,7 @@ function addRepositoryCommands(program: Command): void {
     .action(async (file, options) => (await import("./commands/authors.ts")).authors(file, options));
   program
     .command("suspects")
-    .description("Rank the commits between two revisions for a stack trace (JavaScript, Python, Java, Go, .NET, Ruby, PHP).")
+    .description("Rank the commits between two revisions for a stack trace (JavaScript, Python, Java, Go, Rust, .NET, Ruby, PHP).")
     .requiredOption("--bad <revision>", "the revision that fails")
     .requiredOption("--stack <file>", "an error with its stack, or a log that holds it; - for standard input")
     .option("--good <revision>", "the last revision that did not fail")

@@ -1,4 +1,4 @@
-import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
+import { librariesOf, mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
 import { openRepository, rankSuspects, type Attribution, type CodePlace, type Repository, type SuspectRanking } from "@firstfix/provenance";
 import { GUILTLESS, type Case, type Category, type Question } from "./cases.ts";
 import { Random } from "../../random.ts";
@@ -71,7 +71,7 @@ async function judged<T>(one: Case, scoreMin: number, take: (ranking: SuspectRan
       const error = parseError(question.stack);
       const clues = [{ error: { type: error.type, message: error.message, stacktrace: question.stack, frames: mapFrames(error.frames, { paths }) }, witness: { operation: "" } }];
       const places = placesOf(clues);
-      const ranking = await rankSuspects(ranked, { good, bad, places, symbols: symbolsOf(clues), files: [], scoreMin, message: error.message, errorType: error.type });
+      const ranking = await rankSuspects(ranked, { good, bad, places, through: librariesOf(clues), symbols: symbolsOf(clues), files: [], scoreMin, message: error.message, errorType: error.type });
       answers.push(await take(ranking, { repository, ids, places }, question, at));
     }
     return answers;

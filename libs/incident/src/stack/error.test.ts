@@ -58,3 +58,9 @@ it.each([
 ])("reads the header of Node's own error %s", (header, type, message) => {
   expect(parseError(`${header}\n    at open (/app/src/a.js:3:7)\n`)).toMatchObject({ type, message, frames: [{ file: "/app/src/a.js", line: 3 }] });
 });
+
+it("reads what Rust says of a panic, before 1.73 and after", () => {
+  for (const text of ["thread 'main' panicked at 'oops: 3', src/plan.rs:8:10\nnote: run with `RUST_BACKTRACE=1`", "thread 'main' (7) panicked at src/plan.rs:8:10:\noops: 3\nnote: run with `RUST_BACKTRACE=1`"]) {
+    expect(parseError(text)).toMatchObject({ type: "panic", message: "oops: 3", frames: [{ file: "src/plan.rs", line: 8, column: 10, inApp: true }] });
+  }
+});

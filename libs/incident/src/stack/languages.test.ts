@@ -85,6 +85,47 @@ shop/cart.Total(...)
   });
 });
 
+describe("Rust stacks", () => {
+  const RUSTC = "/rustc/59807616e1fa2540724bfbac14d7976d7e4a3860/library";
+  const CRATE = "/root/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/indexmap-2.14.2/src/map.rs";
+
+  it("reads a panic's backtrace: traits, closures, generics, other crates; the first thread only", () => {
+    expect(
+      brief(`
+thread 'main' (15621) panicked at src/main.rs:6:71:
+index out of bounds: the len is 1 but the index is 7
+stack backtrace:
+   0: __rustc::rust_begin_unwind
+             at ${RUSTC}/std/src/panicking.rs:689:5
+   1: <indexmap::map::IndexMap<K,V,S> as core::ops::index::Index<&Q>>::index
+             at ${CRATE}:1616:23
+   2: <shop::cart::Cart as shop::cart::Priced>::total::{{closure}}
+             at ./src/main.rs:6:71
+   3: __rust_try
+   4: shop::cart::sum::<alloc::vec::Vec<u32>>
+             at ./src/cart.rs:8:55
+   5: core::ops::function::FnOnce::call_once
+             at ${RUSTC}/core/src/ops/function.rs:250:5
+note: Some details are omitted, run with \`RUST_BACKTRACE=full\` for a verbose backtrace.
+
+thread 'worker' (15622) panicked at src/main.rs:14:23:
+no entry found for key
+stack backtrace:
+   0: shop::main
+             at ./src/main.rs:14:23`),
+    ).toEqual([`-rust_begin_unwind@${RUSTC}/std/src/panicking.rs:689`, `-index@${CRATE}:1616`, "+total@./src/main.rs:6", "+sum@./src/cart.rs:8", `-call_once@${RUSTC}/core/src/ops/function.rs:250`]);
+  });
+
+  it("reads addresses and hashes of a full one", () => {
+    expect(brief("  27:     0x55721fe37f3f - shop::cart::pay::h4f1b0b407929a34f\n                               at /src/main.rs:8:55")).toEqual(["+pay@/src/main.rs:8"]);
+  });
+
+  it("has the place of the panic where there is no backtrace, in either form", () => {
+    expect(brief("thread 'main' panicked at src/plan.rs:8:10:\noops\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace")).toEqual(["+@src/plan.rs:8"]);
+    expect(brief("thread 'main' panicked at 'oops', src/plan.rs:8:10")).toEqual(["+@src/plan.rs:8"]);
+  });
+});
+
 describe("stacks of .NET, Ruby and PHP", () => {
   it("reads .NET with inner exceptions, lambdas and frames without symbols", () => {
     expect(

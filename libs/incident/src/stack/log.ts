@@ -40,8 +40,8 @@ const FIELDS: readonly RegExp[] = [
 // oxlint-disable-next-line no-control-regex -- the escape sequences of terminals begin with one
 const ANSI = /\u001b\[[\d;:?]{0,40}[A-Za-z]/g;
 /** How a line of a stack begins, in any of the languages that are read. */
-const FRAME = /^\s*(?:at\s+\S|File "|from \S+:\d|#\d+\s|(?:async )?\S{0,200}@\S+:\d+:\d+$)|^Traceback \(most recent|^goroutine \d+ \[|^\S{1,1000}\.rb:\d+:in [`']/;
-const HEADER = /^(?:Uncaught |Unhandled exception\. |Exception in thread |PHP )?[\w$.\\:]{0,200}(?:Error|Exception|Fault|Failure|Throwable|Panic|Warning|Interrupt|panic|fatal error|error)\b/;
+const FRAME = /^\s*(?:at\s+\S|File "|from \S+:\d|#\d+\s|(?:async )?\S{0,200}@\S+:\d+:\d+$)|^Traceback \(most recent|^goroutine \d+ \[|^thread '[^']{0,200}' .{0,30}panicked at |^\S{1,1000}\.rb:\d+:in [`']/;
+const HEADER = /^(?:Uncaught |Unhandled exception\. |Exception in thread |PHP )?[\w$.\\:]{0,200}(?:Error|Exception|Fault|Failure|Throwable|Panic|Warning|Interrupt|panic|fatal error|error)\b|^thread '[^']{0,200}' .{0,30}panicked at /;
 
 /**
  * The part of a log that holds an error with its stack, as the runtime printed it: without colours, without what containers

@@ -6,6 +6,7 @@ import { parseJavaScript } from "./javascript.ts";
 import { DOTNET, isLines, parseLines, RUBY, type LineLanguage } from "./others.ts";
 import { isPhp, parsePhp } from "./php.ts";
 import { isPython, parsePython } from "./python.ts";
+import { isRust, parseRust } from "./rust.ts";
 
 const LINE_CHARS_MAX = 2000;
 /** Far more than the frames that are kept, with what stands between them. */
@@ -17,10 +18,10 @@ interface Language {
 }
 
 /** Those that can be told by a single frame. Python and JavaScript are left to their own rules. */
-const LANGUAGES: readonly Language[] = [{ is: isJava, parse: parseJava }, { is: isGo, parse: parseGo }, ...[DOTNET, RUBY].map(byLine), { is: isPhp, parse: parsePhp }];
+const LANGUAGES: readonly Language[] = [{ is: isJava, parse: parseJava }, { is: isGo, parse: parseGo }, { is: isRust, parse: parseRust }, ...[DOTNET, RUBY].map(byLine), { is: isPhp, parse: parsePhp }];
 
 /**
- * Frames of a stack text, innermost first: JavaScript, Python, Java and its kin, Go, .NET, Ruby, PHP. Never throws;
+ * Frames of a stack text, innermost first: JavaScript, Python, Java and its kin, Go, Rust, .NET, Ruby, PHP. Never throws;
  * a text that holds no stack gives none. `hint.type` is the exception's type: a dotted lower-case module
  * (`django.db.utils.DataError`) decides for Python where a message quotes another language's stack. Bounded by
  * LIMITS.stackBytes and LIMITS.stackFrames.

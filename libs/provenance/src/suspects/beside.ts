@@ -1,6 +1,6 @@
 import type { FilePatch } from "../git/patch.ts";
 import type { SuspicionPart } from "../types.ts";
-import { bumpsOf, type Bump } from "./packages.ts";
+import { bumpsOf, type Bump } from "./packages/versions.ts";
 
 /** What a commit changes beside code that is read. */
 export interface Beside {

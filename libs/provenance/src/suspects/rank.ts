@@ -3,7 +3,7 @@ import { countCommitsBetween, shareHistory } from "../git/commits.ts";
 import { resolveCommit } from "../git/revisions.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Repository } from "../repository.ts";
-import type { CodePlace, Commit, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
+import type { CodePlace, Commit, LibraryFrame, Suspect, SuspectRanking, SuspicionPart } from "../types.ts";
 import { calleesOf } from "./arguments.ts";
 import { blamed } from "./blamed.ts";
 import { confidenceOf } from "./calibration.ts";
@@ -11,7 +11,7 @@ import { readCandidates, type Candidate } from "./candidates.ts";
 import { hintsOf, type Hint } from "./places.ts";
 import { gonePart } from "./beside.ts";
 import { MentionGraph } from "./graph.ts";
-import { packagePart } from "./packages.ts";
+import { packagePart } from "./packages/evidence.ts";
 import { schemaNames, schemaPart } from "./schema.ts";
 import { OUTSIDE, besideOutage, outageOf, sentenceOf, type Outage } from "./outage.ts";
 import { leadingTo, namedBy, reachFrom, type Slicing } from "./reach.ts";
@@ -27,6 +27,8 @@ export interface RankOptions {
   readonly bad: string;
   /** Stack frames in the application's code; empty where nothing threw. */
   readonly places: readonly CodePlace[];
+  /** Frames of packages that the error went through before it came to the first of `places`, innermost first. */
+  readonly through?: readonly LibraryFrame[];
   /** What the finding names: route, span and attribute names, words of message and requirement. */
   readonly symbols: readonly string[];
   /** Files that the requirement's tasks name. */
@@ -101,7 +103,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const scored = weighed.map(({ candidate, touched }) => {
     const outside = outage !== null && touched === null;
     const others = [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null);
-    return { candidate, touched, outside, code: withFiles(codeParts(candidate, view), [packagePart(candidate.beside.bumps, hints, sources), schemaPart(candidate, missed)], outside), others };
+    return { candidate, touched, outside, code: withFiles(codeParts(candidate, view), [packagePart(candidate.beside.bumps, options.through ?? [], hints, sources), schemaPart(candidate, missed)], outside), others };
   });
   const ranked = scored
     .map(({ candidate, touched, outside, code, others }) => {

@@ -11,7 +11,7 @@ import { stems, stemsOf } from "./words.ts";
  * How a score comes about. Each kind of evidence has the most that it can give; together they give 1, so the parts add
  * up to the score without being scaled: code 0.55, symbols 0.15, requirement 0.1, being the only one 0.2. What telemetry
  * adds (spectrum 0.1, exposure 0.05) takes its room from what those leave. A new version of a package that the failing
- * code uses (packages.ts) and a migration of what a database's error names (schema.ts) are code as well. Where the error
+ * code uses (packages/) and a migration of what a database's error names (schema.ts) are code as well. Where the error
  * names an outage of something outside the code, a commit's lines that do not change what it names count 0.15 of it, and
  * so do being the only one and the spectrum (outage.ts).
  */

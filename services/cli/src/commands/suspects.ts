@@ -1,4 +1,4 @@
-import { mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
+import { librariesOf, mapFrames, parseError, placesOf, symbolsOf } from "@firstfix/incident";
 import { FirstfixError, MANIFEST_FILE, messageOf, serviceIn, type Manifest, type ServiceManifest } from "@firstfix/kit";
 import { openRepository, rankSuspects, readManifest, type Repository, type SuspectRanking } from "@firstfix/provenance";
 import { share } from "../numbers.ts";
@@ -33,7 +33,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path), inApp: service?.inApp ?? [], frames: service?.frames ?? [] });
   const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
   const places = placesOf(clues);
-  const ranking = await rankSuspects(repository, { good, bad, places, symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message, errorType: error.type });
+  const ranking = await rankSuspects(repository, { good, bad, places, through: librariesOf(clues), symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message, errorType: error.type });
   for (const one of warnings) console.error(`note: ${visible(one)}`);
   if (options.json === true) {
     console.log(jsonText({ error: { type: error.type, message: error.message }, places, ...ranking, warnings }));

@@ -11,7 +11,7 @@ export interface StackText {
 
 /** Of a log so much is looked through; a stack itself is no longer than LIMITS.stackBytes. */
 const LOG_BYTES = 16 * 1024 * 1024;
-const FORMS = "Give the error as its runtime prints it (JavaScript, Python, Java, Go, .NET, Ruby, PHP), or a log that holds it: plain, with fields before each line, or in JSON.";
+const FORMS = "Give the error as its runtime prints it (JavaScript, Python, Java, Go, Rust, .NET, Ruby, PHP), or a log that holds it: plain, with fields before each line, or in JSON.";
 
 /**
  * The error in a file, or in standard input for `-`: the text as it is, or the stack that a log holds. No more is read than

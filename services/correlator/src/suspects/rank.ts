@@ -1,5 +1,5 @@
 import { FirstfixError, messageOf } from "@firstfix/kit";
-import { NO_SUSPECTS, placesOf, symbolsOf, type Finding, type Incident, type MapOptions } from "@firstfix/incident";
+import { librariesOf, NO_SUSPECTS, placesOf, symbolsOf, type Finding, type Incident, type MapOptions } from "@firstfix/incident";
 import { rankSuspects } from "@firstfix/provenance";
 import type { CompiledCheck } from "@firstfix/spec";
 import { framesOf } from "../errors/frames.ts";
@@ -80,6 +80,7 @@ export class Ranking {
       good: good?.revision ?? null,
       bad: deployment.revision,
       places: placesOf(findings),
+      through: librariesOf(findings),
       symbols: symbolsOf(findings),
       files: [...new Set([...checks.values()].flatMap((one) => one.check.requirement.files))],
       message: primary.error?.message ?? "",

@@ -1,0 +1,115 @@
+import type { LibraryFrame } from "../../types.ts";
+
+/** Where packages come from, each with its own names for them, folders to put them into and ways to import them. */
+export type Ecosystem = "npm" | "pypi" | "go" | "cargo" | "gem" | "maven" | "nuget" | "composer";
+
+interface Rules {
+  /** Whether a frame runs the package's code. */
+  readonly runs: (name: string, frame: LibraryFrame) => boolean;
+  /** Names by which a row of the application's code calls what it imports of the package; null where it imports nothing of it. */
+  readonly imports: (name: string, row: string) => readonly string[] | null;
+}
+
+/** Distributions whose module is called otherwise than they are, by their normalised name. */
+const MODULES: Readonly<Record<string, string>> = {
+  "attrs": "attr", "beautifulsoup4": "bs4", "djangorestframework": "rest_framework", "grpcio": "grpc", "mysqlclient": "mysqldb", "opencv-python": "cv2", "pillow": "pil", "protobuf": "google",
+  "psycopg2-binary": "psycopg2", "pyjwt": "jwt", "pymongo": "bson", "python-dateutil": "dateutil", "python-dotenv": "dotenv", "python-jose": "jose", "python-multipart": "multipart", "pyyaml": "yaml", "pyzmq": "zmq", "scikit-learn": "sklearn",
+};
+
+const RULES: Readonly<Record<Ecosystem, Rules>> = {
+  npm: { runs: (name, { file }) => npmPackage(file) === name, imports: quoted },
+  pypi: {
+    runs: (name, { file }) => modulesOf(name).includes((/(?:site|dist)-packages[\\/]([\w-]{1,200})/.exec(file)?.[1] ?? "").toLowerCase()),
+    imports: (name, row) => words(row, pythonModules(row).some((one) => modulesOf(name).includes(one))),
+  },
+  go: { runs: (name, { file }) => inModule(file.replaceAll(/!([a-z])/g, (_, letter: string) => letter.toUpperCase()), name), imports: quoted },
+  cargo: {
+    runs: (name, { file }) => (/[\\/]registry[\\/]src[\\/][^\\/]{1,200}[\\/]([\w-]{1,200}?)-\d/.exec(file)?.[1] ?? "") === name,
+    imports: (name, row) => words(row, new RegExp(String.raw`^\s*(?:pub\s+)?use\s+(?:::)?${name.replaceAll(/\W/g, "_")}(?:::|;|\s)`).test(row)),
+  },
+  gem: { runs: (name, { file }) => (/[\\/]gems[\\/]([\w.-]{1,200}?)-\d/.exec(file)?.[1] ?? "") === name, imports: (name, row) => quoted(name, row) ?? quoted(name.replaceAll("-", "/"), row) },
+  maven: { runs: (name, { file }) => isClassOf(file.replace(/\/[^/]*$/, "").split("/"), name), imports: (name, row) => imported(name, /^\s*import\s+(?:static\s+)?([\w.]{1,300})/.exec(row)?.[1] ?? "") },
+  nuget: { runs: (name, frame) => within(frame.function, name), imports: (name, row) => words(row, within(`${/^\s*(?:global\s+)?using\s+([\w.]{1,300})/.exec(row)?.[1] ?? ""}.`, name)) },
+  composer: { runs: (name, { file }) => file.replaceAll("\\", "/").includes(`/vendor/${name}/`), imports: (name, row) => words(row, named(name).includes((/^\s*use\s+\\?(\w{1,200})/.exec(row)?.[1] ?? "").toLowerCase())) },
+};
+
+/** Whether a frame of the stack runs the package's code, told by where it lies or how it is called. */
+export function runsCodeOf({ name, ecosystem }: { readonly name: string; readonly ecosystem: Ecosystem }, frame: LibraryFrame): boolean {
+  return name !== "" && RULES[ecosystem].runs(name, frame);
+}
+
+/** Names by which code calls what it imports of the package; null where none of its rows imports it. */
+export function boundTo({ name, ecosystem }: { readonly name: string; readonly ecosystem: Ecosystem }, rows: readonly string[]): string[] | null {
+  const found = rows.map((row) => RULES[ecosystem].imports(name, row)).filter((one) => one !== null);
+  return found.length === 0 ? null : [...new Set([...found.flat(), name.split(/[/:]/).at(-1) ?? name])];
+}
+
+/** The package that a file belongs to: what is nested in another package's folder is its own. */
+function npmPackage(file: string): string {
+  const path = file.replaceAll("\\", "/");
+  const at = path.lastIndexOf("node_modules/");
+  return at < 0 ? "" : (/^(?:@[^/]{1,100}\/)?[^/]{1,200}/.exec(path.slice(at + "node_modules/".length))?.[0] ?? "");
+}
+
+/** PEP 503 tells names apart regardless of case and of `-`, `_` and `.`. */
+function modulesOf(name: string): string[] {
+  const normal = name.toLowerCase().replaceAll(/[-_.]+/g, "-");
+  return [normal, normal.replaceAll("-", "_"), MODULES[normal] ?? normal];
+}
+
+/** `from a.b import c`, `import a, b.c as d`. */
+function pythonModules(row: string): string[] {
+  const [, from, list = ""] = /^\s*(?:from\s+([\w.]{1,300})|import\s+(.{1,300}))/.exec(row) ?? [];
+  return (from ?? list).split(",").map((one) => (/\w+/.exec(one)?.[0] ?? "").toLowerCase());
+}
+
+/** `…/pkg/mod/host/path@v1/`, `host/path@v1/` of a build without paths, and the vendor folder. */
+function inModule(file: string, name: string): boolean {
+  return file.startsWith(`${name}@`) || file.includes(`/${name}@`) || file.includes(`/vendor/${name}/`);
+}
+
+/** `Newtonsoft.Json` holds `Newtonsoft.Json.Linq.JToken.Parse`. */
+function within(path: string, name: string): boolean {
+  return path.toLowerCase().startsWith(`${name.toLowerCase()}.`);
+}
+
+/** Vendor and package are usually the namespace, in another case and without what joins their words. */
+function named(name: string): string[] {
+  return name.toLowerCase().split("/").map((part) => part.replaceAll(/[^a-z0-9]/g, ""));
+}
+
+/**
+ * Whether a class in these folders is the artifact's. Nothing says so but names: groups share their beginning with their
+ * classes (`com.fasterxml.jackson.core`, `com.fasterxml.jackson.databind.ObjectMapper`), and the artifact has the next
+ * part of its classes, or all of them, in its own name (`jackson-databind`, `commons-io`).
+ */
+function isClassOf(folders: readonly string[], name: string): boolean {
+  const [group = "", artifact = ""] = name.toLowerCase().split(":");
+  const own = artifact.split(/[.-]/).filter((part) => part !== "" && part !== "bom" && part !== "version");
+  const path = folders.map((one) => one.toLowerCase());
+  if (own.length === 0 || /^(?:javax?|jdk|sun)$/.test(path[0] ?? "")) return false;
+  if (group === "") return own.every((part) => path.includes(part));
+  const groups = group.split(".");
+  const shared = groups.findIndex((part, at) => part !== path[at]);
+  const alike = shared < 0 ? groups.length : shared;
+  const next = path[alike] ?? "";
+  return (alike >= 2 && next.length >= 2 && own.some((part) => part.startsWith(next))) || (alike === groups.length && own.every((part) => groups.includes(part))) || (own.length > 1 && `${path.join("-")}-`.includes(`-${own.join("-")}-`));
+}
+
+function imported(name: string, className: string): readonly string[] | null {
+  const parts = className.split(".");
+  return parts.length > 1 && isClassOf(parts.slice(0, -1), name) ? [parts.at(-1) ?? ""] : null;
+}
+
+/** In quotes with nothing or a path behind it. */
+function quoted(name: string, row: string): readonly string[] | null {
+  if (!/\b(?:import|require|from)\b|^\s*(?:\w+\s+)?"[\w./-]+"$/.test(row)) return null;
+  for (let at = row.indexOf(name); at >= 0; at = row.indexOf(name, at + name.length)) {
+    if (/["'`]/.test(row.charAt(at - 1)) && /["'`/]/.test(row.charAt(at + name.length))) return words(row, true);
+  }
+  return null;
+}
+
+function words(row: string, imports: boolean): readonly string[] | null {
+  return imports ? (row.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu) ?? []).filter((word) => !/^(?:import|from|as|require|const|let|var|type|default|use|using|global|node_modules)$/.test(word)) : null;
+}

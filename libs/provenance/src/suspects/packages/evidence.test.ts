@@ -1,0 +1,69 @@
+import { afterAll, describe, expect, it } from "vitest";
+import { openRepository } from "../../repository.ts";
+import { GitSandbox } from "../../testing/sandbox.ts";
+import type { SuspectRanking } from "../../types.ts";
+import { rankSuspects, type RankOptions } from "../rank.ts";
+
+const boxes: GitSandbox[] = [];
+afterAll(() => boxes.forEach((box) => box.remove()));
+
+const CODE = 'import { pad as padded } from "pad";\n\nexport function label(text) {\n  const width = 3;\n  return padded(text, width);\n}\n\nexport function other() {\n  return 1;\n}\n';
+const lock = (version: string, other = "3.0.0"): string => `${JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/kept": { version: other }, "node_modules/pad": { version } } }, null, 2)}\n`;
+
+async function ranked(folder: string, commits: readonly Readonly<Record<string, string>>[], more: Partial<RankOptions> = {}): Promise<{ readonly ranking: SuspectRanking; readonly ids: readonly string[] }> {
+  const box = new GitSandbox();
+  boxes.push(box);
+  const good = box.commit("Start", { "shop/src/a.js": CODE, [`${folder}package-lock.json`]: lock("1.0.0") });
+  const ids = commits.map((files, at) => box.commit(`Commit ${at}`, files));
+  const ranking = await rankSuspects(await openRepository(box.path), { good, bad: ids.at(-1) ?? good, places: [{ path: "shop/src/a.js", line: 5, function: "label", weight: 1 }], symbols: ["padded"], files: [], scoreMin: 0.35, message: "padded is not a function", within: ["shop/"], ...more });
+  return { ranking, ids };
+}
+
+describe("a package that the failing line uses", () => {
+  const harmless = { "shop/src/a.js": CODE.replace("return 1", "return 2") };
+
+  it("names the commit that exchanged it, in a lock file of the folder or above it", async () => {
+    for (const folder of ["shop/", ""]) {
+      const { ranking, ids } = await ranked(folder, [{ [`${folder}package-lock.json`]: lock("2.0.0") }, harmless]);
+      expect(ranking.abstained).toBeNull();
+      expect(ranking.suspects[0]?.commit.id).toBe(ids[0]);
+      expect(ranking.suspects[0]?.parts[0]?.says).toBe(`Changes the version of pad in ${folder}package-lock.json, which the line of label at shop/src/a.js:5 uses.`);
+    }
+  });
+
+  it("and neither that of another package, nor of another service", async () => {
+    for (const files of [{ "shop/package-lock.json": lock("1.0.0", "4.0.0") }, { "tax/package-lock.json": lock("2.0.0") }]) {
+      const folder = Object.keys(files)[0]?.replace("package-lock.json", "") ?? "";
+      const { ranking, ids } = await ranked(folder, [files, harmless]);
+      expect(ranking.abstained).not.toBeNull();
+      expect(ranking.suspects.map(({ commit }) => commit.id)).not.toContain(ids[0]);
+    }
+  });
+});
+
+describe("a package that the error was thrown in", () => {
+  const harmless = { "shop/src/a.js": CODE.replace("return 1", "return 2") };
+  const through = [{ file: "/app/node_modules/kept/lib/cut.js", function: "cut" }, { file: "/app/node_modules/kept/lib/all.js", function: "all" }, { file: "/app/node_modules/pad/index.js", function: "left" }];
+
+  it("names the commit that exchanged it, though no code of the application imports it", async () => {
+    const { ranking, ids } = await ranked("", [{ "package-lock.json": lock("1.0.0", "4.0.0") }, harmless], { through, message: "Cannot read properties of undefined" });
+    expect(ranking.abstained).toBeNull();
+    expect(ranking.suspects[0]?.commit.id).toBe(ids[0]);
+    expect(ranking.suspects[0]?.parts[0]).toMatchObject({ kind: "file", score: 0.468, says: "Changes the version of kept in package-lock.json, in whose code the error was thrown (cut)." });
+  });
+
+  it("counts more than one that the error passed later, and the line that the caller changed counts more than either", async () => {
+    const both = await ranked("", [{ "package-lock.json": lock("2.0.0") }, { "package-lock.json": lock("2.0.0", "4.0.0") }], { through, places: [] });
+    expect(both.ranking.suspects.map(({ commit, parts }) => [commit.id, parts[0]?.says])).toEqual([
+      [both.ids[1], "Changes the version of kept in package-lock.json, in whose code the error was thrown (cut)."],
+      [both.ids[0], "Changes the version of pad in package-lock.json, in whose code the error passed (left)."],
+    ]);
+    const { ranking, ids } = await ranked("", [{ "package-lock.json": lock("1.0.0", "4.0.0") }, { "shop/src/a.js": CODE.replace("text, width", "text, width + 1") }], { through });
+    expect(ranking.suspects[0]?.commit.id).toBe(ids[1]);
+  });
+
+  it("says nothing of another service's versions", async () => {
+    const { ranking } = await ranked("", [{ "tax/package-lock.json": lock("1.0.0", "4.0.0") }, harmless], { through });
+    expect(ranking.suspects.flatMap(({ parts }) => parts).filter(({ says }) => says.includes("kept"))).toEqual([]);
+  });
+});
