@@ -1,13 +1,13 @@
 import { additionOnly, changedLine, configuration, deletionOnly, downstream, movedAndRenamed, type Fault, type FaultKind } from "./faults.ts";
 import { harmlessCaller, wrongArgument } from "./faults-callers.ts";
-import { connection, dependency, migration, outage } from "./faults-outside.ts";
+import { connection, dependency, migration, nestedPackage, outage } from "./faults-outside.ts";
 import { History } from "./history.ts";
 import { INNOCENTS, QUIET, refactorAll, type Innocent } from "./innocent.ts";
 import { Random } from "../../random.ts";
 import { someFiles, type SourceTree } from "./sources.ts";
 import { linesOf, Tree, type Fn, type Line } from "./tree.ts";
 
-export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge", "merge", "connection", "dependency", "migration", "outage", "wrong argument", "harmless caller"] as const;
+export const CATEGORIES = ["changed line", "addition only", "deletion only", "moved and renamed", "configuration", "downstream", "two faults", "large refactoring", "squash merge", "merge", "connection", "dependency", "migration", "outage", "wrong argument", "harmless caller", "nested package"] as const;
 export type Category = (typeof CATEGORIES)[number];
 /** Nobody is guilty there: something outside of the code failed. */
 export const GUILTLESS: Category = "outage";
@@ -50,6 +50,7 @@ const KINDS: Readonly<Record<Category, readonly FaultKind[]>> = {
   outage: [outage],
   "wrong argument": [wrongArgument],
   "harmless caller": [harmlessCaller],
+  "nested package": [nestedPackage],
 };
 
 interface Step {

@@ -78,21 +78,11 @@ export const connection: FaultKind = (tree, random) => {
 /** A package that the failing line uses gets another version, in the lock file alone or in both. */
 export const dependency: FaultKind = (tree, random) => {
   const fn = random.pick(tree.all());
-  const [name, other] = random.shuffled(["textkit", "slug-tools", "moneybag", "daywise", "listless"]) as [string, string];
-  const versions: Record<string, string> = Object.fromEntries(["textkit", "slug-tools", "moneybag", "daywise", "listless"].map((one) => [one, `${random.between(1, 6)}.${random.between(0, 9)}.${random.between(0, 9)}`]));
-  const asked = { ...versions };
-  const write = (now: Tree): void => {
-    const packages = Object.fromEntries(Object.entries(versions).map(([one, version]) => [`node_modules/${one}`, { version, resolved: `https://registry.example/${one}/-/${one}-${version}.tgz`, license: "MIT" }]));
-    const ranges = Object.fromEntries(Object.entries(asked).map(([one, version]) => [one, `^${version}`]));
-    now.files.set("package.json", linesOf(`${JSON.stringify({ name: "service", private: true, dependencies: ranges }, null, 2)}\n`));
-    now.files.set("package-lock.json", linesOf(`${JSON.stringify({ name: "service", lockfileVersion: 3, packages: { "": { name: "service", dependencies: ranges }, ...packages } }, null, 2)}\n`));
-  };
-  const bound = name.replace(/-(\w)/, (_, letter: string) => letter.toUpperCase());
-  const method = random.pick(["format", "parse", "clean", "collect"]);
-  const failing = insertIn(tree, fn, `const shaped = ${bound}.${method}(${JSON.stringify(fn.name)})`);
+  const [name, other] = random.shuffled(PACKAGES) as [string, string];
+  const used = new Packages(random);
+  const { bound, method, failing } = useIn(tree, random, fn, name);
   if (failing === null) return null;
-  insert(tree, fn.path, headOf(tree, fn.path), [`const ${bound} = require('${name}')`]);
-  write(tree);
+  used.write(tree);
   if (!tree.parses(fn.path)) return null;
   const within = random.chance(0.5);
   const onlyLock = random.chance(0.4);
@@ -102,18 +92,82 @@ export const dependency: FaultKind = (tree, random) => {
     ...(within ? { above: [`    at Object.${method} (/app/node_modules/${name}/index.js:${random.between(5, 90)}:11)`] } : {}),
     // Another package is moved as well, without harm.
     ...(random.chance(0.6) ? { carry: (now: Tree): string => {
-      versions[other] = next(versions[other] ?? "1.0.0", random);
-      asked[other] = versions[other];
-      write(now);
+      used.exchange(now, other);
       return `Bump ${other}`;
     } } : {}),
-    plant: (now) => {
-      versions[name] = next(versions[name] ?? "1.0.0", random);
-      if (!onlyLock) asked[name] = versions[name];
-      write(now);
-    },
+    plant: (now) => used.exchange(now, name, onlyLock),
   };
 };
+
+/** A package that the failing line uses throws within a package of its own, which gets another version in the lock file. */
+export const nestedPackage: FaultKind = (tree, random) => {
+  const fn = random.pick(tree.all());
+  const [name, other] = random.shuffled(PACKAGES) as [string, string];
+  const inner = random.pick(["widen", "@tools/trim", "left-fill"]);
+  const used = new Packages(random, { [inner]: random.chance(0.5) ? `${name}/node_modules/` : "" });
+  const { method, failing } = useIn(tree, random, fn, name);
+  if (failing === null) return null;
+  used.write(tree);
+  if (!tree.parses(fn.path)) return null;
+  // The very package that the line uses may be moved as well, without harm.
+  const moved = random.pick([name, name, other, null]);
+  return {
+    failing,
+    error: { type: "TypeError", message: random.pick(["Cannot read properties of undefined (reading 'length')", "text.at is not a function", "Expected a whole number"]) },
+    above: [`    at ${random.pick(["fill", "cut", "Object.<anonymous>"])} (/app/node_modules/${used.folder(inner)}/lib/index.js:${random.between(5, 90)}:17)`, `    at Object.${method} (/app/node_modules/${name}/index.js:${random.between(5, 90)}:11)`],
+    ...(moved === null ? {} : { carry: (now: Tree): string => {
+      used.exchange(now, moved);
+      return `Bump ${moved}`;
+    } }),
+    plant: (now) => used.exchange(now, inner, true),
+  };
+};
+
+const PACKAGES = ["textkit", "slug-tools", "moneybag", "daywise", "listless"] as const;
+
+/** What package.json asks for and the lock file holds. `inner`: packages that only others ask for, and the folder below node_modules where each lies. */
+class Packages {
+  readonly #random: Random;
+  readonly #versions: Record<string, string>;
+  readonly #asked: Record<string, string>;
+  readonly #inner: Readonly<Record<string, string>>;
+
+  constructor(random: Random, inner: Readonly<Record<string, string>> = {}) {
+    const some = (names: readonly string[]): Record<string, string> => Object.fromEntries(names.map((one) => [one, `${random.between(1, 6)}.${random.between(0, 9)}.${random.between(0, 9)}`]));
+    this.#random = random;
+    this.#asked = some(PACKAGES);
+    this.#versions = { ...this.#asked, ...some(Object.keys(inner)) };
+    this.#inner = inner;
+  }
+
+  folder(name: string): string {
+    return `${this.#inner[name] ?? ""}${name}`;
+  }
+
+  /** Another version, in the lock file alone or in both. */
+  exchange(now: Tree, name: string, onlyLock = false): void {
+    const version = next(this.#versions[name] ?? "1.0.0", this.#random);
+    this.#versions[name] = version;
+    if (!onlyLock) this.#asked[name] = version;
+    this.write(now);
+  }
+
+  write(now: Tree): void {
+    const packages = Object.fromEntries(Object.entries(this.#versions).map(([one, version]) => [`node_modules/${this.folder(one)}`, { version, resolved: `https://registry.example/${one}/-/${one}-${version}.tgz`, license: "MIT" }]));
+    const ranges = Object.fromEntries(Object.entries(this.#asked).map(([one, version]) => [one, `^${version}`]));
+    now.files.set("package.json", linesOf(`${JSON.stringify({ name: "service", private: true, dependencies: ranges }, null, 2)}\n`));
+    now.files.set("package-lock.json", linesOf(`${JSON.stringify({ name: "service", lockfileVersion: 3, packages: { "": { name: "service", dependencies: ranges }, ...packages } }, null, 2)}\n`));
+  }
+}
+
+/** Imports the package and calls it in the function. */
+function useIn(tree: Tree, random: Random, fn: Fn, name: string): { readonly bound: string; readonly method: string; readonly failing: Line | null } {
+  const bound = name.replace(/-(\w)/, (_, letter: string) => letter.toUpperCase());
+  const method = random.pick(["format", "parse", "clean", "collect"]);
+  const failing = insertIn(tree, fn, `const shaped = ${bound}.${method}(${JSON.stringify(fn.name)})`);
+  if (failing !== null) insert(tree, fn.path, headOf(tree, fn.path), [`const ${bound} = require('${name}')`]);
+  return { bound, method, failing };
+}
 
 /** A migration takes away what a query of old names. */
 export const migration: FaultKind = (tree, random) => {

@@ -62,6 +62,14 @@ describe("a package that the error was thrown in", () => {
     expect(ranking.suspects[0]?.commit.id).toBe(ids[1]);
   });
 
+  it("is before one that the failing line only uses, whose row in package.json is no setting that the code reads", async () => {
+    const asked = (version: string): string => `${JSON.stringify({ name: "shop", dependencies: { padded: version, pad: version } }, null, 2)}\n`;
+    const { ranking, ids } = await ranked("", [{ "package.json": asked("^1.0.0") }, { "package-lock.json": lock("1.0.0", "4.0.0") }, { "package.json": asked("^2.0.0"), "package-lock.json": lock("2.0.0", "4.0.0") }, harmless], { through });
+    expect(ranking.abstained).toBeNull();
+    expect(ranking.suspects.slice(0, 2).map(({ commit }) => commit.id)).toEqual([ids[1], ids[2]]);
+    expect(ranking.suspects[1]?.parts.map(({ says }) => says)).toEqual(["Changes the version of pad in package-lock.json, in whose code the error passed (left)."]);
+  });
+
   it("says nothing of another service's versions", async () => {
     const { ranking } = await ranked("", [{ "tax/package-lock.json": lock("1.0.0", "4.0.0") }, harmless], { through });
     expect(ranking.suspects.flatMap(({ parts }) => parts).filter(({ says }) => says.includes("kept"))).toEqual([]);

@@ -31,7 +31,10 @@ interface Found {
 export function packagePart(bumps: readonly Bump[], through: readonly LibraryFrame[], hints: readonly Hint[], sources: ReadonlyMap<string, Source>): SuspicionPart | null {
   if (bumps.length === 0) return null;
   const frames = hints.filter((one) => one.frame);
-  const found = [...thrownIn(bumps, through, frames), ...usedBy(bumps, frames, sources)].reduce<Found | null>((best, one) => (one.share > (best?.share ?? 0) ? one : best), null);
+  const thrown = through[0];
+  // Where another package threw, using one says less.
+  const used = usedBy(bumps, frames, sources).map((one) => (thrown === undefined || runsCodeOf(one.bump, thrown) ? one : { ...one, share: one.share * OUTWARDS }));
+  const found = [...thrownIn(bumps, through, frames), ...used].reduce<Found | null>((best, one) => (one.share > (best?.share ?? 0) ? one : best), null);
   return found === null ? null : { kind: "file", score: round(MOST.code * found.share), says: `Changes the version of ${found.bump.name.replace(/^:/, "")} in ${found.bump.path}, ${found.says}.`, places: [{ path: found.bump.path, line: 0 }] };
 }
 

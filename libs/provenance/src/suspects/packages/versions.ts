@@ -85,6 +85,16 @@ export function bumpsOf(files: readonly FilePatch[]): Bump[] {
   return [...found.values()];
 }
 
+/** Tells rows that say which version of a package is used from other settings of the same file; null where a file has no such rows. */
+export function versionRows(path: string): ((row: string) => boolean) | null {
+  const formats = FORMATS.filter((one) => one.path.test(path));
+  const says = (row: string, { names, says: version, group, none }: Format): boolean => {
+    const named = names.exec(row)?.[1];
+    return (named !== undefined && none?.test(named) !== true) || version?.test(row) === true || group?.test(row) === true;
+  };
+  return formats.length === 0 ? null : (row) => formats.some((one) => says(row.slice(0, ROW_MAX), one));
+}
+
 /** Names of the packages whose version a hunk changes. */
 function namesIn(lines: readonly string[], { ecosystem, names, says, group, none, between, foreign }: Format): string[] {
   const found: string[] = [];
