@@ -20,7 +20,7 @@ const HEADERS: readonly RegExp[] = [
   // Rust: "thread 'main' panicked at src/plan.rs:8:10:" and the message below it
   /^thread '[^'\n]{1,200}' (?:\(\d{1,20}\) )?(?<type>panic)ked at [^\n]{1,1000}:\d{1,9}:\d{1,9}:\n(?<message>[^\n]{0,2000})$/m,
   // The same before 1.73: "thread 'main' panicked at 'message', src/plan.rs:8:10"
-  /^thread '[^'\n]{1,200}' (?<type>panic)ked at '(?<message>[^\n]{0,2000}?)', [^\n]{1,1000}:\d{1,9}:\d{1,9}$/m,
+  /^thread '[^'\n]{1,200}' (?<type>panic)ked at '(?<message>[^]{0,2000}?)', [^\n]{1,1000}:\d{1,9}:\d{1,9}$/m,
   // Rails: "NoMethodError (message):"
   /^(?!Traceback )(?<type>[A-Z][\w:]{0,199}) \((?<message>[^\n]{0,2000})\):$/m,
   // Monolog, as Laravel has it: "[object] (ErrorException(code: 0): message at /app/a.php:9)"

@@ -24,4 +24,4 @@ const JVM = /^(?:javax?|jdk|sun|kotlin|scala)\//;
 const PACKAGES = /(?:^|[\\/])(?:node_modules|site-packages|dist-packages|bower_components|vendor|\.yarn|\.pnpm)[\\/]|(?:^|[\\/])gems[\\/][^\\/]{1,200}-(?:\d[^\\/]{0,100}|[\da-f]{7,40})[\\/]|[\\/]pkg[\\/]mod[\\/]|[^\\/@]@v\d[^\\/]*[\\/]|[\\/]\.?cargo[\\/](?:registry[\\/]src|git[\\/]checkouts)[\\/]/;
 
 /** Where Go, Ruby, Python and Rust have their own. */
-const LIBRARY = /[\\/]go[\d.]*[\\/]src[\\/](?:runtime|net|internal|encoding|database|reflect|sync|testing)[\\/]|[\\/]lib[\\/]ruby[\\/]|(?:^|[\\/])lib(?:64)?[\\/]python\d(?:\.\d{1,2})?[\\/]|(?:^|[\\/])python\d\.\d{1,2}[\\/]|[\\/][Pp]ython\d{2,3}[\\/][Ll]ib[\\/]|^[\\/]rustc[\\/][\da-f]{6,64}[\\/]/;
+const LIBRARY = /[\\/]go[\d.]*[\\/]src[\\/](?:runtime|net|internal|encoding|database|reflect|sync|testing)[\\/]|[\\/]lib[\\/]ruby[\\/]|(?:^|[\\/])lib(?:64)?[\\/]python\d(?:\.\d{1,2})?[\\/]|(?:^|[\\/])python\d\.\d{1,2}[\\/]|[\\/][Pp]ython\d{2,3}[\\/][Ll]ib[\\/]|^[\\/]rustc[\\/][\da-f]{6,64}[\\/]|[\\/]lib[\\/]rustlib[\\/]src[\\/]rust[\\/]/;

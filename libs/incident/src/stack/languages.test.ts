@@ -117,10 +117,26 @@ stack backtrace:
   });
 
   it("reads addresses and hashes of a full one", () => {
-    expect(brief("  27:     0x55721fe37f3f - shop::cart::pay::h4f1b0b407929a34f\n                               at /src/main.rs:8:55")).toEqual(["+pay@/src/main.rs:8"]);
+    expect(brief("stack backtrace:\n  27:     0x55721fe37f3f - shop::cart::pay::h4f1b0b407929a34f\n                               at /src/main.rs:8:55")).toEqual(["+pay@/src/main.rs:8"]);
+  });
+
+  it("puts the panic's place where an optimised build has no frame of it, and inlined calls with the others", () => {
+    const text = (place: string): string => `thread 'main' panicked at ${place}:\noops\nstack backtrace:\n   0: rust_begin_unwind\n             at ${RUSTC}/std/src/panicking.rs:689:5\n   1: indexmap::get\n             at ${CRATE}:9:1\n   2: shop::cart::all\n             at ./src/cart.rs:6:1\n      shop::main\n             at ./src/main.rs:8:1\n`;
+    const rest = [`-get@${CRATE}:9`, "+all@./src/cart.rs:6", "+main@./src/main.rs:8"];
+    expect(brief(text("src/cart.rs:2:6")).slice(1)).toEqual(["+@src/cart.rs:2", ...rest]);
+    expect(brief(text("src/cart.rs:6:1")).slice(1)).toEqual(rest);
+    expect(brief(text(`${RUSTC}/core/src/option.rs:2:6`)).slice(1)).toEqual(rest);
+    const stripped = `thread 'main' panicked at src/main.rs:2:6:\noops\nstack backtrace:\n   0: rust_begin_unwind\n             at ${RUSTC}/std/src/panicking.rs:689:5\n   1: core::panicking::panic\n             at ${RUSTC}/core/src/panicking.rs:1:5\n   2: shop::main\n   3: main`;
+    expect(brief(stripped).at(-1)).toBe("+@src/main.rs:2");
+  });
+
+  it("is not taken for the stack of a program that loads it, or quotes it", () => {
+    const js = "TypeError: no\n    at f (/app/a.js:1:2)";
+    for (const said of ["thread '<unnamed>' panicked at src/lib.rs:10:5:\noops\n", "SyntaxError: no\n  1: cannot move\n      at src/parser.rs:12:4\n"]) expect(brief(said + js)).toContain("+f@/app/a.js:1");
   });
 
   it("has the place of the panic where there is no backtrace, in either form", () => {
+    expect(brief("thread 'main' panicked at 'assertion failed: `(left == right)`\n  left: `1`,\n right: `2`', src/cart.rs:5:5\nnote: run with")).toEqual(["+@src/cart.rs:5"]);
     expect(brief("thread 'main' panicked at src/plan.rs:8:10:\noops\nnote: run with `RUST_BACKTRACE=1` environment variable to display a backtrace")).toEqual(["+@src/plan.rs:8"]);
     expect(brief("thread 'main' panicked at 'oops', src/plan.rs:8:10")).toEqual(["+@src/plan.rs:8"]);
   });

@@ -32,7 +32,9 @@ export function parseStack(text: string, hint: { readonly type?: string } = {}):
   const first = isPython(text.slice(0, LIMITS.stackBytes)) || dotted ? parsePython(lines, LIMITS.stackFrames) : [];
   if (first.length > 0) return first;
   const language = LANGUAGES.find((one) => one.is(lines));
-  return (language?.parse ?? parseJavaScript)(lines, LIMITS.stackFrames);
+  const found = (language?.parse ?? parseJavaScript)(lines, LIMITS.stackFrames);
+  // Without a backtrace a panic has its place only.
+  return found.length > 0 ? found : parseRust(lines, LIMITS.stackFrames);
 }
 
 function byLine(language: LineLanguage): Language {
