@@ -49,6 +49,11 @@ export const BOUNDS = {
   symbols: 200,
   /** Diff of one candidate, with its files in full. */
   candidateDiffBytes: 4 * 1024 * 1024,
+  /** A lock file of this size is read whole. */
+  versionFileBytes: 32 * 1024 * 1024,
+  /** Of all candidates together, the newest first. */
+  versionBytes: 512 * 1024 * 1024,
+  versionEntries: 1_000_000,
   suspects: 10,
   graphFiles: 400,
   graphFileBytes: 256 * 1024,

@@ -11,12 +11,14 @@ import { Lines, streamGit } from "./stream.ts";
  * more the more memory it has. Each diff is handed over as it arrives and cut off at `candidateDiffBytes`.
  * Answer per pair that differs: `id [SP id] LF` and the patch, whose lines never look like that.
  */
-async function diffMany(at: Location, options: readonly string[], lines: readonly string[], take: (header: string, patch: string) => void): Promise<void> {
+async function diffMany(at: Location, options: readonly string[], lines: readonly string[], take: (header: string, patch: string) => void, headOnly: (endingInPath: string) => boolean = () => false): Promise<void> {
   if (lines.length === 0) return;
-  const args = ["diff-tree", "--stdin", "--root", "-r", "-p", "-M", "-w", ...options, ...SAFE];
+  const args = ["diff-tree", "--stdin", "--root", "-r", "-p", "-M", "-w", "--full-index", ...options, ...SAFE];
   let header = "";
   let rows: string[] = [];
   let size = 0;
+  let head = true;
+  let short = false;
   const flush = (): void => {
     if (header !== "") take(header, rows.join("\n"));
     rows = [];
@@ -27,7 +29,11 @@ async function diffMany(at: Location, options: readonly string[], lines: readonl
     if (/^[0-9a-f]{40,64}(?: [0-9a-f]{40,64})?\s*$/.test(text)) {
       flush();
       header = text.trim();
-    } else if (size <= BOUNDS.candidateDiffBytes) {
+      return;
+    }
+    if (text.startsWith("diff --git ")) [head, short] = [true, headOnly(text.replace(/"$/, ""))];
+    else if (text.startsWith("@@ ")) head = false;
+    if (size <= BOUNDS.candidateDiffBytes && (head || !short)) {
       rows.push(text);
       size += text.length + 1;
     }
@@ -37,14 +43,14 @@ async function diffMany(at: Location, options: readonly string[], lines: readonl
   flush();
 }
 
-/** Each commit's own change with its files in full, white space ignored; of a merge what it did itself. For ranking, not for applying. */
-export async function readFullDiffs(at: Location, commits: readonly Commit[], take: (commit: Commit, patch: string) => void): Promise<void> {
+/** Each commit's own change with its files in full, white space ignored; of a merge what it did itself. For ranking, not for applying. Of files that are `headOnly` there are no rows, however many they have. */
+export async function readFullDiffs(at: Location, commits: readonly Commit[], headOnly: (endingInPath: string) => boolean, take: (commit: Commit, patch: string) => void): Promise<void> {
   const byId = new Map(commits.map((commit) => [commit.id, commit]));
   const merges = new Set(commits.filter(({ parents }) => parents.length > 1).map(({ id }) => id));
   await diffMany(at, ["--unified=1000000"], [...byId.keys()].filter((id) => !merges.has(id)), (header, patch) => {
     const commit = byId.get(header);
     if (commit !== undefined) take(commit, patch);
-  });
+  }, headOnly);
   await readResolutions(at, [...merges], 1_000_000, (id, patch) => take(byId.get(id) as Commit, patch));
 }
 

@@ -15,6 +15,8 @@ export interface FilePatch {
   /** "" for a file that was deleted. */
   readonly path: string;
   readonly hunks: readonly Hunk[];
+  /** Full ids of the contents before and after, where the patch has them; of a side that is not there all zeros. */
+  readonly blobs?: readonly [string, string];
 }
 
 /**
@@ -24,13 +26,17 @@ export interface FilePatch {
  */
 export function parsePatch(text: string): FilePatch[] {
   const rows = text.split("\n");
-  const files: { pathBefore: string; path: string; hunks: Hunk[] }[] = [];
+  const files: { pathBefore: string; path: string; hunks: Hunk[]; blobs?: readonly [string, string] }[] = [];
   for (let index = 0; index < rows.length; index += 1) {
     const row = rows[index] ?? "";
-    if (row.startsWith("diff --git ")) files.push({ pathBefore: "", path: "", hunks: [] });
+    if (row.startsWith("diff --git ")) files.push({ ...named(row.slice("diff --git ".length)), hunks: [] });
     const file = files.at(-1);
     if (file === undefined) continue;
-    if (row.startsWith("rename from ")) file.pathBefore = unquote(row.slice(12));
+    const blobs = /^index ([0-9a-f]{40,64})\.\.([0-9a-f]{40,64})(?: |$)/.exec(row);
+    if (blobs !== null) file.blobs = [blobs[1] ?? "", blobs[2] ?? ""];
+    if (row.startsWith("new file mode ")) file.pathBefore = "";
+    else if (row.startsWith("deleted file mode ")) file.path = "";
+    else if (row.startsWith("rename from ")) file.pathBefore = unquote(row.slice(12));
     else if (row.startsWith("rename to ")) file.path = unquote(row.slice(10));
     else if (row.startsWith("--- ")) file.pathBefore = side(row.slice(4), "a/");
     else if (row.startsWith("+++ ")) file.path = side(row.slice(4), "b/");
@@ -69,6 +75,13 @@ export function addedLines(file: FilePatch): Set<number> {
     }
   }
   return added;
+}
+
+/** The path on both sides of `a/PATH b/PATH`: binary files have no rows that say it. Nothing where the sides differ; a rename says both below. */
+function named(sides: string): { pathBefore: string; path: string } {
+  const half = (sides.length - 1) / 2;
+  const [before, after] = [side(sides.slice(0, half), "a/"), side(sides.slice(half + 1), "b/")];
+  return before === after && Number.isInteger(half) ? { pathBefore: before, path: after } : { pathBefore: "", path: "" };
 }
 
 /** `/dev/null`, or a path after `a/` or `b/`; git ends an unquoted path that holds a space with a tab. */

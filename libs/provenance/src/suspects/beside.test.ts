@@ -38,6 +38,6 @@ describe("what commits change beside code", () => {
 
 it("reads paths as whole names", () => {
   const beside = besideOf([{ pathBefore: "src/config.js", path: "", hunks: [] }, { pathBefore: "vendor/lib", path: "vendor/lib", hunks: [{ oldStart: 1, oldCount: 1, newStart: 1, newCount: 1, lines: [`-Subproject commit ${"1".repeat(40)}`] }] }]);
-  expect(beside).toEqual({ unread: ["vendor/lib"], gone: ["src/config.js"], bumps: [] });
+  expect(beside).toEqual({ unread: ["vendor/lib"], gone: ["src/config.js"] });
   expect([gonePart(beside, "Cannot find module '../config'")?.score, gonePart(beside, "config.js is odd")?.score, gonePart(beside, "reading 'config'"), gonePart(beside, "Cannot find config-loader")]).toEqual([0.9, 0.5, null, null]);
 });

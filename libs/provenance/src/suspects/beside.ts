@@ -1,6 +1,6 @@
 import type { FilePatch } from "../git/patch.ts";
 import type { SuspicionPart } from "../types.ts";
-import { bumpsOf, type Bump } from "./packages/versions.ts";
+import { isVersionFile } from "./packages/versions.ts";
 
 /** What a commit changes beside code that is read. */
 export interface Beside {
@@ -8,11 +8,9 @@ export interface Beside {
   readonly unread: readonly string[];
   /** Files that are not there any more under that name. */
   readonly gone: readonly string[];
-  /** Packages that get another version. */
-  readonly bumps: readonly Bump[];
 }
 
-const RUNS = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|requirements[^/]*\.txt|go\.(?:sum|mod)|Cargo\.lock|Gemfile(?:\.lock)?|composer\.(?:json|lock)|package\.json|(?:Dockerfile|Containerfile)[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Procfile|\.env[^/]*|\.nvmrc|\.node-version|[^/]+\.(?:sql|csproj|gradle(?:\.kts)?)|pom\.xml)$/i;
+const RUNS = /(?:^|\/)(?:go\.sum|(?:Dockerfile|Containerfile)[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Procfile|\.env[^/]*|\.nvmrc|\.node-version|[^/]+\.sql)$/i;
 const SUBMODULE = /^[-+]Subproject commit [0-9a-f]{40}/;
 const FILES_MAX = 50;
 const NAME_MIN = 5;
@@ -22,9 +20,9 @@ const MISSED = 0.9;
 const MISSING = /cannot find|can't find|could not find|no such|not found|no module named|ENOENT|does not exist|failed to (?:open|load|read)|unable to (?:open|load|read|resolve)/i;
 
 export function besideOf(files: readonly FilePatch[]): Beside {
-  const unread = files.filter(({ path, pathBefore, hunks }) => RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBMODULE.test(line))));
+  const unread = files.filter(({ path, pathBefore, hunks }) => isVersionFile(path === "" ? pathBefore : path) || RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBMODULE.test(line))));
   const gone = files.filter(({ path, pathBefore }) => pathBefore !== "" && path !== pathBefore);
-  return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore), bumps: bumpsOf(files) };
+  return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore) };
 }
 
 /** Evidence from what is not there any more: the error names it. */

@@ -4,6 +4,8 @@ import { parsePatch, type FilePatch } from "../git/patch.ts";
 import type { Commit } from "../types.ts";
 import { besideOf, type Beside } from "./beside.ts";
 import { editsOf, type Edit } from "./change.ts";
+import { readBumps } from "./packages/read-bumps.ts";
+import { isLockFile, isVersionFile, type Bump } from "./packages/versions.ts";
 import { sameButNames, skeletonOf } from "./rename.ts";
 
 /** An edit with where it stands at the bad revision. */
@@ -18,6 +20,8 @@ export interface Candidate {
   readonly commit: Commit;
   readonly edits: readonly PlacedEdit[];
   readonly beside: Beside;
+  /** Packages that get another version. */
+  readonly bumps: readonly Bump[];
 }
 
 /** A later commit wrote over it, or took it back. */
@@ -31,11 +35,14 @@ const CARRIED_LENGTH_MIN = 8;
 export async function readCandidates(at: Location, commits: readonly Commit[], bad: string): Promise<Candidate[]> {
   const edits = new Map<string, readonly Edit[]>();
   const beside = new Map<string, Beside>();
-  await readFullDiffs(at, commits, (commit, patch) => {
+  const versioned = new Map<string, readonly FilePatch[]>();
+  await readFullDiffs(at, commits, isLockFile, (commit, patch) => {
     const files = parsePatch(patch);
     edits.set(commit.id, editsOf(files));
     beside.set(commit.id, besideOf(files));
+    versioned.set(commit.id, files.filter(({ path }) => isVersionFile(path)));
   });
+  const bumps = await readBumps(at, versioned);
   const editing = commits.filter((commit) => (edits.get(commit.id) ?? []).length > 0);
   const placed = new Map<string, readonly PlacedEdit[]>();
   await readDiffsTo(at, editing.map((commit) => commit.id), bad, (id, patch) => {
@@ -46,7 +53,7 @@ export async function readCandidates(at: Location, commits: readonly Commit[], b
     placed.set(id, own.map((edit) => place(edit, later.get(edit.path), carried)));
   });
   // What does not differ from the bad revision stands there as it was written.
-  return commits.map((commit) => ({ commit, beside: beside.get(commit.id) ?? { unread: [], gone: [], bumps: [] }, edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
+  return commits.map((commit) => ({ commit, beside: beside.get(commit.id) ?? { unread: [], gone: [] }, bumps: bumps.get(commit.id) ?? [], edits: placed.get(commit.id) ?? (edits.get(commit.id) ?? []).map((edit) => place(edit, undefined, () => [])) }));
 }
 
 /** The sections of a patch that may concern the files; quoted names are kept, for they cannot be compared as they are. */

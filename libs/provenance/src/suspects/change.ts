@@ -2,7 +2,7 @@ import type { FilePatch } from "../git/patch.ts";
 import { movesBlocks } from "./blocks.ts";
 import { codeLines, isCode, tokens } from "./code.ts";
 import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
-import { versionRows } from "./packages/versions.ts";
+import { isVersionRow } from "./packages/versions.ts";
 import { isRename, type Scoped } from "./rename.ts";
 import { isSettings, keysAt } from "./settings.ts";
 
@@ -131,8 +131,7 @@ function push(edits: Edit[], edit: Omit<Edit, "logs">): void {
 function side(rows: readonly string[], without: "+" | "-", path: string): Side {
   const lines = rows.filter((row) => !row.startsWith(without)).map((row) => row.slice(1));
   // What says a package's version is no setting of that name: packages/evidence.ts weighs it.
-  const isVersion = versionRows(path);
-  return { lines, code: codeLines(lines, path).map((code, at) => (isVersion?.(lines[at] ?? "") === true ? "" : code)) };
+  return { lines, code: codeLines(lines, path).map((code, at) => (isVersionRow(path, lines[at] ?? "") ? "" : code)) };
 }
 
 /** 0 where nothing but layout changed, little where only a local name or a text did, else 1. */

@@ -77,9 +77,9 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   // Whom blame passes over by the team's own word, nobody suspects.
   const passedOver = new Set(await ignoredRevisions(at, bad));
   const read = await readCandidates(at, commits.filter((commit) => !passedOver.has(commit.id)), bad);
-  const changing = read.filter(({ edits, beside }) => edits.some((edit) => edit.weight > 0) || beside.bumps.length > 0 || gonePart(beside, options.message ?? "") !== null);
+  const changing = read.filter(({ edits, beside, bumps }) => edits.some((edit) => edit.weight > 0) || bumps.length > 0 || gonePart(beside, options.message ?? "") !== null);
   if (changing.length === 0) return answer([], "No commit between the two deployments changes code: only tests, documents, comments or layout.");
-  const own = changing.filter((candidate) => touches(candidate, options.within ?? []) || candidate.beside.bumps.length > 0);
+  const own = changing.filter((candidate) => touches(candidate, options.within ?? []) || candidate.bumps.length > 0);
   if (own.length === 0) return answer([], `No commit between the two deployments changes code of this service (${(options.within ?? []).slice(0, 5).join(", ")}).`);
 
   const outage = outageOf(options.message ?? "", options.errorType ?? "");
@@ -103,7 +103,7 @@ export async function rankSuspects(repo: Repository, options: RankOptions): Prom
   const scored = weighed.map(({ candidate, touched }) => {
     const outside = outage !== null && touched === null;
     const others = [symbolPart(candidate, vocabulary, view), requirementPart(candidate, files, touching), gonePart(candidate.beside, options.message ?? "")].filter((part) => part !== null);
-    return { candidate, touched, outside, code: withFiles(codeParts(candidate, view), [packagePart(candidate.beside.bumps, options.through ?? [], hints, sources), schemaPart(candidate, missed)], outside), others };
+    return { candidate, touched, outside, code: withFiles(codeParts(candidate, view), [packagePart(candidate.bumps, options.through ?? [], hints, sources), schemaPart(candidate, missed)], outside), others };
   });
   const ranked = scored
     .map(({ candidate, touched, outside, code, others }) => {

@@ -15,6 +15,9 @@ it.each<readonly [Ecosystem, string, string]>([
   ["go", "github.com/jackc/pgx/v5", "github.com/jackc/pgx/v5@v5.2.0/conn.go"],
   ["go", "github.com/jackc/pgx/v5", "/app/vendor/github.com/jackc/pgx/v5/conn.go"],
   ["cargo", "serde_json", "/root/.cargo/registry/src/index.crates.io-6f17d22bba15001f/serde_json-1.0.1/src/de.rs"],
+  ["cargo", "md-5", "/root/.cargo/registry/src/index/md-5-0.10.6/src/lib.rs"],
+  ["cargo", "json", "/root/.cargo/git/checkouts/json-2f7d5e1a9b3c4d5e/abc1010/src/lib.rs"],
+  ["gem", "http-2", "/usr/local/bundle/gems/http-2-1.0.0/lib/http/2.rb"],
   ["gem", "rack", "/usr/local/bundle/gems/rack-3.0.0/lib/rack/request.rb"],
   ["gem", "rack-session", "/usr/local/bundle/gems/rack-session-2.0.0/lib/rack/session.rb"],
   ["composer", "guzzlehttp/guzzle", "/app/vendor/guzzlehttp/guzzle/src/Client.php"],
@@ -43,10 +46,17 @@ it.each<readonly [Ecosystem, string, string]>([
   ["maven", "com.fasterxml.jackson.core:jackson-databind", "com/fasterxml/jackson/module/Scala.java"],
   ["maven", "org.postgresql:postgresql", "org/hibernate/Session.java"],
   ["maven", "com.acme:tax-client", "com/acme/shop/Cart.java"],
+  ["maven", ":client", "org/springframework/web/client/RestTemplate.java"],
   ["maven", ":java", "java/util/ArrayList.java"],
   ["maven", ":", "com/acme/Cart.java"],
 ])("of %s, %s does not run in %s", (ecosystem, name, file) => {
   expect(runsCodeOf({ ecosystem, name }, { file, function: "" })).toBe(false);
+});
+
+it("of npm one copy is told from another by its folder, where the lock file says it", () => {
+  const runs = (folder: string, file: string): boolean => runsCodeOf({ ecosystem: "npm", name: "qs", folder }, { file, function: "" });
+  const [top, nested] = ["/app/node_modules/qs/lib/parse.js", "/app/node_modules/express/node_modules/qs/lib/parse.js"];
+  expect([runs("qs", top), runs("express/node_modules/qs", nested), runs("qs", nested), runs("express/node_modules/qs", top)]).toEqual([true, true, false, false]);
 });
 
 it("of .NET a frame is known by its name alone", () => {

@@ -5,7 +5,7 @@ export type Ecosystem = "npm" | "pypi" | "go" | "cargo" | "gem" | "maven" | "nug
 
 interface Rules {
   /** Whether a frame runs the package's code. */
-  readonly runs: (name: string, frame: LibraryFrame) => boolean;
+  readonly runs: (name: string, frame: LibraryFrame, folder?: string) => boolean;
   /** Names by which a row of the application's code calls what it imports of the package; null where it imports nothing of it. */
   readonly imports: (name: string, row: string) => readonly string[] | null;
 }
@@ -17,25 +17,46 @@ const MODULES: Readonly<Record<string, string>> = {
 };
 
 const RULES: Readonly<Record<Ecosystem, Rules>> = {
-  npm: { runs: (name, { file }) => npmPackage(file) === name, imports: quoted },
+  npm: { runs: (name, { file }, folder) => npmFolder(file).split("node_modules/").at(-1) === name && (folder === undefined || npmFolder(file) === folder), imports: quoted },
   pypi: {
     runs: (name, { file }) => modulesOf(name).includes((/(?:site|dist)-packages[\\/]([\w-]{1,200})/.exec(file)?.[1] ?? "").toLowerCase()),
     imports: (name, row) => words(row, pythonModules(row).some((one) => modulesOf(name).includes(one))),
   },
   go: { runs: (name, { file }) => inModule(file.replaceAll(/!([a-z])/g, (_, letter: string) => letter.toUpperCase()), name), imports: quoted },
   cargo: {
-    runs: (name, { file }) => (/[\\/]registry[\\/]src[\\/][^\\/]{1,200}[\\/]([\w-]{1,200}?)-\d/.exec(file)?.[1] ?? "") === name,
+    runs: (name, { file }) => isFolderOf(/[\\/](?:registry[\\/]src[\\/][^\\/]{1,200}|git[\\/]checkouts)[\\/]([^\\/]{1,300})/.exec(file)?.[1], name),
     imports: (name, row) => words(row, new RegExp(String.raw`^\s*(?:pub\s+)?use\s+(?:::)?${name.replaceAll(/\W/g, "_")}(?:::|;|\s)`).test(row)),
   },
-  gem: { runs: (name, { file }) => (/[\\/]gems[\\/]([\w.-]{1,200}?)-\d/.exec(file)?.[1] ?? "") === name, imports: (name, row) => quoted(name, row) ?? quoted(name.replaceAll("-", "/"), row) },
+  gem: { runs: (name, { file }) => isFolderOf(/[\\/]gems[\\/]([^\\/]{1,300})/.exec(file)?.[1], name), imports: (name, row) => quoted(name, row) ?? quoted(name.replaceAll("-", "/"), row) },
   maven: { runs: (name, { file }) => isClassOf(file.replace(/\/[^/]*$/, "").split("/"), name), imports: (name, row) => imported(name, /^\s*import\s+(?:static\s+)?([\w.]{1,300})/.exec(row)?.[1] ?? "") },
   nuget: { runs: (name, frame) => within(frame.function, name), imports: (name, row) => words(row, within(`${/^\s*(?:global\s+)?using\s+([\w.]{1,300})/.exec(row)?.[1] ?? ""}.`, name)) },
   composer: { runs: (name, { file }) => file.replaceAll("\\", "/").includes(`/vendor/${name}/`), imports: (name, row) => words(row, named(name).includes((/^\s*use\s+\\?(\w{1,200})/.exec(row)?.[1] ?? "").toLowerCase())) },
 };
 
+/** Texts of which one, in lower case, stands in every file that imports the package: a quick no for most. */
+export function tracesOf({ name, ecosystem }: { readonly name: string; readonly ecosystem: Ecosystem }): string[] {
+  const lower = name.toLowerCase();
+  switch (ecosystem) {
+    case "pypi":
+      return modulesOf(name);
+    case "cargo":
+      return [lower.replaceAll(/\W/g, "_")];
+    case "gem":
+      return [lower, lower.replaceAll("-", "/")];
+    case "maven":
+      return lower.split(/[:.-]/).filter((part) => part.length > 2);
+    case "composer":
+      return named(name);
+    case "npm":
+    case "go":
+    case "nuget":
+      return [lower];
+  }
+}
+
 /** Whether a frame of the stack runs the package's code, told by where it lies or how it is called. */
-export function runsCodeOf({ name, ecosystem }: { readonly name: string; readonly ecosystem: Ecosystem }, frame: LibraryFrame): boolean {
-  return name !== "" && RULES[ecosystem].runs(name, frame);
+export function runsCodeOf({ name, ecosystem, folder }: { readonly name: string; readonly ecosystem: Ecosystem; readonly folder?: string }, frame: LibraryFrame): boolean {
+  return name !== "" && RULES[ecosystem].runs(name, frame, folder);
 }
 
 /** Names by which code calls what it imports of the package; null where none of its rows imports it. */
@@ -44,11 +65,11 @@ export function boundTo({ name, ecosystem }: { readonly name: string; readonly e
   return found.length === 0 ? null : [...new Set([...found.flat(), name.split(/[/:]/).at(-1) ?? name])];
 }
 
-/** The package that a file belongs to: what is nested in another package's folder is its own. */
-function npmPackage(file: string): string {
-  const path = file.replaceAll("\\", "/");
-  const at = path.lastIndexOf("node_modules/");
-  return at < 0 ? "" : (/^(?:@[^/]{1,100}\/)?[^/]{1,200}/.exec(path.slice(at + "node_modules/".length))?.[0] ?? "");
+/** The folder of a file's package below node_modules: `qs`, and nested in another one `express/node_modules/qs`. What pnpm calls a folder is none of npm's. */
+function npmFolder(file: string): string {
+  const path = file.replaceAll("\\", "/").replace(/^.*node_modules\/\.pnpm\/[^/]{1,300}\//, "");
+  const at = path.indexOf("node_modules/");
+  return at < 0 ? "" : (/^(?:(?:@[^/]{1,100}\/)?[^/]{1,200}\/node_modules\/){0,20}(?:@[^/]{1,100}\/)?[^/]{1,200}/.exec(path.slice(at + "node_modules/".length))?.[0] ?? "");
 }
 
 /** PEP 503 tells names apart regardless of case and of `-`, `_` and `.`. */
@@ -61,6 +82,11 @@ function modulesOf(name: string): string[] {
 function pythonModules(row: string): string[] {
   const [, from, list = ""] = /^\s*(?:from\s+([\w.]{1,300})|import\s+(.{1,300}))/.exec(row) ?? [];
   return (from ?? list).split(",").map((one) => (/\w+/.exec(one)?.[0] ?? "").toLowerCase());
+}
+
+/** `name-1.2.3`, where the name itself may end in a number: `md-5-0.10.6`. */
+function isFolderOf(folder: string | undefined, name: string): boolean {
+  return folder?.startsWith(`${name}-`) === true && /^\d+\.|^[\da-f]{7,40}$/.test(folder.slice(name.length + 1));
 }
 
 /** `…/pkg/mod/host/path@v1/`, `host/path@v1/` of a build without paths, and the vendor folder. */
@@ -88,7 +114,8 @@ function isClassOf(folders: readonly string[], name: string): boolean {
   const own = artifact.split(/[.-]/).filter((part) => part !== "" && part !== "bom" && part !== "version");
   const path = folders.map((one) => one.toLowerCase());
   if (own.length === 0 || /^(?:javax?|jdk|sun)$/.test(path[0] ?? "")) return false;
-  if (group === "") return own.every((part) => path.includes(part));
+  // A property's name says the least: it must be how the project is called, not one of its parts.
+  if (group === "") return own.every((part) => path.slice(1, 3).includes(part));
   const groups = group.split(".");
   const shared = groups.findIndex((part, at) => part !== path[at]);
   const alike = shared < 0 ? groups.length : shared;
@@ -96,7 +123,9 @@ function isClassOf(folders: readonly string[], name: string): boolean {
   return (alike >= 2 && next.length >= 2 && own.some((part) => part.startsWith(next))) || (alike === groups.length && own.every((part) => groups.includes(part))) || (own.length > 1 && `${path.join("-")}-`.includes(`-${own.join("-")}-`));
 }
 
+/** A property's name alone is too little to say so: the application's own classes may be called the same. */
 function imported(name: string, className: string): readonly string[] | null {
+  if (name.startsWith(":")) return null;
   const parts = className.split(".");
   return parts.length > 1 && isClassOf(parts.slice(0, -1), name) ? [parts.at(-1) ?? ""] : null;
 }

@@ -74,4 +74,21 @@ describe("a package that the error was thrown in", () => {
     const { ranking } = await ranked("", [{ "tax/package-lock.json": lock("1.0.0", "4.0.0") }, harmless], { through });
     expect(ranking.suspects.flatMap(({ parts }) => parts).filter(({ says }) => says.includes("kept"))).toEqual([]);
   });
+
+  it("is found behind hundreds of others, and in a lock file that git takes for binary; code in the same commit is read", async () => {
+    const others = (version: string, many: number): Record<string, object> => Object.fromEntries(Array.from({ length: many }, (_, at) => [`node_modules/a${at}`, { version, resolved: "x".repeat(480) }]));
+    const long = (version: string, many: number): string => JSON.stringify({ lockfileVersion: 3, packages: { ...others(version, many), "node_modules/kept": { version } } }, null, 1);
+    for (const many of [400, 19_000]) {
+      const { ranking, ids } = await ranked("shop/", [{ "shop/package-lock.json": long("3.0.0", many) }, { "shop/package-lock.json": long("4.0.0", many) }, harmless], { through });
+      expect([ranking.abstained, ranking.suspects[0]?.commit.id, ranking.suspects[0]?.parts[0]?.kind]).toEqual([null, ids[1], "file"]);
+    }
+    const { ranking, ids } = await ranked("shop/", [{ "shop/package-lock.json": long("1.0.0", 30_000) }, { "shop/package-lock.json": long("2.0.0", 30_000), "shop/src/a.js": CODE.replace("text, width", "text, width + 1") }], {});
+    expect([ranking.suspects[0]?.commit.id, ranking.suspects[0]?.parts[0]?.kind]).toEqual([ids[1], "line"]);
+  }, 60_000);
+
+  it("is not the repository's own, which another manifest of the same commit declares", async () => {
+    const release = (version: string): Record<string, string> => ({ "package.json": `{"dependencies":{"kept":"^${version}"}}\n`, "packages/kept/package.json": `{"name":"kept","version":"${version}"}\n` });
+    const { ranking } = await ranked("", [release("1.0.0"), release("1.0.1"), harmless], { through });
+    expect(ranking.suspects.flatMap(({ parts }) => parts).filter(({ says }) => says.includes("kept"))).toEqual([]);
+  });
 });

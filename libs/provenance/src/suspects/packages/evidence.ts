@@ -3,7 +3,7 @@ import { functionAt } from "../functions.ts";
 import type { Hint } from "../places.ts";
 import { MOST, round } from "../score.ts";
 import type { Source } from "../sources.ts";
-import { boundTo, runsCodeOf } from "./ecosystems.ts";
+import { boundTo, runsCodeOf, tracesOf } from "./ecosystems.ts";
 import type { Bump } from "./versions.ts";
 
 const IMPORTS_MAX = 400;
@@ -60,7 +60,8 @@ function usedBy(bumps: readonly Bump[], frames: readonly Hint[], sources: Readon
     const range = functionAt(source.functions, hint.line);
     const body = range === null ? "" : source.code.slice(range.from - 1, range.to).join("\n");
     const rows = source.code.slice(0, IMPORTS_MAX).map((row) => row.slice(0, ROW_MAX));
-    return bumps.filter((bump) => concerns(bump, hint.path)).flatMap((bump) => {
+    const all = rows.join("\n").toLowerCase();
+    return bumps.filter((bump) => concerns(bump, hint.path) && tracesOf(bump).some((trace) => all.includes(trace))).flatMap((bump) => {
       const names = boundTo(bump, rows);
       if (names === null) return [];
       const uses = (code: string): boolean => names.some((name) => mentions(code, name));
@@ -70,9 +71,9 @@ function usedBy(bumps: readonly Bump[], frames: readonly Hint[], sources: Readon
   });
 }
 
-/** What the file of versions says holds for what lies below its folder. */
+/** What the file of versions says holds for what lies below its folder; Gradle has a folder for its own files. */
 function concerns({ path }: Bump, code: string): boolean {
-  return code.startsWith(path.slice(0, path.lastIndexOf("/") + 1));
+  return code.startsWith(path.slice(0, path.lastIndexOf("/") + 1).replace(/(^|\/)gradle\/$/, "$1"));
 }
 
 function mentions(code: string, name: string): boolean {

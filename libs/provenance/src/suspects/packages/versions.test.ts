@@ -1,48 +1,77 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FilePatch } from "../../git/patch.ts";
-import { bumpsOf } from "./versions.ts";
+import { bumpsBetween, isLockFile, isVersionFile, isVersionRow, readVersions, type Versions } from "./versions.ts";
 
-const patch = (path: string, ...lines: readonly string[]): FilePatch => ({ pathBefore: path, path, hunks: [{ oldStart: 1, oldCount: 1, newStart: 1, newCount: 1, lines }] });
+const between = (path: string, before: string, after: string): string[] => bumpsBetween(path, readVersions(path, before) as Versions, readVersions(path, after) as Versions).map(({ name, ecosystem, folder }) => `${ecosystem} ${name}${folder === undefined || folder === name ? "" : ` in ${folder}`}`);
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+/** A file that names `moved` in a version of `v`, `kept` in one that stays, and the repository's own in one of `own`. */
+const FORMS: readonly (readonly [path: string, wanted: readonly string[], text: (v: string, own: string) => string])[] = [
+  ["package.json", ["npm @scope/moved", "npm deep"], (v, own) => json({ name: "shop", version: own, dependencies: { "@scope/moved": `^${v}`, kept: "^1.0.0" }, peerDependencies: { peer: `^${own}` }, pnpm: { overrides: { "kept>deep": v } } })],
+  ["package-lock.json", ["npm @scope/moved in kept/node_modules/@scope/moved"], (v, own) => json({ name: "shop", version: own, packages: { "": { name: "shop", version: own }, "node_modules/kept": { version: "1.0.0" }, "node_modules/kept/node_modules/@scope/moved": { version: v }, "node_modules/@acme/core": { resolved: "packages/core", link: true, version: own }, "packages/core": { name: "@acme/core", version: own } } })],
+  ["npm-shrinkwrap.json", ["npm moved", "npm moved in kept/node_modules/moved"], (v, own) => json({ name: "shop", version: own, lockfileVersion: 1, dependencies: { kept: { version: "1.0.0", dependencies: { moved: { version: v } } }, moved: { version: v } } })],
+  ["yarn.lock", ["npm @scope/moved"], (v) => `# yarn lockfile v1\n\n\n"@scope/moved@^1", "@scope/moved@~1.2":\n  version "${v}"\n  dependencies:\n    version "9"\n\nkept@^1:\n  version "1.0.0"\n`],
+  ["web/yarn.lock", ["npm moved"], (v, own) => `__metadata:\n  version: 8\n\n"moved@npm:^1, moved@npm:^1.2":\n  version: ${v}\n  resolution: "moved@npm:${v}"\n\n"shop@workspace:.":\n  version: ${own}\n  resolution: "shop@workspace:."\n`],
+  ["pnpm-lock.yaml", ["npm @scope/moved"], (v, own) => `lockfileVersion: '9.0'\n\npackages:\n\n  '@scope/moved@${v}':\n    resolution: {integrity: a}\n\n  kept@1.0.0:\n    resolution: {integrity: b}\n\nsnapshots:\n\n  kept@1.0.0(peer@${own}):\n    dependencies: {}\n`],
+  ["old/pnpm-lock.yaml", ["npm moved"], (v, own) => `lockfileVersion: 5.4\n\npackages:\n\n  /moved/${v}_react@18.0.0:\n    dev: false\n\n  /kept/1.0.0_peer@${own}:\n    dev: false\n`],
+  ["bun.lock", ["npm moved"], (v, own) => `{\n  "packages": {\n    "moved": ["moved@${v}", "", {}, "sha512-a"],\n    "@acme/core": ["@acme/core@workspace:${own}"],\n    "kept": ["kept@1.0.0", "", {}, "sha512-c"],\n  }\n}\n`],
+  ["requirements-prod.txt", ["pypi Moved", "pypi by.address"], (v) => `# all\n-r base.txt\nMoved[socks, extra] >= ${v},<9 ; python_version > "3" --hash=sha256:a\nby.address @ git+https://git.example/x@${v}\nkept==1.0 \\\n    --hash=sha256:${v}\n`],
+  ["pyproject.toml", ["pypi moved", "pypi other", "pypi dev", "pypi django", "pypi table"], (v, own) => `[project]\nname = "shop"\nversion = "${own}"\nrequires-python = ">=3.${v}"\ndependencies = ["moved (>=${v},<3)", 'kept>=1', "other==${v}"]\n[dependency-groups]\ntest = ["dev~=${v}"]\n[tool.poetry.dependencies]\npython = "^3.${v}"\ndjango = "^${v}"\nlocal = { path = "../local", version = "${v}" }\n[tool.poetry.group.main.dependencies.table]\nversion = "${v}"\n[tool.ruff]\nline-length = 1${v.length}\n`],
+  ["Pipfile", ["pypi moved"], (v) => `[packages]\nmoved = "==${v}"\nkept = "*"\n[requires]\npython_version = "3.${v}"\n`],
+  ["Pipfile.lock", ["pypi moved"], (v) => json({ _meta: { hash: v }, default: { moved: { hashes: [v], version: `==${v}` }, kept: { version: "==1" } }, develop: {} })],
+  ["uv.lock", ["pypi moved"], (v, own) => `version = 1\n\n[[package]]\nname = "shop"\nversion = "${own}"\nsource = { editable = "." }\n\n[[package]]\nname = "moved"\nversion = "${v}"\nsource = { registry = "https://index.example" }\n`],
+  ["poetry.lock", ["pypi moved"], (v, own) => `[[package]]\nname = "local"\nversion = "${own}"\n\n[package.source]\ntype = "directory"\nurl = "../local"\n\n[[package]]\nname = "moved"\nversion = "${v}"\n\n[metadata]\ncontent-hash = "${v}"\n`],
+  ["Cargo.toml", ["cargo renamed", "cargo moved", "cargo for-linux"], (v, own) => `[package]\nname = "shop"\nversion = "${own}"\n[dependencies]\nalias = { package = "renamed", version = "${v}" }\nkept = "1"\ncore = { path = "../core", version = "${own}" }\n[dependencies.moved]\nversion = "${v}"\n[target.'cfg(unix)'.dependencies]\nfor-linux = "${v}"\n`],
+  ["Cargo.lock", ["cargo moved", "cargo of_git", "cargo repo"], (v, own) => `version = 4\n\n[[package]]\nname = "a-shop"\nversion = "${own}"\n\n[[package]]\nname = "moved"\nversion = "${v}"\nsource = "registry+https://index.example"\n\n[[package]]\nname = "of_git"\nversion = "0.1.0"\nsource = "git+https://git.example/x/repo.git?branch=main#abc${v}"\n`],
+  ["go.mod", ["go github.com/x/moved/v2", "go github.com/x/replaced", "go github.com/fork/replaced"], (v, own) => `module example.com/shop\n\ngo 1.2${own.length}\n\nrequire (\n\tgithub.com/x/moved/v2 v2.${v}\n\tgithub.com/x/kept v1.0.0${own === "1.0.0" ? " // indirect" : ""}\n\tgithub.com/x/replaced v1.0.0\n)\n\nreplace github.com/x/replaced => github.com/fork/replaced v1.${v}\n`],
+  ["Gemfile", ["gem moved", "gem of-git"], (v) => `gem 'moved' , '~> ${v}' # of ${v}\ngem "kept", "1"\ngem("of-git", git: "https://git.example/x", ref: "a${v}")\n`],
+  ["Gemfile.lock", ["gem moved"], (v, own) => `PATH\n  remote: engines/pay\n  specs:\n    pay (${own})\n\nGEM\n  remote: https://gems.example/\n  specs:\n    moved (${v})\n      kept (= ${v})\n    kept (1.0.0)\n${own === "1.0.0" ? "" : "    kept (1.0.0-x86_64-linux)\n"}\nDEPENDENCIES\n  moved (= ${v})\n\nBUNDLED WITH\n   ${v}\n`],
+  ["pom.xml", ["maven org.moved:moved-core", "maven org.plain:plain", "maven :else-where"], (v, own) => `<?xml version="1.0"?>\n<project>\n<groupId>com.acme</groupId><artifactId>shop</artifactId><version>${own}</version>\n<parent><groupId>com.acme</groupId><artifactId>shop-parent</artifactId><version>${own}</version></parent>\n<properties><java.version>${v}</java.version><moved.version>${v}</moved.version><else-where.version>${v}</else-where.version><client.version>${v}</client.version><retries>${v}</retries></properties>\n<dependencies>\n<dependency><groupId>org.moved</groupId><artifactId>moved-core</artifactId><version>\${moved.version}</version></dependency>\n<dependency><groupId>org.plain</groupId><artifactId>plain</artifactId><scope>runtime</scope><exclusions><exclusion><groupId>x</groupId><artifactId>y</artifactId></exclusion></exclusions><version>\n${v}\n</version></dependency>\n<dependency><groupId>com.acme</groupId><artifactId>shop-api</artifactId><version>${own}</version></dependency>\n</dependencies>\n</project>\n`],
+  ["app/build.gradle.kts", ["maven org.moved:moved", "maven org.by:variable"], (v, own) => `version = "${own}"\nval byVersion = "${v}"\ndependencies {\n  implementation("org.moved:moved:${v}")\n  implementation("org.by:variable:$byVersion")\n  implementation("org.kept:kept:1.0")\n}\n`],
+  ["build.gradle", ["maven org.by:name"], (v, own) => `version = '${own}'\ndependencies {\n  implementation group: 'org.by', name: 'name', version: '${v}'\n}\n`],
+  ["gradle/libs.versions.toml", ["maven org.moved:moved", "maven org.inline:inline", "maven org.by:name"], (v, own) => `[versions]\nmoved = "${v}"\nshop = "${own}"\n[libraries]\nmoved = { module = "org.moved:moved", version.ref = "moved" }\ninline = "org.inline:inline:${v}"\nby = { group = "org.by", name = "name", version = "${v}" }\nkept = { module = "org.kept:kept", version = "1.0" }\n`],
+  ["gradle.properties", ["maven :netty", "maven :moved"], (v, own) => `nettyVersion=${v}\nversion.moved=${v}\nversion=${own}\ncoreVersion=${own}\nretries=${v.length}\n`],
+  ["gradle.lockfile", ["maven org.moved:moved"], (v, own) => `# managed\norg.moved:moved:${v}=runtimeClasspath\norg.kept:kept:1.0=${own === "1.0.0" ? "compileClasspath," : ""}runtimeClasspath\nempty=\n`],
+  ["Shop/Shop.csproj", ["nuget Moved", "nuget Child", "nuget First"], (v, own) => `<Project Sdk="x">\n<PropertyGroup><Version>${own}</Version></PropertyGroup>\n<ItemGroup>\n<PackageReference Include="Moved"\n    Version="${v}" />\n<PackageReference Include="Child"><Version>${v}</Version></PackageReference>\n<PackageReference Version="${v}" Include="First" />\n<PackageReference Include="Kept" Version="1"${own === "1.0.0" ? "" : ' PrivateAssets="all"'} />\n</ItemGroup>\n</Project>\n`],
+  ["packages.lock.json", ["nuget Moved"], (v, own) => json({ version: 1, dependencies: { "net8.0": { Moved: { type: "Direct", requested: "[1, )", resolved: v }, Kept: { resolved: "1.0" }, core: { type: "Project", dependencies: { x: own } } } } })],
+  ["composer.json", ["composer v/moved"], (v, own) => json({ name: "acme/shop", version: own, require: { php: `^${v}`, "ext-json": "*", "v/moved": `^${v}`, "v/kept": "1" } })],
+  ["composer.lock", ["composer v/moved", "composer v/branch"], (v) => json({ packages: [{ name: "v/kept", version: "1.0", source: { reference: v } }, { name: "v/moved", version: v }, { name: "v/branch", version: "dev-main", source: { reference: v } }], "packages-dev": [] })],
+];
 
 describe("packages that get another version", () => {
-  it.each([
-    ["package-lock.json", [' {', '   "packages": {', '     "": {', '-      "version": "1.0.0",', '     "node_modules/@scope/pad": {', '-      "version": "1.0.0",', '+      "version": "2.0.0",', '       "engines": {', '+        "node": ">=20"', '     "node_modules/a/node_modules/kept": {', '       "version": "3.0.0"'], ["npm @scope/pad"]],
-    ["package.json", [' {', '   "name": "shop",', '-  "version": "1.0.0",', '+  "version": "1.0.1",', '   "dependencies": {', '-    "pad": "^1.0.0",', '+    "pad": "^2.0.0",', '     "kept": "^3.0.0"'], ["npm pad"]],
-    ["yarn.lock", [' "@scope/pad@^1.0.0":', '-  version "1.0.0"', '+  version "1.1.0"', ' kept@^3.0.0:', '   version "3.0.0"'], ["npm @scope/pad"]],
-    ["pnpm-lock.yaml", [" packages:", "-  pad@1.0.0:", "+  pad@2.0.0:", "   kept@3.0.0:"], ["npm pad"]],
-    ["poetry.lock", [' [[package]]', ' name = "requests"', '-version = "2.0.0"', '+version = "3.0.0"', ' name = "kept"', ' version = "1.0"'], ["pypi requests"]],
-    ["services/tax/requirements.txt", ["-requests[socks]==2.0.0", "+requests[socks]==3.0.0", " kept==1.0"], ["pypi requests"]],
-    ["go.mod", [" require (", "-\tgithub.com/jackc/pgx/v5 v5.1.0", "+\tgithub.com/jackc/pgx/v5 v5.2.0", " \tgithub.com/kept/kept v1.0.0"], ["go github.com/jackc/pgx/v5"]],
-    ["Gemfile.lock", ["-    rack (2.0.0)", "+    rack (3.0.0)", "     kept (1.0.0)"], ["gem rack"]],
-    ["bun.lock", ['-    "pad": ["pad@1.0.0", "", {}, "sha512-a"],', '+    "pad": ["pad@2.0.0", "", {}, "sha512-b"],', '     "kept": ["kept@1.0.0", "", {}, "sha512-c"],'], ["npm pad"]],
-    ["Pipfile.lock", ['         "requests": {', '             "hashes": [],', '-            "version": "==2.0.0"', '+            "version": "==3.0.0"'], ["pypi requests"]],
-    ["uv.lock", [' name = "requests"', '-version = "2.0.0"', '+version = "3.0.0"', ' source = { registry = "pypi" }', ' name = "shop"', '-version = "1"', '+version = "2"', ' source = { editable = "." }'], ["pypi requests"]],
-    ["pyproject.toml", [' [project]', '-version = "1.0.0"', '+version = "1.1.0"', ' dependencies = [', '-  "requests[socks]>=2.0",', '+  "requests[socks]>=3.0",', ' [tool.poetry.dependencies]', '-django = "^4.2"', '+django = "^5.0"'], ["pypi requests", "pypi django"]],
-    ["Cargo.lock", [' name = "serde_json"', '-version = "1.0.1"', '+version = "1.0.2"', ' source = "registry"', ' name = "shop"', '-version = "0.1.0"', '+version = "0.2.0"', ' dependencies = ['], ["cargo serde_json"]],
-    ["Cargo.toml", ['-version = "0.1.0"', '+version = "0.2.0"', ' edition = "2021"', '-serde = { version = "1.0", features = ["derive"] }', '+serde = { version = "1.1", features = ["derive"] }', '-rand = "0.8"', '+rand = "0.9"'], ["cargo serde", "cargo rand"]],
-    ["Gemfile", ['-gem "rack", "~> 2.0"', '+gem "rack", "~> 3.0"', ' gem "kept", "1.0"'], ["gem rack"]],
-    ["pom.xml", ['   <artifactId>shop</artifactId>', '-  <version>1.0.0</version>', '+  <version>1.1.0</version>', '     <dependency>', '       <groupId>org.postgresql</groupId>', '       <artifactId>postgresql</artifactId>', '-      <version>42.5.0</version>', '+      <version>42.6.0</version>', '     </dependency>'], ["maven org.postgresql:postgresql"]],
-    ["pom.xml", ['     <java.version>21</java.version>', '-    <jackson.version>2.15.0</jackson.version>', '+    <jackson.version>2.16.0</jackson.version>', '-    <java.version>17</java.version>', '+    <java.version>21</java.version>'], ["maven :jackson"]],
-    ["shop/build.gradle.kts", ['-  implementation("com.squareup.okhttp3:okhttp:4.11.0")', '+  implementation("com.squareup.okhttp3:okhttp:4.12.0")', '-version = "1.0"', '+version = "1.1"'], ["maven com.squareup.okhttp3:okhttp"]],
-    ["gradle/libs.versions.toml", ['-jackson = "2.15.0"', '+jackson = "2.16.0"', '-gson = { module = "com.google.code.gson:gson", version = "2.9.0" }', '+gson = { module = "com.google.code.gson:gson", version = "2.10.0" }'], ["maven com.google.code.gson:gson", "maven :jackson"]],
-    ["gradle.properties", ['-nettyVersion=4.1.0', '+nettyVersion=4.1.1', '-version=1.0', '+version=1.1', '-retries=3', '+retries=4'], ["maven :netty"]],
-    ["Shop/Shop.csproj", ['-    <PackageReference Include="Newtonsoft.Json" Version="12.0.1" />', '+    <PackageReference Include="Newtonsoft.Json" Version="13.0.1" />', '-    <Version>1.0</Version>', '+    <Version>1.1</Version>'], ["nuget Newtonsoft.Json"]],
-    ["packages.lock.json", ['       "Npgsql": {', '         "type": "Direct",', '-        "resolved": "7.0.0",', '+        "resolved": "8.0.0",'], ["nuget Npgsql"]],
-    ["composer.json", ['-        "guzzlehttp/guzzle": "^6.0",', '+        "guzzlehttp/guzzle": "^7.0",'], ["composer guzzlehttp/guzzle"]],
-    ["composer.lock", ['             "name": "guzzlehttp/guzzle",', '-            "version": "6.5.0",', '+            "version": "7.0.0",'], ["composer guzzlehttp/guzzle"]],
-    ["src/version.js", ['-    "pad": "^1.0.0",', '+    "pad": "^2.0.0",'], []],
-  ])("%s", (path, lines, names) => {
-    expect(bumpsOf([patch(path, ...lines)]).map(({ name, path: file, ecosystem }) => [file, `${ecosystem} ${name}`])).toEqual(names.map((name) => [path, name]));
+  it.each(FORMS)("are read of %s, where the repository's own is none", (path, wanted, form) => {
+    expect(between(path, form("1.2.3", "1.0.0"), form("1.3.0", "1.0.1")).toSorted()).toEqual(wanted.toSorted());
+    expect(between(path, form("1.2.3", "1.0.0"), form("1.2.3", "1.0.1"))).toEqual([]);
+    expect(isVersionFile(path)).toBe(true);
   });
 
-  it("of hostile files are bounded, and read in a time that grows with their length only", () => {
-    const piece = fc.constantFrom('"', "node_modules/", "@a/", "name = ", " {", '": {', "+", "-", "a", ".", "@1", "v1", "    ", "==", "[a,", "<dependency>", "<artifactId>", "<PackageReference ", "Include=\"", " = \"1", "{ version = \"", "a:b:1");
-    fc.assert(fc.property(fc.constantFrom("package-lock.json", "package.json", "yarn.lock", "pnpm-lock.yaml", "poetry.lock", "requirements.txt", "go.mod", "Gemfile.lock", "pyproject.toml", "Cargo.toml", "Gemfile", "pom.xml", "build.gradle", "a.versions.toml", "gradle.properties", "a.csproj", "composer.json"), fc.array(piece, { maxLength: 12 }), fc.integer({ min: 1, max: 20_000 }), (path, pieces, times) => {
+  it("are none where only the order, the form or what is around changes", () => {
+    expect(between("package.json", json({ dependencies: { a: "1", b: "2" } }), JSON.stringify({ dependencies: { b: "2", a: "1" } }))).toEqual([]);
+    expect(between("yarn.lock", '"a@^1":\n  version "1.0.0"\n', '__metadata:\n  version: 8\n\n"a@npm:^1":\n  version: 1.0.0\n')).toEqual([]);
+    expect(between("pnpm-lock.yaml", "packages:\n\n  /a@1.0.0:\n    dev: false\n", "packages:\n\n  a@1.0.0:\n    dev: false\n")).toEqual([]);
+  });
+
+  it("are also those that come and go, and none of a file that cannot be read", () => {
+    expect(between("package.json", json({ dependencies: { a: "1", b: "1" } }), json({ dependencies: { b: "1", c: "1" } }))).toEqual(["npm a", "npm c"]);
+    expect(between("package.json", "{", json({ dependencies: { b: "1", c: "1" } }))).toEqual([]);
+  });
+
+  it("are told from other rows of the same file", () => {
+    expect([isVersionRow("package.json", '    "qs": "^6",'), isVersionRow("pom.xml", "<version>1.2.3</version>"), isVersionRow("package.json", '    "retries": 3'), isVersionRow("package.json", '    "port": "3000"'), isVersionRow("src/a.js", 'const v = "1.2.3"')]).toEqual([true, true, false, false, false]);
+    expect([isLockFile("web/yarn.lock"), isLockFile("package.json"), isLockFile("diff --git a/x b/package-lock.json")]).toEqual([true, false, true]);
+  });
+
+  it("of hostile files are bounded, never throw, and are read in a time that grows with their length only", () => {
+    const piece = fc.constantFrom('"', "node_modules/", "@a/", "name = ", " {", '": {', "a", ".", "@1", "v1", "    ", "==", "[a,", "<dependency>", "<artifactId>", "<PackageReference ", 'Include="', ' = "1', '{ version = "', "a:b:1", "\n", "\n[[package]]\n", "$a", "${", "require (", "gem '", "=>", "\u0000", "&x;", "<!DOCTYPE a [");
+    fc.assert(fc.property(fc.constantFrom(...FORMS), fc.array(piece, { maxLength: 12 }), fc.integer({ min: 1, max: 20_000 }), ([path, , form], pieces, times) => {
+      const noise = pieces.join("").repeat(times).slice(0, 200_000);
       const began = performance.now();
-      const rows = [`+${pieces.join("").repeat(times).slice(0, 200_000)}`, ...Array.from({ length: 500 }, (_, at) => `+    "a${at}": "^${at}.0.0"`)];
-      expect(bumpsOf([patch(path, ...rows)]).length).toBeLessThanOrEqual(200);
+      for (const content of [noise, form("1", "1") + noise, noise + form("1", "1")]) expect(readVersions(path, content)).not.toBeNull();
       expect(performance.now() - began).toBeLessThan(1_000);
-    }), { numRuns: 100 });
+    }), { numRuns: 200 });
+    const many = (v: string): string => json({ dependencies: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`a${at}`, v])) });
+    expect(between("package.json", many("1"), many("2"))).toHaveLength(20_000);
+    expect(readVersions("pom.xml", "<a>".repeat(200_000))?.byKey.size).toBe(0);
+    expect(readVersions("package-lock.json", `${'{"dependencies":{"a":'.repeat(50_000)}{}${"}}".repeat(50_000)}`)?.ecosystem).toBe("npm");
   });
 });

@@ -1,5 +1,9 @@
-import type { FilePatch } from "../../git/patch.ts";
 import type { Ecosystem } from "./ecosystems.ts";
+import { composerJson, composerLock, nugetLock, packageJson, packageLock, pipfileLock } from "./readers/json.ts";
+import { bunLock, gemfile, gemfileLock, goMod, gradle, gradleLock, gradleProperties, pnpmLock, requirements, yarnLock } from "./readers/lines.ts";
+import type { Read, Reader } from "./readers/read.ts";
+import { cargoLock, cargoToml, gradleCatalog, pipfile, pyproject, pythonLock } from "./readers/toml.ts";
+import { msbuild, pom } from "./readers/xml.ts";
 
 /** A package of which a commit changes the version, and the file that says so. */
 export interface Bump {
@@ -7,113 +11,105 @@ export interface Bump {
   readonly name: string;
   readonly path: string;
   readonly ecosystem: Ecosystem;
+  /** Of npm: the folder below node_modules, where the lock file says it. */
+  readonly folder?: string;
 }
 
-/**
- * What a file of versions looks like: the line that names a package, and the line whose change is another version. Where
- * one line is both, `says` is null. `group` is what stands before the name, on a line of its own.
- */
 interface Format {
   readonly ecosystem: Ecosystem;
   readonly path: RegExp;
-  readonly names: RegExp;
-  readonly says: RegExp | null;
-  readonly group?: RegExp;
-  /** Rows between which alone a package is named; elsewhere the same rows say what the repository's own version is. */
-  readonly between?: readonly [RegExp, RegExp];
-  /** A row behind the version that the repository's own package does not have. */
-  readonly foreign?: RegExp;
-  /** Keys that look like a package's name and are none. */
-  readonly none?: RegExp;
+  readonly read: Reader;
+  /** Written by the package manager: nobody reads it but that. */
+  readonly lock?: true;
 }
-
-const BUMPS_MAX = 200;
-const ROW_MAX = 1_000;
-
-const NAME = String.raw`(?:@[\w.-]{1,100}\/)?[\w.-]{1,200}`;
-const COORDINATES = String.raw`[\w.-]{1,200}:[\w.-]{1,200}`;
-/** A version behind what may narrow it: `^1.0`, `~> 3`, `==2.0`. */
-const RANGE = String.raw`[~^<>=!v ]{0,4}\d`;
-const JSON_KEYS = /^(?:version|resolved|integrity|dependencies|devDependencies|peerDependencies|optionalDependencies|requires|engines|packages|bin|funding|peerDependenciesMeta|default|develop|_meta|)$/;
-const TOML_KEYS = /^(?:version|edition|rust-version|resolver|python|requires-python|python_version|python_full_version|target-version|line-length)$/;
 
 const FORMATS: readonly Format[] = [
-  { ecosystem: "npm", path: /(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/, names: new RegExp(String.raw`^\s*"(?:[^"]{0,300}node_modules\/)?(${NAME})": \{`), says: /^\s*"version":/, none: JSON_KEYS },
-  { ecosystem: "npm", path: /(?:^|\/)package\.json$/, names: new RegExp(String.raw`^\s{2,8}"(${NAME})": "(?:${RANGE}|npm:|git|file:|workspace:)`), says: null, none: JSON_KEYS },
-  { ecosystem: "npm", path: /(?:^|\/)yarn\.lock$/, names: new RegExp(String.raw`^"?(${NAME})@`), says: /^\s+version\b/ },
-  { ecosystem: "npm", path: /(?:^|\/)pnpm-lock\.yaml$/, names: new RegExp(String.raw`^\s{2}['"]?\/?(${NAME})@\d`), says: null },
-  { ecosystem: "npm", path: /(?:^|\/)bun\.lock$/, names: new RegExp(String.raw`^\s+"[^"]{1,300}": \["(${NAME})@`), says: null },
-  { ecosystem: "pypi", path: /(?:^|\/)Pipfile\.lock$/, names: new RegExp(String.raw`^\s*"(${NAME})": \{`), says: /^\s*"version":/, none: JSON_KEYS },
-  { ecosystem: "pypi", path: /(?:^|\/)(?:poetry|pdm)\.lock$/, names: /^name = "([\w.-]{1,200})"/, says: /^version =/ },
-  { ecosystem: "pypi", path: /(?:^|\/)uv\.lock$/, names: /^name = "([\w.-]{1,200})"/, says: /^version =/, foreign: /^source = \{ (?!editable|virtual)/ },
-  { ecosystem: "pypi", path: /(?:^|\/)requirements[^/]*\.txt$/, names: /^([\w.-]{1,200})(?:\[[\w,-]{1,100}\])?\s*[=~<>!]=/, says: null },
-  { ecosystem: "pypi", path: /(?:^|\/)pyproject\.toml$/, names: /^[^"]{0,40}"([\w.-]{1,200})(?:\[[\w,-]{1,100}\])?\s*[=~<>!]=/, says: null },
-  { ecosystem: "pypi", path: /(?:^|\/)(?:pyproject\.toml|Pipfile)$/, names: new RegExp(String.raw`^"?([\w.-]{1,200})"? = (?:"${RANGE}|\{.{0,200}\bversion = ")`), says: null, none: TOML_KEYS },
-  { ecosystem: "go", path: /(?:^|\/)go\.mod$/, names: /^\s*(?:require\s+)?([\w.-]{1,100}(?:\/[\w.~-]{1,100}){1,8}) v\d/, says: null },
-  { ecosystem: "cargo", path: /(?:^|\/)Cargo\.lock$/, names: /^name = "([\w.-]{1,200})"/, says: /^version =/, foreign: /^source =/ },
-  { ecosystem: "cargo", path: /(?:^|\/)Cargo\.toml$/, names: new RegExp(String.raw`^([\w-]{1,200}) = (?:"${RANGE}|\{.{0,200}\bversion = ")`), says: null, none: TOML_KEYS },
-  { ecosystem: "gem", path: /(?:^|\/)Gemfile\.lock$/, names: /^\s{4}([\w.-]{1,200}) \(\d/, says: null },
-  { ecosystem: "gem", path: /(?:^|\/)Gemfile$/, names: new RegExp(String.raw`^\s*gem[ (]\s{0,4}["']([\w.-]{1,200})["'],\s{0,4}["']${RANGE}`), says: null },
-  { ecosystem: "maven", path: /(?:^|\/)pom\.xml$/, group: /<groupId>([\w.-]{1,200})<\/groupId>/, names: /<artifactId>([\w.-]{1,200})<\/artifactId>/, says: /<version>/, between: [/<(?:dependency|parent)>/, /<\/(?:dependency|parent)>/] },
-  { ecosystem: "maven", path: /(?:^|\/)pom\.xml$/, names: /^\s*<([\w-]{1,100}(?:\.[\w-]{1,100}){0,4}?)[.-]version>/, says: null, none: /^(?:java|maven|project)\b/ },
-  { ecosystem: "maven", path: /(?:\.gradle(?:\.kts)?|(?:^|\/)gradle\.lockfile)$/, names: new RegExp(String.raw`(?:^|["'])(${COORDINATES}):\d`), says: null },
-  { ecosystem: "maven", path: /\.versions\.toml$/, names: new RegExp(String.raw`"(${COORDINATES})".{0,200}\bversion = "`), says: null },
-  { ecosystem: "maven", path: /\.versions\.toml$/, names: new RegExp(String.raw`^([\w-]{2,100}) = "${RANGE}`), says: null, none: /^java\b/ },
-  { ecosystem: "maven", path: /(?:^|\/)gradle\.properties$/, names: new RegExp(String.raw`^([\w-]{2,100}?)[._-]?[vV]ersion\s{0,4}=\s{0,4}${RANGE}`), says: null, none: /^java\b/ },
-  { ecosystem: "nuget", path: /(?:\.(?:cs|fs|vb)proj|(?:^|\/)Directory\.Packages\.props)$/, names: /<Package(?:Reference|Version)\s[^>]{0,300}\b(?:Include|Update)="([\w.-]{1,200})"[^>]{0,300}\bVersion(?:Override)?="/, says: null },
-  { ecosystem: "nuget", path: /(?:^|\/)packages\.lock\.json$/, names: /^\s*"([\w.-]{1,200})": \{/, says: /^\s*"resolved":/ },
-  { ecosystem: "composer", path: /(?:^|\/)composer\.json$/, names: new RegExp(String.raw`^\s+"([\w.-]{1,100}\/[\w.-]{1,100})": "${RANGE}`), says: null },
-  { ecosystem: "composer", path: /(?:^|\/)composer\.lock$/, names: /^\s+"name": "([\w.-]{1,100}\/[\w.-]{1,100})"/, says: /^\s+"version":/ },
+  { ecosystem: "npm", path: /(?:^|\/)package\.json$/, read: packageJson },
+  { ecosystem: "npm", path: /(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/, read: packageLock, lock: true },
+  { ecosystem: "npm", path: /(?:^|\/)yarn\.lock$/, read: yarnLock, lock: true },
+  { ecosystem: "npm", path: /(?:^|\/)pnpm-lock\.yaml$/, read: pnpmLock, lock: true },
+  { ecosystem: "npm", path: /(?:^|\/)bun\.lock$/, read: bunLock, lock: true },
+  { ecosystem: "pypi", path: /(?:^|\/)requirements[^/]*\.txt$/, read: requirements },
+  { ecosystem: "pypi", path: /(?:^|\/)pyproject\.toml$/, read: pyproject },
+  { ecosystem: "pypi", path: /(?:^|\/)Pipfile$/, read: pipfile },
+  { ecosystem: "pypi", path: /(?:^|\/)Pipfile\.lock$/, read: pipfileLock, lock: true },
+  { ecosystem: "pypi", path: /(?:^|\/)(?:poetry|uv|pdm)\.lock$/, read: pythonLock, lock: true },
+  { ecosystem: "go", path: /(?:^|\/)go\.mod$/, read: goMod },
+  { ecosystem: "cargo", path: /(?:^|\/)Cargo\.toml$/, read: cargoToml },
+  { ecosystem: "cargo", path: /(?:^|\/)Cargo\.lock$/, read: cargoLock, lock: true },
+  { ecosystem: "gem", path: /(?:^|\/)Gemfile$/, read: gemfile },
+  { ecosystem: "gem", path: /(?:^|\/)Gemfile\.lock$/, read: gemfileLock, lock: true },
+  { ecosystem: "maven", path: /(?:^|\/)pom\.xml$/, read: pom },
+  { ecosystem: "maven", path: /\.gradle(?:\.kts)?$/, read: gradle },
+  { ecosystem: "maven", path: /\.versions\.toml$/, read: gradleCatalog },
+  { ecosystem: "maven", path: /(?:^|\/)gradle\.properties$/, read: gradleProperties },
+  { ecosystem: "maven", path: /(?:^|\/)gradle\.lockfile$/, read: gradleLock, lock: true },
+  { ecosystem: "nuget", path: /(?:\.(?:cs|fs|vb)proj|(?:^|\/)Directory\.Packages\.props)$/, read: msbuild },
+  { ecosystem: "nuget", path: /(?:^|\/)packages\.lock\.json$/, read: nugetLock, lock: true },
+  { ecosystem: "composer", path: /(?:^|\/)composer\.json$/, read: composerJson },
+  { ecosystem: "composer", path: /(?:^|\/)composer\.lock$/, read: composerLock, lock: true },
 ];
 
-/** Packages that get another version, come or go; read from the patch of the files that say so. */
-export function bumpsOf(files: readonly FilePatch[]): Bump[] {
-  const found = new Map<string, Bump>();
-  for (const { path, pathBefore, hunks } of files) {
-    const own = path === "" ? pathBefore : path;
-    if (pathBefore === "") continue;
-    for (const format of FORMATS.filter((one) => one.path.test(own))) {
-      for (const { lines } of hunks) {
-        for (const name of namesIn(lines, format)) {
-          // The first name of two files wins: what a person wrote stands before what was made of it.
-          const key = `${format.ecosystem} ${name}`;
-          if (found.size < BUMPS_MAX && !found.has(key)) found.set(key, { name, path: own, ecosystem: format.ecosystem });
-        }
-      }
-    }
-  }
-  return [...found.values()];
+const BUMPS_MAX = 20_000;
+const ENTRIES_MAX = 200_000;
+/** A range or a version, as a row of settings writes it: `"^2"`, `= "1.0`, `>1.2<`. */
+const VERSION_ROW = /["'=:>( ][~^<>=!v ]{0,4}(?:\d{1,9}\.[\dx*]|[~^]\d)/;
+
+export function isVersionFile(path: string): boolean {
+  return FORMATS.some((one) => one.path.test(path));
 }
 
-/** Tells rows that say which version of a package is used from other settings of the same file; null where a file has no such rows. */
-export function versionRows(path: string): ((row: string) => boolean) | null {
-  const formats = FORMATS.filter((one) => one.path.test(path));
-  const says = (row: string, { names, says: version, group, none }: Format): boolean => {
-    const named = names.exec(row)?.[1];
-    return (named !== undefined && none?.test(named) !== true) || version?.test(row) === true || group?.test(row) === true;
-  };
-  return formats.length === 0 ? null : (row) => formats.some((one) => says(row.slice(0, ROW_MAX), one));
+/** Whether a package manager writes the file: its rows are no code, and there may be very many. */
+export function isLockFile(path: string): boolean {
+  return FORMATS.some((one) => one.lock === true && one.path.test(path));
 }
 
-/** Names of the packages whose version a hunk changes. */
-function namesIn(lines: readonly string[], { ecosystem, names, says, group, none, between, foreign }: Format): string[] {
-  const found: string[] = [];
-  let inside = between === undefined;
-  let before = "";
-  let name = "";
-  let changed = "";
-  for (const line of lines) {
-    const row = line.slice(1, ROW_MAX);
-    if (between !== undefined) inside = between[0].test(row) || (inside && !between[1].test(row));
-    if (!inside) continue;
-    before = group?.exec(row)?.[1] ?? before;
-    const named = names.exec(row)?.[1] ?? "";
-    const is = named !== "" && none?.test(named) !== true;
-    if (is) name = ecosystem === "maven" && !named.includes(":") ? `${group === undefined ? "" : before}:${named}` : named;
-    if (!line.startsWith(" ") && (says === null ? is : says.test(row))) changed = name;
-    if (changed === "" || (foreign !== undefined && !foreign.test(row))) continue;
-    found.push(changed);
-    changed = "";
+/** Whether a row of such a file says which version of something is used, and not how the program runs. */
+export function isVersionRow(path: string, row: string): boolean {
+  return isVersionFile(path) && VERSION_ROW.test(row.slice(0, 1_000));
+}
+
+/** What a file of versions says: by package (and folder) its versions, as one text. Empty where it is not well-formed. */
+export interface Versions {
+  readonly ecosystem: Ecosystem;
+  readonly byKey: ReadonlyMap<string, { readonly name: string; readonly folder?: string; readonly versions: string }>;
+  readonly own: readonly string[];
+}
+
+/** Null for a file that is none of versions. */
+export function readVersions(path: string, content: string): Versions | null {
+  const format = FORMATS.find((one) => one.path.test(path));
+  if (format === undefined) return null;
+  const { entries, own } = read(format.read, content);
+  const byKey = new Map<string, { name: string; folder?: string; versions: string }>();
+  for (const { name, version, folder } of entries.slice(0, ENTRIES_MAX)) {
+    if (name === "") continue;
+    const key = `${name}\n${folder ?? ""}`;
+    const known = byKey.get(key);
+    if (known === undefined) byKey.set(key, { name, versions: version.trim(), ...(folder === undefined ? {} : { folder }) });
+    // The same package in several versions, or in several places with one.
+    else if (!known.versions.split("\n").includes(version.trim())) known.versions = [...known.versions.split("\n"), version.trim()].sort().join("\n");
   }
-  return found;
+  return { ecosystem: format.ecosystem, byKey, own };
+}
+
+function read(reader: Reader, content: string): Read {
+  try {
+    return reader(content.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
+  } catch {
+    return { entries: [], own: [] };
+  }
+}
+
+/** Packages that get another version, come or go, between two states of a file. Of a file that is new, or not well-formed in one of them, there are none. */
+export function bumpsBetween(path: string, before: Versions, after: Versions): Bump[] {
+  if (before.byKey.size === 0 || after.byKey.size === 0) return [];
+  const own = new Set([...before.own, ...after.own]);
+  const bumps: Bump[] = [];
+  for (const [key, { name, folder }] of new Map([...before.byKey, ...after.byKey])) {
+    if (own.has(name) || before.byKey.get(key)?.versions === after.byKey.get(key)?.versions) continue;
+    bumps.push({ name, path, ecosystem: before.ecosystem, ...(folder === undefined ? {} : { folder }) });
+    if (bumps.length >= BUMPS_MAX) break;
+  }
+  return bumps;
 }
