@@ -38,6 +38,21 @@ const shares = (address = ADDRESS): Promise<object[]> => select(store.background
 /** Written again from the rule's sentence, and not by the code under test. */
 const notWritten = (path: string): boolean => ["gen/out.js", "package-lock.json", "dist/app.js", "vendor/lib.js", "web/x.min.js"].includes(path);
 
+describe("a backfill that is stopped", () => {
+  it("has no more done than it wrote", async () => {
+    const stopped = "https://git.example.com/stopped";
+    const stop = new AbortController();
+    const tell = ({ what, done }: BackfillProgress): void => {
+      if (what === "lines" && done > 0) stop.abort();
+    };
+    await backfill(store, repository, stopped, { tell, signal: stop.signal }).catch(() => {});
+    const [saved] = await select<{ done: string }>(store.background, `SELECT toString(done) AS done FROM backfills FINAL WHERE repository = '${stopped}' AND what = 'lines'`);
+    const [written] = await select<{ files: string }>(store.background, `SELECT toString(uniqExact(path)) AS files FROM line_shares WHERE repository = '${stopped}'`);
+    expect(Number(saved?.done)).toBeGreaterThan(0);
+    expect(Number(saved?.done)).toBeLessThanOrEqual(Number(written?.files));
+  });
+});
+
 describe("changes of a whole history", () => {
   it("are what plain git counts, commit by commit", async () => {
     const steps: BackfillProgress[] = [];

@@ -71,6 +71,9 @@ export async function recordShares(store: Store, repository: Repository, address
           return [{ path: one.path, counts }];
         });
         await writing.add(counted);
+        // What is not written yet is not done: the count says where to go on.
+        done += paths.length;
+        options.tell?.(done, entries.length);
       }
     };
     const blame = async (path: string): Promise<{ readonly path: string; readonly ranges: readonly BlamedRange[] } | null> => {
@@ -82,9 +85,6 @@ export async function recordShares(store: Store, repository: Repository, address
         if (!(error instanceof FirstfixError) || error.code !== "repository.failed") throw error;
         options.problem?.(path, messageOf(error));
         return null;
-      } finally {
-        done += 1;
-        options.tell?.(done, entries.length);
       }
     };
     await allOf(Array.from({ length: PARALLEL }, work));

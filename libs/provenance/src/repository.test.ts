@@ -1,7 +1,9 @@
-import { existsSync, mkdtempSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { locate } from "./git/locate.ts";
+import { newestTips } from "./git/revisions.ts";
 import { openRepository, type Repository } from "./repository.ts";
 import { rankSuspects } from "./suspects/rank.ts";
 import { GitSandbox } from "./testing/sandbox.ts";
@@ -110,12 +112,30 @@ describe("a repository", () => {
     const linked = join(scratch, "linked");
     box.git("worktree", "add", "--quiet", "--detach", linked, first);
     expect((await (await openRepository(linked)).commit("main")).id).toBe(merge);
+    expect((await (await openRepository(linked)).commit("HEAD")).id).toBe(first);
     const wide = sandbox(["--object-format=sha256"]);
     const id = wide.commit("Wide", { "a.txt": "hi\n" });
     const opened = await openRepository(wide.path);
     expect(id).toHaveLength(64);
     expect(await opened.readFile(id, "a.txt")).toBe("hi\n");
     expect((await opened.blame(id, "a.txt", 1, 1))[0]?.commit).toBe(id);
+  });
+
+  it("takes a link for what it leads to, and no folder within a repository for one", async () => {
+    const own = sandbox();
+    own.commit("Start", { "sub/a.txt": "hi\n" });
+    for (const [name, to] of [["to-root", own.path], ["to-sub", join(own.path, "sub")]] as const) symlinkSync(to, join(scratch, name));
+    expect((await (await openRepository(join(scratch, "to-root"))).commit("HEAD")).subject).toBe("Start");
+    for (const path of [join(own.path, "sub"), join(scratch, "to-sub")]) await expect(openRepository(path)).rejects.toMatchObject({ code: "repository.missing" });
+  });
+
+  it("tells who wrote a commit beside a branch that points at what is not there", async () => {
+    const own = sandbox();
+    const id = own.commit("Start\n\nCo-Authored-By: Claude <noreply@anthropic.com>", { "a.txt": "hi\n" });
+    own.write(".git/refs/heads/broken", `${"1234".repeat(10)}\n`);
+    const opened = await openRepository(own.path);
+    expect(await newestTips(await locate(own.path), 10)).toEqual([id]);
+    expect((await opened.attributeCommit(await opened.commit(id))).agent).toBe("Claude Code");
   });
 
   it.skipIf(process.getuid?.() !== 0)("opens a repository that belongs to another user", async () => {

@@ -25,8 +25,8 @@ export async function readHistory(store: Store, state: JournalState, query: { re
     const incidents = facts.flatMap(({ incident, episode, blamed }) => {
       const suspect = blamedCommit(episode);
       if (blamed === null || suspect === undefined) return [];
-      // Without a row of the commit, the places that the ranking found in it.
-      const changed = known.get(blamed)?.has(path) ?? suspect.parts.some((part) => part.places.some((place) => place.path === path));
+      // Without a row of the commit, or of one that changes more files than a row holds, the places that the ranking found in it.
+      const changed = known.get(blamed)?.has(path) === true || suspect.parts.some((part) => part.places.some((place) => place.path === path));
       return changed ? [{ incidentId: incident.incidentId, title: incident.findings[0]?.title ?? "", status: incident.status, commit: suspect.commit, openedAt: episode.openedAt }] : [];
     });
     // One that came back and blames the same commit again is named once.

@@ -7,6 +7,8 @@ export const REPORT_LIMITS = {
   deployments: 50_000,
   /** Blamed commits that are looked up by id. */
   blamed: 5_000,
+  /** Bytes of their ids in a statement, which the engine takes up to 256 KiB of; some name them twice. */
+  blamedBytes: 100_000,
   /** Rows that a report shows; the smallest are left out, never merged. */
   rows: 200,
   /** Changes that one list shows. */

@@ -65,6 +65,13 @@ describe("medians and means", () => {
     expect(interval).toEqual([3, 55]);
   });
 
+  it("of a mean stays among the values, also of very many that are alike", () => {
+    const { interval } = average([1, ...Array<number>(300).fill(0)], "incidents");
+    expect(interval?.[0]).toBe(0);
+    expect(interval?.[1]).toBeGreaterThan(0);
+    expect(interval?.[1]).toBeLessThan(0.02);
+  });
+
   it("of many values: as of few, within the noise of the resampling", () => {
     const spread = (size: number): number[] => Array.from({ length: size }, (_, i) => i / size);
     for (const figure of [median, average]) {

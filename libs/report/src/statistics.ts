@@ -89,7 +89,7 @@ export function middle(values: readonly number[]): number | null {
   return values.length === 0 ? null : medianSorted(values.toSorted((a, b) => a - b));
 }
 
-/** 95% interval of a Poisson count: Byar's approximation, good to a percent from 1 on. */
+/** 95% interval of a Poisson count: Byar's approximation, good to a percent from 5 on; of fewer its lower end is too low (0.013 for 0.025 of one), which errs towards saying less. */
 export function poisson(events: number): readonly [number, number] {
   const low = events === 0 ? 0 : events * (1 - 1 / (9 * events) - Z_95 / (3 * Math.sqrt(events))) ** 3;
   const above = events + 1;
@@ -142,7 +142,8 @@ function meanInterval(values: readonly number[]): readonly [number, number] {
     const middle = mean([...values]);
     const variance = values.reduce((total, value) => total + (value - middle) ** 2, 0) / values.length;
     const half = Z_95 * Math.sqrt(variance / values.length);
-    return [middle - half, middle + half];
+    const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+    return [Math.max(least, middle - half), Math.min(most, middle + half)];
   }
   const random = seededRandom(SEED);
   return percentiles((): number => {
@@ -155,7 +156,7 @@ function meanInterval(values: readonly number[]): readonly [number, number] {
 function ratioInterval(cases: readonly Case[], value: number, whole: number): readonly [number, number] {
   if (cases.length > RESAMPLED_MAX) {
     const half = (Z_95 * Math.sqrt(cases.reduce((sum, one) => sum + (one.part - value * one.whole) ** 2, 0))) / whole;
-    return [value - half, value + half];
+    return [Math.max(0, value - half), value + half];
   }
   const random = seededRandom(SEED);
   return percentiles((): number => {

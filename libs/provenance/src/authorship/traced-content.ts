@@ -1,5 +1,6 @@
 import { BOUNDS } from "../limits.ts";
 import type { Location } from "../git/locate.ts";
+import { isPlainPath } from "../git/tree.ts";
 import type { Commit } from "../types.ts";
 import type { Additions, Range } from "./additions.ts";
 import type { TracedLines } from "./agent-trace.ts";
@@ -16,7 +17,7 @@ const FILES_BYTES = 16 * 1024 * 1024;
 /** Compares the ranges that have a hash with the commit's files; costs two git processes, and none where no range has one. */
 export async function compareContents(at: Location, commit: Commit, traces: readonly TracedLines[], added: Additions): Promise<(lines: TracedLines) => Compared> {
   const hashed = traces.filter(({ path, hash }) => hash !== "" && added.files.has(path) && parseContentHash(hash) !== null);
-  const files = await readFiles(at, commit, [...new Set(hashed.map(({ path }) => path))].filter((path) => !path.includes("\n")).slice(0, FILES_MAX));
+  const files = await readFiles(at, commit, [...new Set(hashed.map(({ path }) => path))].filter((path) => isPlainPath(path) && !path.includes("\n")).slice(0, FILES_MAX));
   return (lines) => {
     if (lines.hash === "") return "none";
     const equals = parseContentHash(lines.hash);

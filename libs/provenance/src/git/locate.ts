@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { realpath, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { FirstfixError, scratchRoot } from "@firstfix/kit";
 import { runGit } from "./run.ts";
@@ -9,7 +9,7 @@ import { runGit } from "./run.ts";
  *
  * `read` names an empty git directory of our own and borrows only the object store: nothing that the repository's
  * owner can write besides objects (configuration, hooks, attributes, grafts, replacements, index, partial-clone
- * remotes) is even opened, so no program it names can run. Only what needs refs uses `refs`, the real directory.
+ * remotes) is even opened, so no program it names can run. Only what needs refs uses `refs`, the real directory (of a linked worktree its own, where its HEAD is).
  * Both name the directory outright, so a repository that belongs to another user works too.
  */
 export interface Location {
@@ -26,16 +26,18 @@ const HINT = "Name a local clone of it (bare or not), as the source or --repo of
 
 export async function locate(path: string): Promise<Location> {
   const root = resolve(path);
+  // Through a link the folder above is another one than it seems.
+  const real = await realpath(root).catch(() => root);
   const isDirectory = await stat(root).then((found) => found.isDirectory(), () => false);
   if (!isDirectory) throw new FirstfixError("repository.missing", `There is no folder ${path}.`, { hint: HINT });
   // The ceiling keeps git from finding a repository further up, which would answer for the wrong one.
-  const { stdout, exit } = await runGit({ args: ["-C", root, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-object-format"], env: { GIT_CEILING_DIRECTORIES: dirname(root) }, exits: [128] });
-  const [gitDir, format] = stdout.toString("utf8").split("\n");
+  const { stdout, exit } = await runGit({ args: ["-C", real, "rev-parse", "--path-format=absolute", "--git-common-dir", "--show-object-format", "--absolute-git-dir"], env: { GIT_CEILING_DIRECTORIES: dirname(real) }, exits: [128] });
+  const [gitDir, format, ownDir = ""] = stdout.toString("utf8").split("\n");
   if (exit !== 0 || gitDir === undefined || format === undefined) throw new FirstfixError("repository.missing", `${path} is not a git repository.`, { hint: HINT });
   const shallowFile = join(gitDir, "shallow");
   const objects = join(gitDir, "objects");
   const read = { GIT_DIR: emptyGitDir(format), GIT_OBJECT_DIRECTORY: objects, GIT_SHALLOW_FILE: shallowFile };
-  return { path: root, gitDir, shallowFile, read, refs: { GIT_DIR: gitDir } };
+  return { path: root, gitDir, shallowFile, read, refs: { GIT_DIR: ownDir === "" ? gitDir : ownDir } };
 }
 
 /** Address that a clone was made from, as its owner wrote it; null where there is none. */

@@ -58,10 +58,18 @@ export async function readBranches(at: Location): Promise<string[]> {
   return stdout.toString("utf8").split("\n").filter((name) => name !== "");
 }
 
-/** Full ids of what the branches and tags point at, those with the newest commits first. */
+/** Full ids of what the branches and tags point at, those with the newest commits first; in no order where one of them is broken. */
 export async function newestTips(at: Location, count: number): Promise<string[]> {
-  const { stdout } = await runGit({ args: ["for-each-ref", `--count=${count}`, "--sort=-creatordate", "--format=%(if)%(*objecttype)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)", "refs/heads/", "refs/remotes/", "refs/tags/"], env: at.refs });
+  const { stdout, exit } = await runGit({ exits: [128], args: ["for-each-ref", `--count=${count}`, "--sort=-creatordate", "--format=%(if)%(*objecttype)%(then)%(*objecttype) %(*objectname)%(else)%(objecttype) %(objectname)%(end)", "refs/heads/", "refs/remotes/", "refs/tags/"], env: at.refs });
+  if (exit !== 0) return soundTips(at, count);
   return [...new Set(stdout.toString("latin1").split("\n").flatMap((line) => /^commit ([0-9a-f]{40,64})$/.exec(line)?.[1] ?? []))];
+}
+
+/** git names nothing at all where one branch points at what is not there. */
+async function soundTips(at: Location, count: number): Promise<string[]> {
+  const refs = await runGit({ args: ["for-each-ref", "--format=%(objectname)^{commit}", "refs/heads/", "refs/remotes/", "refs/tags/"], env: at.refs, truncate: true });
+  const found = await runGit({ args: ["cat-file", "--batch-check=%(objecttype) %(objectname)"], env: at.read, input: refs.stdout });
+  return [...new Set(found.stdout.toString("latin1").split("\n").flatMap((line) => /^commit ([0-9a-f]{40,64})$/.exec(line)?.[1] ?? []))].slice(0, count);
 }
 
 /** Id of the commit that a full ref name points at, or null. */

@@ -34,7 +34,10 @@ export async function initMirror(gitDir: string, format: SourceRefs["format"]): 
 
 /** Asks for the source's HEAD alone, which is cheap: fails fast where it cannot be reached, and tells what a mirror must be like. */
 export async function lookAt(gitDir: string, source: Source, options: FetchOptions): Promise<SourceRefs> {
-  const output = await runNetwork({ ...options, args: ["ls-remote", "--quiet", "--symref", "--upload-pack=git-upload-pack", "--", source.address, "HEAD"], source, gitDir, msMax: BOUNDS.refsMs, outputMax: OUTPUT_MAX });
+  const ask = (...more: readonly string[]): Promise<string> => runNetwork({ ...options, args: ["ls-remote", "--quiet", "--symref", "--upload-pack=git-upload-pack", "--", source.address, ...more], source, gitDir, msMax: BOUNDS.refsMs, outputMax: OUTPUT_MAX });
+  let output = await ask("HEAD");
+  // A HEAD that names no branch yet says nothing, not even how long ids are there.
+  if (output.trim() === "") output = await ask("refs/heads/*").catch(() => "");
   let defaultBranch: string | null = null;
   let format: SourceRefs["format"] = "sha1";
   for (const line of output.split("\n")) {

@@ -134,6 +134,10 @@ describe("a mirror of a repository", () => {
       const elsewhere = { url: "https://git.shop.example/other", source: other.path };
       expect(id).toHaveLength(64);
       expect(await (await mirrors.refresh(elsewhere)).readFile(id, "a.txt")).toBe("1\n");
+      other.git("branch", "--move", "dev");
+      other.git("symbolic-ref", "HEAD", "refs/heads/main");
+      const unborn = { url: "https://git.shop.example/unborn", source: other.path };
+      expect(await (await mirrors.refresh(unborn)).readFile(id, "a.txt")).toBe("1\n");
       const nothing = { url: "https://git.shop.example/empty", source: empty.path };
       expect(await (await mirrors.refresh(nothing)).branches()).toEqual([]);
       const first = empty.commit("First", { "a.txt": "1\n" });

@@ -63,9 +63,10 @@ export async function countFuture(store: Store, query: Filter, now: number): Pro
   return Number(row?.commits ?? 0);
 }
 
-/** Ids of the commits that incidents blame, in whatever repository. */
+/** Ids of the commits that incidents blame, in whatever repository; as many as a statement has room for twice. */
 export function blamedCommits(incidents: readonly IncidentFact[]): string[] {
-  return [...new Set(incidents.flatMap((one) => blamedCommit(one.episode)?.commit ?? []))].slice(0, REPORT_LIMITS.blamed);
+  let left: number = REPORT_LIMITS.blamedBytes;
+  return [...new Set(incidents.flatMap((one) => blamedCommit(one.episode)?.commit ?? []))].slice(0, REPORT_LIMITS.blamed).filter((commit) => (left -= literal(commit).length + 2) > 0);
 }
 
 export function authorOf(text: string): Author {
