@@ -169,13 +169,28 @@ export const NO_ADDITIONS: Additions = { files: new Map(), fileCount: 0, added: 
 
 /** Whether every line of the range is among the ascending ranges. */
 export function covers(ranges: readonly Range[], from: number, to: number): boolean {
-  let [low, high] = [0, ranges.length - 1];
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const range = ranges[middle] ?? { from: 0, to: 0 };
-    if (range.to < from) low = middle + 1;
-    else if (range.from > from) high = middle - 1;
-    else return to <= range.to;
+  const range = ranges[firstUpTo(ranges, from)];
+  return range !== undefined && range.from <= from && to <= range.to;
+}
+
+/** What the range has in common with the ascending ranges. */
+export function within(ranges: readonly Range[], from: number, to: number): Range[] {
+  const common: Range[] = [];
+  for (let index = firstUpTo(ranges, from); index < ranges.length; index += 1) {
+    const range = ranges[index]!;
+    if (range.from > to) break;
+    common.push({ from: Math.max(from, range.from), to: Math.min(to, range.to) });
   }
-  return false;
+  return common;
+}
+
+/** Index of the first of the ascending ranges that ends at the line or behind it. */
+function firstUpTo(ranges: readonly Range[], line: number): number {
+  let [low, high] = [0, ranges.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (ranges[middle]!.to < line) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -69,9 +69,25 @@ describe("attribution of commits and lines", () => {
     expect(authorship).toBe("ai");
     expect(evidence.map(({ raw, confidence }) => [raw, confidence])).toEqual([
       ["g.js 0123456789abcdef 2", 0.97],
-      ["Not believed, because they are no lines that this commit added: g.js 0123456789abcdef 1-9; nope.js h_1 1; ../../etc/passwd h_1 1; /etc/passwd h_1 1; .git/config h_1 1 and 1 more", 0],
+      ["Not believed, because they hold lines that this commit did not add: g.js 0123456789abcdef 1-9; nope.js h_1 1; ../../etc/passwd h_1 1; /etc/passwd h_1 1; .git/config h_1 1 and 1 more", 0],
       ["The note: not understood: what 3", 0],
     ]);
+  });
+
+  it("credits the commit's lines of a range that another diff counted, where the note is the commit's own", async () => {
+    box.commit("Before", { "l.js": "a\n}\nb\nc\n" });
+    // Lines 1, 2, 4, 6 and 7 are new.
+    const id = box.commit("More", { "l.js": "new\nnew {\na\nnew\n}\nnew\nnew\nb\nc\n" });
+    const repo = await openRepository(box.path);
+    const told = async (ranges: string, more: Record<string, unknown> = {}): Promise<unknown[]> => {
+      note(id, `l.js\n  0123456789abcdef ${ranges}`, more);
+      return [...(await repo.attributeLines(id, "l.js"))].filter(([, one]) => one.authorship === "ai").map(([line, one]) => [line, one.confidence]);
+    };
+    expect(await told("1-7")).toEqual([1, 2, 4, 6, 7].map((line) => [line, 0.9]));
+    expect((await repo.attributeCommit(id)).evidence[0]?.raw).toBe("l.js 0123456789abcdef 1-7 (of it 1-2, 4-4, 6-7)");
+    expect(await told("5-7")).toEqual([6, 7].map((line) => [line, 0.9]));
+    for (const ranges of ["2-3", "3-3", "6-9", "1-12", "4-99"]) expect(await told(ranges), ranges).toEqual([]);
+    expect(await told("1-7", { base_commit_sha: "1".repeat(40) })).toEqual([]);
   });
 
   it("compares a note of another commit with that commit: the same lines count, others do not", async () => {

@@ -1,12 +1,16 @@
 import { BOUNDS } from "../limits.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
-import { covers, type Additions } from "./additions.ts";
+import { covers, within, type Additions, type Range } from "./additions.ts";
 import type { EntireSession } from "./entire.ts";
 import type { GitAiNote, NotedLines } from "./git-ai-note.ts";
 
 const SURE = 0.97;
 /** The note names another base, but the base's lines are the commit's: it was rebased with its note. */
 const REBASED = 0.9;
+/** A few of the listed lines are not the commit's: a brace or an empty line that git's diff takes for the one of before. */
+const MOST = 0.9;
+/** By so many lines a listed range may stand beside the commit's: a diff slides over lines that are there twice. */
+const SLIDE = 2;
 /** The note names another base that is gone, or a key without an entry. */
 const DOUBTFUL = 0.6;
 /** The note cannot be compared with a commit of its own, but what it lists begins and ends where this commit's hunks do. */
@@ -38,17 +42,34 @@ export function notedEvidence(note: GitAiNote, commit: Commit, added: Additions,
   for (const noted of note.lines) {
     const { path, from, to, authorship, agent, model, known, raw } = noted;
     const equal = based ? true : same(noted);
-    if (!covers(added.files.get(path)?.ranges ?? [], from, to)) foreign.push(raw);
-    else if (equal === false) changed.push(raw);
+    const ranges = added.files.get(path)?.ranges ?? [];
+    if (!covers(ranges, from, to)) {
+      const own = note.baseCommit === commit.id ? mostOf(ranges, from, to) : [];
+      if (own.length === 0) foreign.push(raw);
+      const told = `${raw} (of it ${own.map((piece) => `${piece.from}-${piece.to}`).join(", ")})`.slice(0, BOUNDS.rawEvidence);
+      for (const piece of own) lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: Math.min(known ? 1 : DOUBTFUL, MOST), raw: told, lines: { path, ...piece } });
+    } else if (equal === false) changed.push(raw);
     else lines.push({ channel: "git-ai-note", authorship, agent, model, role: "author", confidence: Math.min(known ? 1 : DOUBTFUL, equal === null || (based && note.baseCommit !== commit.id) ? unbased : based ? SURE : REBASED), raw, lines: { path, from, to } });
   }
   const whole = [
-    ...told("git-ai-note", foreign, "are no lines that this commit added"),
+    ...told("git-ai-note", foreign, "hold lines that this commit did not add"),
     ...told("git-ai-note", changed, `read otherwise at the note's own commit ${note.baseCommit.slice(0, 12)}`),
     ...note.problems.slice(0, SHOWN_MAX).map((problem) => refused("git-ai-note", `The note: ${problem}`)),
   ];
   // One that is somebody else's, as it turned out, says nothing of this commit's other lines either.
   return { tracked: based || lines.length > 0, lines, whole };
+}
+
+/**
+ * The parts of a listed range that the commit added, where it begins and ends with them and the other lines are fewer.
+ * The assistant's tool counted with a diff of its own, and two diffs of one change differ in lines that stand there twice.
+ */
+function mostOf(ranges: readonly Range[], from: number, to: number): readonly Range[] {
+  const own = within(ranges, from, to);
+  const [first, last] = [own[0], own.at(-1)];
+  if (first === undefined || last === undefined || first.from - from > SLIDE || to - last.to > SLIDE) return [];
+  const count = own.reduce((sum, piece) => sum + piece.to - piece.from + 1, 0);
+  return count * 2 > to - from + 1 ? own : [];
 }
 
 /** How far a note that names no commit which can be looked at is this commit's, by the places that it lists. */
