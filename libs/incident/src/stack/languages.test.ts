@@ -126,6 +126,10 @@ stack backtrace:
     expect(brief(text("src/cart.rs:2:6")).slice(1)).toEqual(["+@src/cart.rs:2", ...rest]);
     expect(brief(text("src/cart.rs:6:1")).slice(1)).toEqual(rest);
     expect(brief(text(`${RUSTC}/core/src/option.rs:2:6`)).slice(1)).toEqual(rest);
+    // A panic of before that had no backtrace of its own, and the nearest one of two.
+    const anyhow = "Error: boom\n\nStack backtrace:\n   0: anyhow::error::msg\n             at /root/.cargo/registry/src/index-1/anyhow-1.0.80/src/error.rs:83:36\n   1: shop::b::b\n             at ./src/b.rs:2:10\n";
+    expect(brief(`thread 'worker' panicked at src/a.rs:2:10:\nretrying\nnote: run with \`RUST_BACKTRACE=1\`\n${anyhow}`)).not.toContain("+@src/a.rs:2");
+    expect(brief(`thread 'worker' panicked at src/a.rs:2:10:\nretrying\n${text("src/cart.rs:5:20")}`)).toEqual(brief(text("src/cart.rs:5:20")));
     const stripped = `thread 'main' panicked at src/main.rs:2:6:\noops\nstack backtrace:\n   0: rust_begin_unwind\n             at ${RUSTC}/std/src/panicking.rs:689:5\n   1: core::panicking::panic\n             at ${RUSTC}/core/src/panicking.rs:1:5\n   2: shop::main\n   3: main`;
     expect(brief(stripped).at(-1)).toBe("+@src/main.rs:2");
   });

@@ -14,7 +14,6 @@ import { isLibraryFile, isPlatform } from "./in-app.ts";
  */
 export function parseRust(lines: readonly string[], framesMax: number): StackFrame[] {
   const frames: StackFrame[] = [];
-  const panic = panicOf(lines);
   let from = -1;
   for (const [index, line] of lines.entries()) {
     // What another thread panicked with is another error.
@@ -27,7 +26,8 @@ export function parseRust(lines: readonly string[], framesMax: number): StackFra
     frames.push(frameOf(nameOf(called), place));
     if (frames.length >= framesMax) break;
   }
-  if (panic === null || (frames.length > 0 && panic.index > from)) return frames;
+  const panic = panicOf(lines, from);
+  if (panic === null) return frames;
   if (isPlatform(panic.frame) || frames.some(({ file, line }) => line === panic.frame.line && sameFile(file, panic.frame.file))) return frames;
   const at = frames.findIndex((frame) => !isPlatform(frame));
   return frames.toSpliced(at < 0 ? frames.length : at, 0, panic.frame).slice(0, framesMax);
@@ -43,14 +43,18 @@ const CALL = /^\s*\d{1,5}: {1,9}(?:0x[\da-f]{1,16} - )?(\S.{0,500})$/;
 const INLINED = /^ {6,60}(\S.{0,500})$/;
 const PLACE = /^\s+at (\S.{0,1000}\.rs):(\d{1,9})(?::(\d{1,9}))?$/;
 const PANIC = /^thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at /;
+/** What a panic without a backtrace ends with, and how `main` tells an error that it returns. */
+const ENDED = /^(?:note: run with|Error: )/;
 /** In one line, or (before 1.73) behind a message that may have several. */
 const PANIC_PLACE = /^thread '[^']{0,200}' (?:\(\d{1,20}\) )?panicked at (?:'[^]{0,4000}?', )?(\S[^:'\n]{0,1000}\.rs):(\d{1,9})(?::(\d{1,9}))?:?$/m;
 const PANIC_LINES = 20;
 
-function panicOf(lines: readonly string[]): { readonly index: number; readonly frame: StackFrame } | null {
-  const index = lines.findIndex((line) => PANIC.test(line));
-  const found = index < 0 ? null : PANIC_PLACE.exec(lines.slice(index, index + PANIC_LINES).join("\n"));
-  return found === null ? null : { index, frame: frameOf("", found) };
+/** The panic that the backtrace from `from` on is of: the last one before it, if that has not ended without a backtrace. Where there is none (−1), the first: a thread that waits for another one panics after it. */
+function panicOf(lines: readonly string[], from: number): { readonly frame: StackFrame } | null {
+  const index = from < 0 ? lines.findIndex((line) => PANIC.test(line)) : lines.slice(0, from).findLastIndex((line) => PANIC.test(line));
+  if (index < 0 || lines.slice(index, Math.max(index, from)).some((line) => ENDED.test(line))) return null;
+  const found = PANIC_PLACE.exec(lines.slice(index, index + PANIC_LINES).join("\n"));
+  return found === null ? null : { frame: frameOf("", found) };
 }
 
 function sameFile(one: string, other: string): boolean {

@@ -46,7 +46,8 @@ export function isName(token: string): boolean {
   return /^[\p{L}_$#@]/u.test(token);
 }
 
-function stripCLike(lines: readonly string[]): string[] {
+/** Without comments, of languages that write them as C does. */
+export function stripCLike(lines: readonly string[]): string[] {
   let inComment = false;
   let inTemplate = false;
   return lines.map((line) => {

@@ -28,6 +28,14 @@ it.each<readonly [Ecosystem, string, string]>([
   ["maven", "com.zaxxer:HikariCP", "com/zaxxer/hikari/pool/HikariPool.java"],
   ["maven", "org.apache.commons:commons-lang3", "org/apache/commons/lang3/Validate.java"],
   ["maven", "commons-io:commons-io", "org/apache/commons/io/FileUtils.java"],
+  ["maven", "com.google.guava:guava", "com/google/common/collect/ImmutableMap.java"],
+  ["maven", "org.hibernate:hibernate-core", "org/hibernate/internal/SessionImpl.java"],
+  ["maven", "io.netty:netty-bom", "io/netty/channel/Channel.java"],
+  ["maven", "software.amazon.awssdk:s3", "software/amazon/awssdk/services/s3/S3Client.java"],
+  ["maven", "com.google.protobuf:protobuf-java", "com/google/protobuf/Message.java"],
+  ["maven", "com.squareup.okhttp3:okhttp", "okhttp3/RealCall.java"],
+  ["maven", "org.springframework.boot:spring-boot-starter-parent", "org/springframework/web/client/RestTemplate.java"],
+  ["maven", "org.springframework.boot:spring-boot-starter-parent", "com/fasterxml/jackson/databind/ObjectMapper.java"],
   ["maven", ":jackson", "com/fasterxml/jackson/databind/ObjectMapper.java"],
 ])("of %s, %s runs in %s", (ecosystem, name, file) => {
   expect(runsCodeOf({ ecosystem, name }, { file, function: "" })).toBe(true);
@@ -46,6 +54,10 @@ it.each<readonly [Ecosystem, string, string]>([
   ["maven", "com.fasterxml.jackson.core:jackson-databind", "com/fasterxml/jackson/module/Scala.java"],
   ["maven", "org.postgresql:postgresql", "org/hibernate/Session.java"],
   ["maven", "com.acme:tax-client", "com/acme/shop/Cart.java"],
+  ["maven", "org.springframework.boot:spring-boot-starter-parent", "com/google/gson/Gson.java"],
+  ["maven", "software.amazon.awssdk:s3", "software/amazon/awssdk/services/sqs/SqsClient.java"],
+  ["maven", "com.google.guava:guava", "com/google/gson/Gson.java"],
+  ["maven", "constructor:x", "com/google/gson/Gson.java"],
   ["maven", ":client", "org/springframework/web/client/RestTemplate.java"],
   ["maven", ":java", "java/util/ArrayList.java"],
   ["maven", ":", "com/acme/Cart.java"],
@@ -62,6 +74,7 @@ it("of npm one copy is told from another by its folder, where the lock file says
 it("of .NET a frame is known by its name alone", () => {
   const runs = (name: string, method: string): boolean => runsCodeOf({ ecosystem: "nuget", name }, { file: "", function: method });
   expect([runs("Newtonsoft.Json", "Newtonsoft.Json.JsonConvert.DeserializeObject"), runs("Newtonsoft.JsonX", "Newtonsoft.Json.JsonConvert.DeserializeObject"), runs("Json", "Newtonsoft.Json.JsonConvert.DeserializeObject")]).toEqual([true, false, false]);
+  expect([runs(":NewtonsoftJson", "Newtonsoft.Json.JsonConvert.DeserializeObject"), runs(":Npgsql", "Npgsql.NpgsqlConnection.Open"), runs(":File", "FileHelpers.Engine.Read"), runs(":", "Npgsql.NpgsqlConnection.Open")]).toEqual([true, true, false, false]);
 });
 
 it.each<readonly [Ecosystem, string, string, string]>([

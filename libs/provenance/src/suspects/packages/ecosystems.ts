@@ -1,4 +1,5 @@
 import type { LibraryFrame } from "../../types.ts";
+import { isClassOf } from "./maven.ts";
 
 /** Where packages come from, each with its own names for them, folders to put them into and ways to import them. */
 export type Ecosystem = "npm" | "pypi" | "go" | "cargo" | "gem" | "maven" | "nuget" | "composer";
@@ -9,6 +10,8 @@ interface Rules {
   /** Names by which a row of the application's code calls what it imports of the package; null where it imports nothing of it. */
   readonly imports: (name: string, row: string) => readonly string[] | null;
 }
+
+const PARTS_MAX = 20;
 
 /** Distributions whose module is called otherwise than they are, by their normalised name. */
 const MODULES: Readonly<Record<string, string>> = {
@@ -29,9 +32,24 @@ const RULES: Readonly<Record<Ecosystem, Rules>> = {
   },
   gem: { runs: (name, { file }) => isFolderOf(/[\\/]gems[\\/]([^\\/]{1,300})/.exec(file)?.[1], name), imports: (name, row) => quoted(name, row) ?? quoted(name.replaceAll("-", "/"), row) },
   maven: { runs: (name, { file }) => isClassOf(file.replace(/\/[^/]*$/, "").split("/"), name), imports: (name, row) => imported(name, /^\s*import\s+(?:static\s+)?([\w.]{1,300})/.exec(row)?.[1] ?? "") },
-  nuget: { runs: (name, frame) => within(frame.function, name), imports: (name, row) => words(row, within(`${/^\s*(?:global\s+)?using\s+([\w.]{1,300})/.exec(row)?.[1] ?? ""}.`, name)) },
+  nuget: { runs: (name, frame) => (name.startsWith(":") ? isJoined(frame.function, name.slice(1)) : within(frame.function, name)), imports: (name, row) => words(row, within(`${/^\s*(?:global\s+)?using\s+([\w.]{1,300})/.exec(row)?.[1] ?? ""}.`, name)) },
   composer: { runs: (name, { file }) => file.replaceAll("\\", "/").includes(`/vendor/${name}/`), imports: (name, row) => words(row, named(name).includes((/^\s*use\s+\\?(\w{1,200})/.exec(row)?.[1] ?? "").toLowerCase())) },
 };
+
+/** One writing for all that name the same package: PEP 503 of Python, and regardless of case for NuGet and Composer, of `-` and `_` for Cargo. */
+export function canonicalName(ecosystem: Ecosystem, name: string): string {
+  switch (ecosystem) {
+    case "pypi":
+      return name.toLowerCase().replaceAll(/[-_.]+/g, "-");
+    case "nuget":
+    case "composer":
+      return name.toLowerCase();
+    case "cargo":
+      return name.replaceAll("_", "-");
+    default:
+      return name;
+  }
+}
 
 /** Texts of which one, in lower case, stands in every file that imports the package: a quick no for most. */
 export function tracesOf({ name, ecosystem }: { readonly name: string; readonly ecosystem: Ecosystem }): string[] {
@@ -72,9 +90,8 @@ function npmFolder(file: string): string {
   return at < 0 ? "" : (/^(?:(?:@[^/]{1,100}\/)?[^/]{1,200}\/node_modules\/){0,20}(?:@[^/]{1,100}\/)?[^/]{1,200}/.exec(path.slice(at + "node_modules/".length))?.[0] ?? "");
 }
 
-/** PEP 503 tells names apart regardless of case and of `-`, `_` and `.`. */
 function modulesOf(name: string): string[] {
-  const normal = name.toLowerCase().replaceAll(/[-_.]+/g, "-");
+  const normal = canonicalName("pypi", name);
   return [normal, normal.replaceAll("-", "_"), MODULES[normal] ?? normal];
 }
 
@@ -99,28 +116,15 @@ function within(path: string, name: string): boolean {
   return path.toLowerCase().startsWith(`${name.toLowerCase()}.`);
 }
 
+/** Whether the first parts together are what a property is named after: `NewtonsoftJson`. */
+function isJoined(path: string, name: string): boolean {
+  const parts = path.toLowerCase().split(".").slice(0, PARTS_MAX);
+  return parts.some((_, at) => at > 0 && parts.slice(0, at).join("") === name.replaceAll(/[._-]/g, "").toLowerCase());
+}
+
 /** Vendor and package are usually the namespace, in another case and without what joins their words. */
 function named(name: string): string[] {
   return name.toLowerCase().split("/").map((part) => part.replaceAll(/[^a-z0-9]/g, ""));
-}
-
-/**
- * Whether a class in these folders is the artifact's. Nothing says so but names: groups share their beginning with their
- * classes (`com.fasterxml.jackson.core`, `com.fasterxml.jackson.databind.ObjectMapper`), and the artifact has the next
- * part of its classes, or all of them, in its own name (`jackson-databind`, `commons-io`).
- */
-function isClassOf(folders: readonly string[], name: string): boolean {
-  const [group = "", artifact = ""] = name.toLowerCase().split(":");
-  const own = artifact.split(/[.-]/).filter((part) => part !== "" && part !== "bom" && part !== "version");
-  const path = folders.map((one) => one.toLowerCase());
-  if (own.length === 0 || /^(?:javax?|jdk|sun)$/.test(path[0] ?? "")) return false;
-  // A property's name says the least: it must be how the project is called, not one of its parts.
-  if (group === "") return own.every((part) => path.slice(1, 3).includes(part));
-  const groups = group.split(".");
-  const shared = groups.findIndex((part, at) => part !== path[at]);
-  const alike = shared < 0 ? groups.length : shared;
-  const next = path[alike] ?? "";
-  return (alike >= 2 && next.length >= 2 && own.some((part) => part.startsWith(next))) || (alike === groups.length && own.every((part) => groups.includes(part))) || (own.length > 1 && `${path.join("-")}-`.includes(`-${own.join("-")}-`));
 }
 
 /** A property's name alone is too little to say so: the application's own classes may be called the same. */

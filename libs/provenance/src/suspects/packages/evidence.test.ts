@@ -10,10 +10,10 @@ afterAll(() => boxes.forEach((box) => box.remove()));
 const CODE = 'import { pad as padded } from "pad";\n\nexport function label(text) {\n  const width = 3;\n  return padded(text, width);\n}\n\nexport function other() {\n  return 1;\n}\n';
 const lock = (version: string, other = "3.0.0"): string => `${JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/kept": { version: other }, "node_modules/pad": { version } } }, null, 2)}\n`;
 
-async function ranked(folder: string, commits: readonly Readonly<Record<string, string>>[], more: Partial<RankOptions> = {}): Promise<{ readonly ranking: SuspectRanking; readonly ids: readonly string[] }> {
+async function ranked(folder: string, commits: readonly Readonly<Record<string, string>>[], more: Partial<RankOptions> = {}, start: Readonly<Record<string, string>> = {}): Promise<{ readonly ranking: SuspectRanking; readonly ids: readonly string[] }> {
   const box = new GitSandbox();
   boxes.push(box);
-  const good = box.commit("Start", { "shop/src/a.js": CODE, [`${folder}package-lock.json`]: lock("1.0.0") });
+  const good = box.commit("Start", { "shop/src/a.js": CODE, [`${folder}package-lock.json`]: lock("1.0.0"), ...start });
   const ids = commits.map((files, at) => box.commit(`Commit ${at}`, files));
   const ranking = await rankSuspects(await openRepository(box.path), { good, bad: ids.at(-1) ?? good, places: [{ path: "shop/src/a.js", line: 5, function: "label", weight: 1 }], symbols: ["padded"], files: [], scoreMin: 0.35, message: "padded is not a function", within: ["shop/"], ...more });
   return { ranking, ids };
@@ -85,6 +85,34 @@ describe("a package that the error was thrown in", () => {
     const { ranking, ids } = await ranked("shop/", [{ "shop/package-lock.json": long("1.0.0", 30_000) }, { "shop/package-lock.json": long("2.0.0", 30_000), "shop/src/a.js": CODE.replace("text, width", "text, width + 1") }], {});
     expect([ranking.suspects[0]?.commit.id, ranking.suspects[0]?.parts[0]?.kind]).toEqual([ids[1], "line"]);
   }, 60_000);
+
+  const asked = (range: string): string => `${JSON.stringify({ name: "shop", dependencies: { kept: range } })}\n`;
+
+  it("is not that of a range alone, where the lock file beside it says that nothing else was installed", async () => {
+    const start = { "package.json": asked("^3.0.0") };
+    const range = { "package.json": asked("^3.0.1") };
+    const moved = { "package-lock.json": lock("1.0.0", "4.0.0") };
+    const { ranking, ids } = await ranked("", [start, range, moved, harmless], { through });
+    expect([ranking.abstained, ranking.suspects[0]?.commit.id]).toEqual([null, ids[2]]);
+    expect(ranking.suspects.map(({ commit }) => commit.id)).not.toContain(ids[1]);
+    // Without a lock file beside it the range is all that is known.
+    const alone = await ranked("tax/", [start, range, harmless], { through });
+    expect(alone.ranking.suspects[0]?.commit.id).toBe(alone.ids[1]);
+  });
+
+  it("is not that of the copy on top, where the error was thrown in one below another package", async () => {
+    const copies = (top: string, nested: string): Record<string, string> => ({ "package.json": asked(top), "package-lock.json": `${JSON.stringify({ lockfileVersion: 3, packages: { "node_modules/kept": { version: top }, "node_modules/pad/node_modules/kept": { version: nested } } })}\n` });
+    const below = [{ file: "/app/node_modules/pad/node_modules/kept/lib/cut.js", function: "cut" }];
+    const { ranking, ids } = await ranked("", [copies("4.0.0", "2.0.0"), copies("4.0.0", "2.0.1"), harmless], { through: below }, copies("3.0.0", "2.0.0"));
+    expect([ranking.abstained, ranking.suspects[0]?.commit.id]).toEqual([null, ids[1]]);
+    expect(ranking.suspects.map(({ commit }) => commit.id)).not.toContain(ids[0]);
+  });
+
+  it("is found in requirements of a folder of their own", async () => {
+    const python = [{ file: "/usr/lib/python3.11/site-packages/django/http/request.py", function: "get" }];
+    const { ranking, ids } = await ranked("", [{ "requirements/base.txt": "Django==4.2\nx==1\n" }, { "requirements/base.txt": "Django==5.0\nx==1\n" }, harmless], { through: python });
+    expect([ranking.abstained, ranking.suspects[0]?.commit.id]).toEqual([null, ids[1]]);
+  });
 
   it("is not the repository's own, which another manifest of the same commit declares", async () => {
     const release = (version: string): Record<string, string> => ({ "package.json": `{"dependencies":{"kept":"^${version}"}}\n`, "packages/kept/package.json": `{"name":"kept","version":"${version}"}\n` });

@@ -71,9 +71,9 @@ function usedBy(bumps: readonly Bump[], frames: readonly Hint[], sources: Readon
   });
 }
 
-/** What the file of versions says holds for what lies below its folder; Gradle has a folder for its own files. */
+/** What the file of versions says holds for what lies below its folder; Gradle has a folder for its own files, and requirements of Python often one. */
 function concerns({ path }: Bump, code: string): boolean {
-  return code.startsWith(path.slice(0, path.lastIndexOf("/") + 1).replace(/(^|\/)gradle\/$/, "$1"));
+  return code.startsWith(path.slice(0, path.lastIndexOf("/") + 1).replace(/(^|\/)(?:gradle|requirements)\/$/, "$1"));
 }
 
 function mentions(code: string, name: string): boolean {

@@ -3,47 +3,109 @@ import type { Location } from "../../git/locate.ts";
 import type { FilePatch } from "../../git/patch.ts";
 import { runGit } from "../../git/run.ts";
 import { BOUNDS } from "../../limits.ts";
-import { bumpsBetween, readVersions, type Bump, type Versions } from "./versions.ts";
+import { canonicalName } from "./ecosystems.ts";
+import { bumpsBetween, locksOf, readVersions, staysInstalled, type Bump, type Versions } from "./versions.ts";
 
-/** The changed files of versions of some commits, by commit → the packages that each exchanges. What one commit leaves is what the next finds, so each content is read once. */
+/** Lock files beside manifests that are looked for at most. */
+const LOCKS_MAX = 20_000;
+
+interface Change {
+  readonly path: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * The changed files of versions of some commits, by commit → the packages that each exchanges. A manifest says what is
+ * asked for; where a lock file lies beside it, that one says what is installed.
+ */
 export async function readBumps(at: Location, files: ReadonlyMap<string, readonly FilePatch[]>): Promise<Map<string, Bump[]>> {
-  const changed = new Map([...files].map(([commit, some]) => [commit, some.filter(isChanged)]));
-  const paths = new Map([...changed.values()].flat().flatMap(({ path, blobs }) => blobs.map((id) => [id, path] as const)));
-  const known = new Map<string, Versions>();
-  const ids = await notTooLong(at, [...paths.keys()]);
-  let entries = 0;
-  await readBlobs(at, ids, (index, content) => {
-    if (entries > BOUNDS.versionEntries) return;
-    const id = ids[index] ?? "";
-    const versions = readVersions(paths.get(id) ?? "", content.toString("utf8"));
-    if (versions === null) return;
-    known.set(id, versions);
-    entries += versions.byKey.size;
+  const changed = new Map([...files].map(([commit, some]) => [commit, some.flatMap(changeOf)]));
+  const contents = new Contents(at);
+  await contents.read([...changed.values()].flat());
+  const bumps = new Map([...changed].map(([commit, some]) => [commit, bumpsOf(some, contents)]));
+  const locks = await locksBeside(at, bumps);
+  await contents.read([...locks.values()].flatMap((some) => [...some.values()].flat()));
+  return new Map([...bumps].map(([commit, some]) => [commit, some.filter((bump) => !(locks.get(commit)?.get(bump.path) ?? []).some((lock) => {
+    const [was, is] = [contents.of(lock.before), contents.of(lock.after)];
+    return was !== undefined && is !== undefined && staysInstalled(bump, was, is);
+  }))]));
+}
+
+function bumpsOf(changes: readonly Change[], contents: Contents): Bump[] {
+  const pairs = changes.flatMap(({ path, before, after }) => {
+    const [was, is] = [contents.of(before), contents.of(after)];
+    return was === undefined || is === undefined ? [] : [{ path, was, is }];
   });
-  return new Map([...changed].map(([commit, some]) => {
-    const pairs = some.flatMap(({ path, blobs: [before, after] }) => {
-      const [was, is] = [known.get(before), known.get(after)];
-      return was === undefined || is === undefined ? [] : [{ path, was, is }];
+  // What a manifest of the same commit declares is the repository's own, also where another one asks for it.
+  const own = new Set(pairs.flatMap(({ was, is }) => [...was.own, ...is.own].map((name) => `${is.ecosystem} ${name}`)));
+  return pairs.flatMap(({ path, was, is }) => bumpsBetween(path, was, is)).filter(({ ecosystem, name }) => !own.has(`${ecosystem} ${canonicalName(ecosystem, name)}`));
+}
+
+function changeOf({ path, pathBefore, blobs }: FilePatch): Change[] {
+  if (pathBefore === "" || path === "" || blobs === undefined || blobs.some((id) => /^0+$/.test(id))) return [];
+  return [{ path, before: blobs[0], after: blobs[1] }];
+}
+
+/** By commit and manifest the lock files of the nearest folder that has any, as they are before and after it. */
+async function locksBeside(at: Location, bumps: ReadonlyMap<string, readonly Bump[]>): Promise<Map<string, Map<string, Change[]>>> {
+  const asked = [...bumps].flatMap(([commit, some]) => [...new Set(some.map(({ path }) => path))].flatMap((manifest) => locksOf(manifest).map((paths) => ({ commit, manifest, paths: paths.filter((path) => !path.includes("\n")) }))));
+  const within = asked.slice(0, LOCKS_MAX);
+  const found = await objects(at, within.flatMap(({ commit, paths }) => paths.flatMap((path) => [`${commit}^:${path}`, `${commit}:${path}`])));
+  const locks = new Map<string, Map<string, Change[]>>();
+  let next = 0;
+  for (const { commit, manifest, paths } of within) {
+    const beside = paths.flatMap((path) => {
+      const [before, after] = [found[next++], found[next++]];
+      return before?.size === undefined || after?.size === undefined ? [] : [{ path, before: before.id, after: after.id }];
     });
-    // What a manifest of the same commit declares is the repository's own, also where another one asks for it.
-    const own = new Set(pairs.flatMap(({ was, is }) => [...was.own, ...is.own].map((name) => `${is.ecosystem} ${name}`)));
-    return [commit, pairs.flatMap(({ path, was, is }) => bumpsBetween(path, was, is)).filter((bump) => !own.has(`${bump.ecosystem} ${bump.name}`))];
-  }));
+    const known = locks.get(commit) ?? new Map<string, Change[]>();
+    if (beside.length > 0 && !known.has(manifest)) known.set(manifest, beside);
+    locks.set(commit, known);
+  }
+  return locks;
 }
 
-function isChanged(file: FilePatch): file is FilePatch & { readonly blobs: readonly [string, string] } {
-  return file.pathBefore !== "" && file.path !== "" && file.blobs !== undefined && file.blobs.every((id) => !/^0+$/.test(id));
+/** What was read of files, by the id of their contents. What one commit leaves is what the next finds, so each is read once. */
+class Contents {
+  readonly #at: Location;
+  readonly #known = new Map<string, Versions>();
+  #bytesLeft: number = BOUNDS.versionBytes;
+  #entriesLeft: number = BOUNDS.versionEntries;
+
+  constructor(at: Location) {
+    this.#at = at;
+  }
+
+  of(id: string): Versions | undefined {
+    return this.#known.get(id);
+  }
+
+  async read(changes: readonly Change[]): Promise<void> {
+    const paths = new Map(changes.flatMap(({ path, before, after }) => [[before, path], [after, path]] as const).filter(([id]) => !this.#known.has(id)));
+    const ids = (await objects(this.#at, [...paths.keys()])).flatMap(({ id, size }) => {
+      if (size === undefined || size > BOUNDS.versionFileBytes || size > this.#bytesLeft) return [];
+      this.#bytesLeft -= size;
+      return [id];
+    });
+    await readBlobs(this.#at, ids, (index, content) => {
+      if (this.#entriesLeft < 0) return;
+      const id = ids[index] ?? "";
+      const versions = readVersions(paths.get(id) ?? "", content.toString("utf8"));
+      if (versions === null) return;
+      this.#known.set(id, versions);
+      this.#entriesLeft -= versions.byKey.size;
+    });
+  }
 }
 
-async function notTooLong(at: Location, ids: readonly string[]): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const { stdout } = await runGit({ args: ["cat-file", "--batch-check=%(objecttype) %(objectsize)"], env: at.read, input: `${ids.join("\n")}\n` });
-  const sizes = stdout.toString("utf8").split("\n");
-  let left: number = BOUNDS.versionBytes;
-  return ids.filter((_, index) => {
-    const size = Number(/^blob (\d+)$/.exec(sizes[index] ?? "")?.[1] ?? Infinity);
-    if (size > BOUNDS.versionFileBytes || size > left) return false;
-    left -= size;
-    return true;
+/** Of each name, in their order: the id and size of the blob, or neither where there is none. */
+async function objects(at: Location, names: readonly string[]): Promise<{ readonly id: string; readonly size?: number }[]> {
+  if (names.length === 0) return [];
+  const { stdout } = await runGit({ args: ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"], env: at.read, input: `${names.join("\n")}\n` });
+  const rows = stdout.toString("utf8").split("\n");
+  return names.map((_, index) => {
+    const [, id = "", size] = /^([\da-f]{40,64}) blob (\d+)$/.exec(rows[index] ?? "") ?? [];
+    return size === undefined ? { id: "" } : { id, size: Number(size) };
   });
 }

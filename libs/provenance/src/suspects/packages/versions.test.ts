@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { bumpsBetween, isLockFile, isVersionFile, isVersionRow, readVersions, type Versions } from "./versions.ts";
+import { bumpsBetween, isLockFile, isVersionFile, isVersionRow, locksOf, readVersions, staysInstalled, type Versions } from "./versions.ts";
 
 const between = (path: string, before: string, after: string): string[] => bumpsBetween(path, readVersions(path, before) as Versions, readVersions(path, after) as Versions).map(({ name, ecosystem, folder }) => `${ecosystem} ${name}${folder === undefined || folder === name ? "" : ` in ${folder}`}`);
 const json = (value: unknown): string => JSON.stringify(value, null, 2);
@@ -35,6 +35,20 @@ const FORMS: readonly (readonly [path: string, wanted: readonly string[], text: 
   ["Shop/Shop.csproj", ["nuget Moved", "nuget Child", "nuget First"], (v, own) => `<Project Sdk="x">\n<PropertyGroup><Version>${own}</Version></PropertyGroup>\n<ItemGroup>\n<PackageReference Include="Moved"\n    Version="${v}" />\n<PackageReference Include="Child"><Version>${v}</Version></PackageReference>\n<PackageReference Version="${v}" Include="First" />\n<PackageReference Include="Kept" Version="1"${own === "1.0.0" ? "" : ' PrivateAssets="all"'} />\n</ItemGroup>\n</Project>\n`],
   ["packages.lock.json", ["nuget Moved"], (v, own) => json({ version: 1, dependencies: { "net8.0": { Moved: { type: "Direct", requested: "[1, )", resolved: v }, Kept: { resolved: "1.0" }, core: { type: "Project", dependencies: { x: own } } } } })],
   ["composer.json", ["composer v/moved"], (v, own) => json({ name: "acme/shop", version: own, require: { php: `^${v}`, "ext-json": "*", "v/moved": `^${v}`, "v/kept": "1" } })],
+  ["requirements/base.in", ["pypi Django"], (v) => `Django==${v}\nkept==1\n`],
+  ["constraints.txt", ["pypi moved"], (v) => `moved==${v}\n`],
+  ["dev-requirements.txt", ["pypi moved"], (v) => `moved==${v}\n`],
+  ["git/package-lock.json", ["npm moved"], (v) => json({ packages: { "node_modules/kept": { version: "1.0.0", resolved: `https://mirror.example/${v}/kept-1.0.0.tgz` }, "node_modules/moved": { version: "1.0.0", resolved: `git+ssh://git@git.example/x/moved.git#abcdef${v.replaceAll(".", "")}` } } })],
+  ["git/yarn.lock", ["npm moved"], (v) => `"moved@git+https://git.example/x/moved.git":\n  version "1.0.0"\n  resolved "git+https://git.example/x/moved.git#abcdef${v.replaceAll(".", "")}"\n\nkept@^1:\n  version "1.0.0"\n  resolved "https://mirror.example/${v}/kept-1.0.0.tgz#abcdef0"\n`],
+  ["berry/yarn.lock", ["npm moved", "npm of-git"], (v) => `__metadata:\n  version: 8\n\n? "moved@npm:^1.0.0, moved@npm:^1.0.1"\n:\n  version: ${v}\n  resolution: "moved@npm:${v}"\n\n"of-git@https://git.example/x/of-git.git":\n  version: 1.0.0\n  resolution: "of-git@https://git.example/x/of-git.git#commit=abcdef${v.replaceAll(".", "")}"\n`],
+  ["git/pnpm-lock.yaml", ["npm moved", "npm before-nine"], (v) => `packages:\n\n  kept@1.0.0:\n    name: no\n\n  moved@https://git.example/x/moved/tar.gz/abcdef${v.replaceAll(".", "")}:\n    version: 1.0.0\n\n  git.example/x/other/abcdef${v.replaceAll(".", "")}:\n    resolution: {tarball: a}\n    name: before-nine\n`],
+  ["git/uv.lock", ["pypi moved", "pypi of-git"], (v) => `[[package]]\nname = "moved"\nversion = "5.1.dev0"\nsource = { git = "https://git.example/x/of-git?branch=main#abc${v}" }\n\n[[package]]\nname = "kept"\nversion = "1"\nsource = { registry = "https://index.example/${v}" }\n`],
+  ["blocks/go.mod", ["go github.com/x/moved"], (v, own) => `module example.com/shop\n\ngo 1.22\n\nexclude (\n\tgithub.com/x/moved v1.0.5\n\tgithub.com/x/kept v1.${own}\n)\n\nrequire github.com/x/moved v1.${v}\n\nrequire (\n\tgithub.com/x/kept v1.0.0\n)\n\nretract v0.${v}\n`],
+  ["rows/Gemfile", ["gem moved"], (v) => `gem "moved",\n    "~> ${v}",\n    require: false\ngem "kept", "1"\n`],
+  ["boot/pom.xml", ["maven org.springframework.boot:spring-boot-starter-parent", "maven org.by:chain"], (v, own) => `<project><parent><groupId>org.springframework.boot</groupId><artifactId>spring-boot-starter-parent</artifactId><version>${v}</version></parent><artifactId>shop</artifactId><version>${own}</version><properties><a>\${b}</a><b>\${c}</b><c>${v}</c><round>\${round}</round></properties><dependencies><dependency><groupId>org.by</groupId><artifactId>chain</artifactId><version>\${a}</version></dependency><dependency><groupId>org.round</groupId><artifactId>round</artifactId><version>\${round}</version></dependency></dependencies></project>`],
+  ["maps/build.gradle", ["maven org.by:map", "maven org.by:set", "maven org.springframework.boot:org.springframework.boot.gradle.plugin"], (v) => `plugins { id 'org.springframework.boot' version '${v}' }\next.versions = [map: '${v}']\next { set('byCall', "${v}") }\n// was: implementation 'org.commented:out:${v}'\n/* implementation 'org.commented:block:${v}'\n   implementation 'org.commented:rows:${v}' */\ndependencies {\n  implementation "org.by:map:\${versions.map}" // of ${v}\n  implementation "org.by:set:\${byCall}"\n}\n`],
+  ["props/Directory.Packages.props", ["nuget Npgsql", "nuget :Elsewhere"], (v, own) => `<Project><PropertyGroup><Version>${own}</Version><NpgsqlVersion>${v}</NpgsqlVersion><ElsewhereVersion>${v}</ElsewhereVersion></PropertyGroup><ItemGroup><PackageVersion Include="Npgsql" Version="$(NpgsqlVersion)" /></ItemGroup></Project>`],
+  ["packages.config", ["nuget Moved"], (v) => `<packages><package id="Moved" version="${v}" targetFramework="net48" /><package id="Kept" version="1" /></packages>`],
   ["composer.lock", ["composer v/moved", "composer v/branch"], (v) => json({ packages: [{ name: "v/kept", version: "1.0", source: { reference: v } }, { name: "v/moved", version: v }, { name: "v/branch", version: "dev-main", source: { reference: v } }], "packages-dev": [] })],
 ];
 
@@ -51,9 +65,23 @@ describe("packages that get another version", () => {
     expect(between("pnpm-lock.yaml", "packages:\n\n  /a@1.0.0:\n    dev: false\n", "packages:\n\n  a@1.0.0:\n    dev: false\n")).toEqual([]);
   });
 
+  it("are none where a name is only written otherwise", () => {
+    for (const [path, before, after] of [["requirements.txt", "Django==4.2\ntyping_extensions==4\n", "django==4.2\ntyping-extensions==4\n"], ["a.csproj", '<P><PackageReference Include="npgsql" Version="7"/></P>', '<P><PackageReference Include="Npgsql" Version="7"/></P>'], ["Cargo.toml", '[dependencies]\nserde_json = "1"\n', '[dependencies]\nserde-json = "1"\n']] as const) expect(between(path, before, after), path).toEqual([]);
+  });
+
+  it("a lock file overrules what is asked for, where it names the package", () => {
+    expect(locksOf("apps/web/package.json").map((some) => some[0])).toEqual(["apps/web/package-lock.json", "apps/package-lock.json", "package-lock.json"]);
+    expect([locksOf("api/Gemfile"), locksOf("requirements/base.in"), locksOf("requirements.txt"), locksOf("yarn.lock"), locksOf("src/a.js")]).toEqual([[["api/Gemfile.lock"]], [["requirements/base.txt"]], [], [], []]);
+    const lock = (pad: string, other: string): Versions => readVersions("package-lock.json", json({ packages: { "node_modules/pad": { version: pad }, "node_modules/other": { version: other } } })) as Versions;
+    const stays = (name: string, before: Versions, after: Versions): boolean => staysInstalled({ ecosystem: "npm", name }, before, after);
+    expect([stays("pad", lock("1", "1"), lock("1", "2")), stays("pad", lock("1", "1"), lock("2", "1")), stays("missing", lock("1", "1"), lock("1", "1"))]).toEqual([true, false, false]);
+  });
+
   it("are also those that come and go, and none of a file that cannot be read", () => {
     expect(between("package.json", json({ dependencies: { a: "1", b: "1" } }), json({ dependencies: { b: "1", c: "1" } }))).toEqual(["npm a", "npm c"]);
     expect(between("package.json", "{", json({ dependencies: { b: "1", c: "1" } }))).toEqual([]);
+    expect(between("package.json", json({ name: "shop" }), json({ name: "shop", dependencies: { b: "1" } }))).toEqual(["npm b"]);
+    expect(between("package-lock.json", json({ packages: {} }), json({ packages: { "node_modules/b": { version: "1" } } }))).toEqual([]);
   });
 
   it("are told from other rows of the same file", () => {
@@ -71,6 +99,13 @@ describe("packages that get another version", () => {
     }), { numRuns: 200 });
     const many = (v: string): string => json({ dependencies: Object.fromEntries(Array.from({ length: 30_000 }, (_, at) => [`a${at}`, v])) });
     expect(between("package.json", many("1"), many("2"))).toHaveLength(20_000);
+    for (const ref of ["constructor", "__proto__", "toString"]) expect(readVersions("libs.versions.toml", `[libraries]\na = { module = "a:b", version.ref = "${ref}" }\n`)?.byKey.size).toBe(1);
+    // One package in as many versions as there are rows.
+    const began = performance.now();
+    expect(readVersions("gradle.lockfile", Array.from({ length: 100_000 }, (_, at) => `a:b:${at}=x`).join("\n"))?.byKey.size).toBe(1);
+    const grown = Array.from({ length: 300 }, (_, at) => `<p${at}>${`\${p${at + 1}}`.repeat(100)}</p${at}>`).join("");
+    expect(readVersions("pom.xml", `<project><properties>${grown}</properties><dependency><groupId>a</groupId><artifactId>b</artifactId><version>\${p0}</version></dependency></project>`)?.byKey.size).toBe(1);
+    expect(performance.now() - began).toBeLessThan(3_000);
     expect(readVersions("pom.xml", "<a>".repeat(200_000))?.byKey.size).toBe(0);
     expect(readVersions("package-lock.json", `${'{"dependencies":{"a":'.repeat(50_000)}{}${"}}".repeat(50_000)}`)?.ecosystem).toBe("npm");
   });

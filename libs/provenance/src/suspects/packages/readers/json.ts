@@ -3,8 +3,10 @@ import { list, table, tables, text, type Entry, type Reader, type Value } from "
 /** package.json; of what a consumer brings itself (`peerDependencies`) nothing is installed here. */
 export const packageJson: Reader = (source) => {
   const root = table(JSON.parse(source));
-  const asked = [...tables(root, "dependencies", "devDependencies", "optionalDependencies", "overrides", "resolutions"), ...tables(root["pnpm"], "overrides")];
-  return { entries: asked.flatMap(([key, version]) => (text(version) === "" ? [] : [{ name: packageName(key), version: text(version) }])), own: text(root["name"]) === "" ? [] : [text(root["name"])] };
+  // What it asks for itself lies on top; what it overrides, anywhere.
+  const asked = tables(root, "dependencies", "devDependencies", "optionalDependencies").map(([name, version]) => ({ name, version: text(version), folder: name }));
+  const overridden = [...tables(root, "overrides", "resolutions"), ...tables(root["pnpm"], "overrides")].map(([key, version]) => ({ name: packageName(key), version: text(version) }));
+  return { entries: [...asked, ...overridden].filter((one) => one.version !== ""), own: text(root["name"]) === "" ? [] : [text(root["name"])] };
 };
 
 /** package-lock.json and npm-shrinkwrap.json: `packages` by folder since version 2, `dependencies` within each other before. */
@@ -13,14 +15,20 @@ export const packageLock: Reader = (source) => {
   const entries: Entry[] = [];
   const own: string[] = [];
   for (const [folder, value] of Object.entries(table(root["packages"]))) {
-    const { version, name, link } = table(value);
+    const { version, name, link, resolved } = table(value);
     const at = folder.lastIndexOf("node_modules/");
     if (at < 0) own.push(text(name));
-    else if (link !== true) entries.push({ name: folder.slice(at + "node_modules/".length), version: text(version), folder: below(folder) });
+    else if (link !== true) entries.push({ name: folder.slice(at + "node_modules/".length), version: `${text(version)}${gitCommit(text(resolved))}`, folder: below(folder) });
   }
   if (root["packages"] === undefined) nested(root["dependencies"], "", entries, 0);
   return { entries, own: own.filter((one) => one !== "") };
 };
+
+/** The commit of what comes from a repository, whose version often stays; of a registry's address nothing. */
+export function gitCommit(address: string): string {
+  const hash = /[#/=]([\da-f]{7,64})$/.exec(address)?.[1];
+  return hash !== undefined && /^git[+:@]|^ssh:|\.git#|#commit=|\/tar\.gz\/|^github:/.test(address) ? ` ${hash}` : "";
+}
 
 const DEPTH_MAX = 50;
 

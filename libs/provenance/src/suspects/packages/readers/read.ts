@@ -31,6 +31,11 @@ export function text(value: Value): string {
   return typeof value === "string" ? value : "";
 }
 
+/** What a table itself holds under a key that the file chose: `constructor` is none of its keys. */
+export function under(value: Value, key: string): Value {
+  return Object.hasOwn(table(value), key) ? table(value)[key] : undefined;
+}
+
 /** The tables below several keys, one after the other. */
 export function tables(value: Value, ...keys: readonly string[]): [string, Value][] {
   return keys.flatMap((key) => Object.entries(table(table(value)[key])));

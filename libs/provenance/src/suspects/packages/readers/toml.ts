@@ -1,5 +1,5 @@
 import { parse } from "smol-toml";
-import { list, table, tables, text, type Entry, type Reader, type Value } from "./read.ts";
+import { list, table, tables, text, under, type Entry, type Reader, type Value } from "./read.ts";
 
 /** Cargo.toml; what lies at a path is the repository's own. */
 export const cargoToml: Reader = (source) => {
@@ -15,7 +15,8 @@ const lock = (isOwn: (one: Readonly<Record<string, Value>>) => boolean): Reader 
   return {
     entries: all.filter((one) => !isOwn(one)).flatMap((one) => {
       const source = text(one["source"]);
-      const git = source.startsWith("git+") ? source : "";
+      // Of Cargo an address, of uv a table with one: with the commit behind `#`.
+      const git = source.startsWith("git+") ? source : text(under(one["source"], "git"));
       const version = `${text(one["version"])} ${text(one["revision"])}${git}${text(table(one["source"])["resolved_reference"])}`;
       // Cargo checks a repository out under its own name.
       return [text(one["name"]), /\/([\w.-]{1,200}?)(?:\.git)?(?:[?#]|$)/.exec(git)?.[1] ?? ""].map((name) => ({ name, version }));
@@ -54,14 +55,13 @@ export function requirement(row: string): Entry[] {
 /** A catalog of Gradle: `[libraries]` with coordinates, whose version may stand in `[versions]`. */
 export const gradleCatalog: Reader = (source) => {
   const root = table(parse(source));
-  const versions = table(root["versions"]);
   const entries = Object.values(table(root["libraries"])).flatMap((value) => {
     const [group = "", artifact = "", inline = ""] = text(value).split(":");
     const one = table(value);
     const module = text(one["module"]) || (text(one["group"]) === "" ? `${group}:${artifact}` : `${text(one["group"])}:${text(one["name"])}`);
     const version = one["version"];
     const ref = text(table(version)["ref"]);
-    return [{ name: module, version: ref === "" ? inline || written(version) : written(versions[ref]) }];
+    return [{ name: module, version: ref === "" ? inline || written(version) : written(under(root["versions"], ref)) }];
   });
   return { entries, own: [] };
 };
@@ -72,5 +72,5 @@ function specified(value: Value): string {
 }
 
 function written(value: Value): string {
-  return text(value) || (value === undefined ? "" : JSON.stringify(value));
+  return text(value) || (value === undefined ? "" : (JSON.stringify(value) ?? ""));
 }

@@ -5,10 +5,11 @@ import type { Entry, Reader } from "./read.ts";
 export const pom: Reader = (source) => {
   const { root } = parseXml(source, { ignoreUndefinedEntities: true });
   if (root === null) return { entries: [], own: [] };
-  const properties = new Map(child(root, "properties")?.children.flatMap((one) => (one instanceof XmlElement ? [[one.name, one.text.trim()] as const] : [])));
-  const resolved = (value: string): string => value.replaceAll(/\$\{([\w.-]{1,200})\}/g, (whole, key: string) => properties.get(key) ?? whole);
+  const properties = values(child(root, "properties"));
+  const resolved = resolver(properties, /\$\{([\w.-]{1,200})\}/g);
   const parent = child(root, "parent");
-  const group = content(root, "groupId") || content(parent, "groupId");
+  // Of whom the project inherits its group may be the repository's own as well, unless it says that it is found elsewhere.
+  const group = content(root, "groupId") || (isElsewhere(parent) ? "" : content(parent, "groupId"));
   const all = [...(parent === undefined ? [] : [parent]), ...descendants(root, "dependency")].map((one) => ({ group: resolved(content(one, "groupId")), artifact: content(one, "artifactId"), version: content(one, "version") }));
   const others = all.filter((one) => one.version !== "" && one.group !== group && !one.group.startsWith("${"));
   const named = new Set(all.flatMap(({ version }) => [...version.matchAll(/\$\{([\w.-]{1,200})\}/g)].map(([, key]) => key)));
@@ -16,6 +17,12 @@ export const pom: Reader = (source) => {
   const alone = [...properties].flatMap(([key, version]) => (named.has(key) ? [] : propertyEntry(key, version)));
   return { entries: [...others.map((one) => ({ name: `${one.group}:${one.artifact}`, version: resolved(one.version) })), ...alone], own: [] };
 };
+
+/** An empty `relativePath` says that the parent is no folder above; Spring Boot's never is. */
+function isElsewhere(parent: XmlElement | undefined): boolean {
+  const path = child(parent, "relativePath");
+  return (path !== undefined && path.text.trim() === "") || content(parent, "groupId") === "org.springframework.boot";
+}
 
 const PROPERTY = /^(?:versions?[._-])?([A-Za-z][\w.-]{0,200}?)(?:[._-]?version)?$/i;
 /** Words that any project may have a version of. */
@@ -27,12 +34,42 @@ export function propertyEntry(key: string, version: string): Entry[] {
   return name === "" || GENERIC.test(name) || !/\d/.test(version) ? [] : [{ name: `:${name}`, version }];
 }
 
-/** Project files of .NET and Directory.Packages.props. */
+/** Project files of .NET, Directory.Packages.props and Directory.Build.props, with properties of the same file; packages.config of before. */
 export const msbuild: Reader = (source) => {
   const { root } = parseXml(source, { ignoreUndefinedEntities: true });
-  const all = root === null ? [] : [...descendants(root, "PackageReference"), ...descendants(root, "PackageVersion"), ...descendants(root, "GlobalPackageReference")];
-  return { entries: all.map((one) => ({ name: one.attributes["Include"] ?? one.attributes["Update"] ?? "", version: one.attributes["Version"] ?? one.attributes["VersionOverride"] ?? content(one, "Version") })), own: [] };
+  if (root === null) return { entries: [], own: [] };
+  const properties = new Map(descendants(root, "PropertyGroup").flatMap((one) => [...values(one)]));
+  const resolved = resolver(properties, /\$\(([\w.-]{1,200})\)/g);
+  const all = [...descendants(root, "PackageReference"), ...descendants(root, "PackageVersion"), ...descendants(root, "GlobalPackageReference")];
+  const entries = all.map((one) => ({ name: one.attributes["Include"] ?? one.attributes["Update"] ?? "", version: one.attributes["Version"] ?? one.attributes["VersionOverride"] ?? content(one, "Version") }));
+  const named = new Set(entries.flatMap(({ version }) => [...version.matchAll(/\$\(([\w.-]{1,200})\)/g)].map(([, key]) => key)));
+  // One that another file refers to is known by its name alone.
+  const alone = [...properties].flatMap(([key, version]) => (named.has(key) ? [] : propertyEntry(key, version)));
+  const listed = descendants(root, "package").map((one) => ({ name: one.attributes["id"] ?? "", version: one.attributes["version"] ?? "" }));
+  return { entries: [...entries.map(({ name, version }) => ({ name, version: resolved(version) })), ...alone, ...listed], own: [] };
 };
+
+function values(of: XmlElement | undefined): Map<string, string> {
+  return new Map(of?.children.flatMap((one) => (one instanceof XmlElement ? [[one.name, one.text.trim()] as const] : [])));
+}
+
+const DEPTH_MAX = 20;
+const RESOLVED_MAX = 1_000;
+
+/** Puts properties in, also into what they refer to, each once. A circle keeps its reference. */
+function resolver(properties: ReadonlyMap<string, string>, reference: RegExp): (value: string) => string {
+  const known = new Map<string, string>();
+  const resolve = (value: string, depth: number): string => value.slice(0, RESOLVED_MAX).replaceAll(reference, (whole, key: string) => {
+    const property = properties.get(key);
+    if (property === undefined || depth > DEPTH_MAX) return whole;
+    if (!known.has(key)) {
+      known.set(key, whole);
+      known.set(key, resolve(property, depth + 1).slice(0, RESOLVED_MAX));
+    }
+    return known.get(key) ?? whole;
+  });
+  return (value) => resolve(value, 0);
+}
 
 function child(of: XmlElement | undefined, name: string): XmlElement | undefined {
   return of?.children.find((one): one is XmlElement => one instanceof XmlElement && one.name === name);
