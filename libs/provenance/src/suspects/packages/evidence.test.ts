@@ -27,7 +27,7 @@ describe("a package that the failing line uses", () => {
       const { ranking, ids } = await ranked(folder, [{ [`${folder}package-lock.json`]: lock("2.0.0") }, harmless]);
       expect(ranking.abstained).toBeNull();
       expect(ranking.suspects[0]?.commit.id).toBe(ids[0]);
-      expect(ranking.suspects[0]?.parts[0]?.says).toBe(`Changes the version of pad in ${folder}package-lock.json, which the line of label at shop/src/a.js:5 uses.`);
+      expect(ranking.suspects[0]?.parts[0]?.says).toBe(`Changes the version of pad from 1.0.0 to 2.0.0 in ${folder}package-lock.json, which the line of label at shop/src/a.js:5 uses.`);
     }
   });
 
@@ -49,14 +49,14 @@ describe("a package that the error was thrown in", () => {
     const { ranking, ids } = await ranked("", [{ "package-lock.json": lock("1.0.0", "4.0.0") }, harmless], { through, message: "Cannot read properties of undefined" });
     expect(ranking.abstained).toBeNull();
     expect(ranking.suspects[0]?.commit.id).toBe(ids[0]);
-    expect(ranking.suspects[0]?.parts[0]).toMatchObject({ kind: "file", score: 0.468, says: "Changes the version of kept in package-lock.json, in whose code the error was thrown (cut)." });
+    expect(ranking.suspects[0]?.parts[0]).toMatchObject({ kind: "file", score: 0.468, says: "Changes the version of kept from 3.0.0 to 4.0.0 in package-lock.json, in whose code the error was thrown (cut)." });
   });
 
   it("counts more than one that the error passed later, and the line that the caller changed counts more than either", async () => {
     const both = await ranked("", [{ "package-lock.json": lock("2.0.0") }, { "package-lock.json": lock("2.0.0", "4.0.0") }], { through, places: [] });
     expect(both.ranking.suspects.map(({ commit, parts }) => [commit.id, parts[0]?.says])).toEqual([
-      [both.ids[1], "Changes the version of kept in package-lock.json, in whose code the error was thrown (cut)."],
-      [both.ids[0], "Changes the version of pad in package-lock.json, in whose code the error passed (left)."],
+      [both.ids[1], "Changes the version of kept from 3.0.0 to 4.0.0 in package-lock.json, in whose code the error was thrown (cut)."],
+      [both.ids[0], "Changes the version of pad from 1.0.0 to 2.0.0 in package-lock.json, in whose code the error passed (left)."],
     ]);
     const { ranking, ids } = await ranked("", [{ "package-lock.json": lock("1.0.0", "4.0.0") }, { "shop/src/a.js": CODE.replace("text, width", "text, width + 1") }], { through });
     expect(ranking.suspects[0]?.commit.id).toBe(ids[1]);
@@ -67,7 +67,7 @@ describe("a package that the error was thrown in", () => {
     const { ranking, ids } = await ranked("", [{ "package.json": asked("^1.0.0") }, { "package-lock.json": lock("1.0.0", "4.0.0") }, { "package.json": asked("^2.0.0"), "package-lock.json": lock("2.0.0", "4.0.0") }, harmless], { through });
     expect(ranking.abstained).toBeNull();
     expect(ranking.suspects.slice(0, 2).map(({ commit }) => commit.id)).toEqual([ids[1], ids[2]]);
-    expect(ranking.suspects[1]?.parts.map(({ says }) => says)).toEqual(["Changes the version of pad in package-lock.json, in whose code the error passed (left)."]);
+    expect(ranking.suspects[1]?.parts.map(({ says }) => says)).toEqual(["Changes the version of pad from 1.0.0 to 2.0.0 in package-lock.json, in whose code the error passed (left)."]);
   });
 
   it("says nothing of another service's versions", async () => {
@@ -98,6 +98,15 @@ describe("a package that the error was thrown in", () => {
     // Without a lock file beside it the range is all that is known.
     const alone = await ranked("tax/", [start, range, harmless], { through });
     expect(alone.ranking.suspects[0]?.commit.id).toBe(alone.ids[1]);
+  });
+
+  it("is not one that was taken back, and that of the commit which moved it for good", async () => {
+    const of = (version: string): Record<string, string> => ({ "package-lock.json": lock("1.0.0", version) });
+    const [one, two, more] = [of("3.0.0"), of("4.0.0"), of("3.0.1")] as const;
+    const back = await ranked("", [two, one, harmless], { through });
+    expect(back.ranking.suspects.flatMap(({ parts }) => parts).filter(({ says }) => says.includes("kept"))).toEqual([]);
+    const { ranking, ids } = await ranked("", [two, one, more, harmless], { through });
+    expect([ranking.abstained, ranking.suspects.filter(({ parts }) => parts.some(({ says }) => says.includes("kept"))).map(({ commit }) => commit.id)]).toEqual([null, [ids[2]]]);
   });
 
   it("is not that of the copy on top, where the error was thrown in one below another package", async () => {

@@ -35,7 +35,14 @@ export function packagePart(bumps: readonly Bump[], through: readonly LibraryFra
   // Where another package threw, using one says less.
   const used = usedBy(bumps, frames, sources).map((one) => (thrown === undefined || runsCodeOf(one.bump, thrown) ? one : { ...one, share: one.share * OUTWARDS }));
   const found = [...thrownIn(bumps, through, frames), ...used].reduce<Found | null>((best, one) => (one.share > (best?.share ?? 0) ? one : best), null);
-  return found === null ? null : { kind: "file", score: round(MOST.code * found.share), says: `Changes the version of ${found.bump.name.replace(/^:/, "")} in ${found.bump.path}, ${found.says}.`, places: [{ path: found.bump.path, line: 0 }] };
+  return found === null ? null : { kind: "file", score: round(MOST.code * found.share), says: `Changes the version of ${found.bump.name.replace(/^:/, "")}${moved(found.bump)} in ${found.bump.path}, ${found.says}.`, places: [{ path: found.bump.path, line: 0 }] };
+}
+
+const VERSION = /^[\w.+~^<>=*|!, -]{1,40}$/;
+
+/** From which version to which, where it is one that a person can read. */
+function moved({ from, to }: Bump): string {
+  return VERSION.test(from) && VERSION.test(to) ? ` from ${from} to ${to}` : "";
 }
 
 function thrownIn(bumps: readonly Bump[], through: readonly LibraryFrame[], frames: readonly Hint[]): Found[] {

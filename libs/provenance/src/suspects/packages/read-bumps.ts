@@ -4,6 +4,7 @@ import type { FilePatch } from "../../git/patch.ts";
 import { runGit } from "../../git/run.ts";
 import { BOUNDS } from "../../limits.ts";
 import { canonicalName } from "./ecosystems.ts";
+import { withoutUndone } from "./undone.ts";
 import { bumpsBetween, locksOf, readVersions, staysInstalled, type Bump, type Versions } from "./versions.ts";
 
 /** Lock files beside manifests that are looked for at most. */
@@ -16,7 +17,7 @@ interface Change {
 }
 
 /**
- * The changed files of versions of some commits, by commit → the packages that each exchanges. A manifest says what is
+ * The changed files of versions of some commits, newest first → the packages that each exchanges. A manifest says what is
  * asked for; where a lock file lies beside it, that one says what is installed.
  */
 export async function readBumps(at: Location, files: ReadonlyMap<string, readonly FilePatch[]>): Promise<Map<string, Bump[]>> {
@@ -26,10 +27,10 @@ export async function readBumps(at: Location, files: ReadonlyMap<string, readonl
   const bumps = new Map([...changed].map(([commit, some]) => [commit, bumpsOf(some, contents)]));
   const locks = await locksBeside(at, bumps);
   await contents.read([...locks.values()].flatMap((some) => [...some.values()].flat()));
-  return new Map([...bumps].map(([commit, some]) => [commit, some.filter((bump) => !(locks.get(commit)?.get(bump.path) ?? []).some((lock) => {
+  return withoutUndone(new Map([...bumps].map(([commit, some]) => [commit, some.filter((bump) => !(locks.get(commit)?.get(bump.path) ?? []).some((lock) => {
     const [was, is] = [contents.of(lock.before), contents.of(lock.after)];
     return was !== undefined && is !== undefined && staysInstalled(bump, was, is);
-  }))]));
+  }))])));
 }
 
 function bumpsOf(changes: readonly Change[], contents: Contents): Bump[] {

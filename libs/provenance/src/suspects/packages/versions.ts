@@ -13,6 +13,9 @@ export interface Bump {
   readonly ecosystem: Ecosystem;
   /** Of npm: the folder below node_modules, where the lock file says it. */
   readonly folder?: string;
+  /** What the file says before and after, several versions a line each; "" where it does not name the package. */
+  readonly from: string;
+  readonly to: string;
 }
 
 interface Format {
@@ -136,8 +139,10 @@ export function bumpsBetween(path: string, before: Versions, after: Versions): B
   const own = new Set([...before.own, ...after.own]);
   const bumps: Bump[] = [];
   for (const [key, { name, folder }] of new Map([...before.byKey, ...after.byKey])) {
-    if (own.has(canonicalName(before.ecosystem, name)) || before.byKey.get(key)?.versions === after.byKey.get(key)?.versions) continue;
-    bumps.push({ name, path, ecosystem: before.ecosystem, ...(folder === undefined ? {} : { folder }) });
+    const [from, to] = [before.byKey.get(key)?.versions ?? "", after.byKey.get(key)?.versions ?? ""];
+    // Present without a version, and not at all, is a difference too.
+    if (own.has(canonicalName(before.ecosystem, name)) || (from === to && before.byKey.has(key) === after.byKey.has(key))) continue;
+    bumps.push({ name, path, ecosystem: before.ecosystem, from, to, ...(folder === undefined ? {} : { folder }) });
     if (bumps.length >= BUMPS_MAX) break;
   }
   return bumps;
