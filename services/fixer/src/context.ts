@@ -42,7 +42,7 @@ export async function openContext(config: Config, places: Places, incident: Inci
     manifest,
     revision,
     good: good !== null && (await repo.hasRevision(good)) ? good : null,
-    judging: { checks: await boundChecks(repo, revision, manifest, incident.deployment.service, log), paths, inApp: manifest.inApp, frames: manifest.frames },
+    judging: { checks: await boundChecks(repo, revision, manifest, incident.deployment.service, log), paths, inApp: manifest.inApp, own: manifest.paths, frames: manifest.frames },
     packageJson: await repo.readFile(revision, "package.json"),
     work: join(config.fixer.work, incident.incidentId.replace(/[^\w-]/g, "_")),
   };

@@ -6,6 +6,8 @@ export interface MapOptions {
   readonly paths: readonly string[];
   /** Path prefixes of the application's own code; empty means all. */
   readonly inApp?: readonly string[];
+  /** Path prefixes of the service that ran: of several files that a frame may be, the one below them. */
+  readonly own?: readonly string[];
   /** By hand, from the manifest: the first `from` that begins a frame's file is replaced by `to`. */
   readonly frames?: readonly { readonly from: string; readonly to: string }[];
 }
@@ -13,13 +15,14 @@ export interface MapOptions {
 /**
  * Gives frames their path in the repository. A process sees `/app/src/cart.js`, the repository holds
  * `services/shop/src/cart.js`: the longest suffix that names exactly one file wins. Where a suffix names several, the
- * folders that other frames of the same stack were mapped by decide, then a file of exactly that path; otherwise the
- * frame stays unmapped, for a wrong place is worse than none. Where a rule of the manifest fits, it alone decides.
+ * service's own folders decide, then those that other frames of the same stack were mapped by, then a file of exactly that
+ * path; otherwise the frame stays unmapped, for a wrong place is worse than none. Where a rule of the manifest fits, it alone decides.
  */
-export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [], frames: rules = [] }: MapOptions): StackFrame[] {
+export function mapFrames(frames: readonly StackFrame[], { paths, inApp = [], own: folders = [], frames: rules = [] }: MapOptions): StackFrame[] {
   const index = indexOf(paths);
   const own = (path: string): boolean => inApp.length === 0 || inApp.some((prefix) => path.startsWith(prefix));
-  const found = frames.map((frame) => byRule(frame, rules, index) ?? (isLibraryFile(frame.file) || !frame.inApp ? NOTHING : lookUp(frame.file, index, own)));
+  const ofService = (path: string): boolean => folders.some((prefix) => path.startsWith(`${prefix.replace(/^\.?\//, "").replace(/\/+$/, "")}/`));
+  const found = frames.map((frame) => byRule(frame, rules, index) ?? (isLibraryFile(frame.file) || !frame.inApp ? NOTHING : lookUp(frame.file, index, [own, ofService])));
   const roots = new Set(frames.flatMap((frame, i) => (found[i]?.ruled === true ? [] : rootOf(frame.file, found[i]?.unique))));
   const mapped = frames.map((frame, i) => found[i]?.unique ?? byRoot(frame.file, found[i]?.several ?? [], roots) ?? "");
   // Where the repository is known to hold this stack, what it does not hold is somebody else's code.
@@ -74,7 +77,7 @@ function byRule({ file, line }: StackFrame, rules: NonNullable<MapOptions["frame
   return (index.get(name) ?? []).includes(wanted) ? { unique: wanted, several: [], ruled: true } : NOTHING;
 }
 
-function lookUp(file: string, index: Index, own: (path: string) => boolean): Found {
+function lookUp(file: string, index: Index, narrowing: readonly ((path: string) => boolean)[]): Found {
   const parts = partsOf(file);
   const all = (index.get(parts.at(-1) ?? "") ?? []).filter((path) => !isPackaged(path));
   for (let from = 0; from < parts.length; from++) {
@@ -82,8 +85,10 @@ function lookUp(file: string, index: Index, own: (path: string) => boolean): Fou
     const matches = all.filter((path) => path === suffix || path.endsWith(`/${suffix}`));
     if (matches.length === 0) continue;
     if (matches.length === 1) return { unique: matches[0], several: [] };
-    const narrowed = matches.filter(own);
-    return narrowed.length === 1 ? { unique: narrowed[0], several: [] } : { unique: undefined, several: matches };
+    for (const narrowed of narrowing.map((_, upTo) => matches.filter((path) => narrowing.slice(0, upTo + 1).every((own) => own(path))))) {
+      if (narrowed.length === 1) return { unique: narrowed[0], several: [] };
+    }
+    return { unique: undefined, several: matches };
   }
   return NOTHING;
 }

@@ -105,6 +105,12 @@ describe("mapFrames", () => {
   });
 });
 
+it("mapFrames takes the service's own file of several, and says nothing where it has several itself", () => {
+  const map = (paths: string[], own: string[]): string[] => mapFrames(parseStack("    at f (/app/app.js:1:1)"), { paths, own }).map(({ path }) => path);
+  const paths = ["services/cart/app.js", "services/mail/app.js"];
+  expect([map(paths, ["services/cart/"]), map(paths, ["./services/mail"]), map(paths, ["services"]), map(paths, []), map(paths, ["services/car"])]).toEqual([["services/cart/app.js"], ["services/mail/app.js"], [""], [""], [""]]);
+});
+
 describe("mapFrames by the manifest's rules", () => {
   const paths = ["services/shop/src/cart.js", "services/pay/src/cart.js", "vendored/own/x.js", "cart.js"];
   const map = (file: string, frames: { from: string; to: string }[], inApp: string[] = []): string[] => mapFrames(parseStack(`    at f (${file}:1:1)`), { paths, frames, inApp }).map((f) => `${f.path}${f.inApp ? "" : " (not in app)"}`);

@@ -74,6 +74,28 @@ describe("attribution of commits and lines", () => {
     ]);
   });
 
+  it("makes a commit nobody's, or mixed, of which a record lists a few lines only", async () => {
+    const hundred = (mark: string): string => Array.from({ length: 100 }, (_, at) => `${mark}${at}`).join("\n");
+    const repo = await openRepository(box.path);
+    const verdict = async (ranges: string, key: string, message = "Much", env: Record<string, string> = {}): Promise<string> => {
+      const id = box.commit(message, { "m.js": hundred(`${key}${ranges}${message.length}`) }, env);
+      note(id, `m.js\n  ${key} ${ranges}`);
+      const { authorship, agent } = await repo.attributeCommit(id);
+      return `${authorship} ${agent}`.trim();
+    };
+    expect([await verdict("50", "h_1"), await verdict("1-60", "h_1"), await verdict("50", "0123456789abcdef"), await verdict("1-60", "0123456789abcdef")]).toEqual(["unknown", "human", "mixed Claude Code", "ai Claude Code"]);
+    // The same lines twice are no more lines.
+    expect(await verdict("1-20,1-20,5-20", "0123456789abcdef")).toBe("mixed Claude Code");
+    const trace = (id: string, type: string): string => `${JSON.stringify({ version: "1.0", vcs: { type: "git", revision: id }, tool: { name: "cursor" }, files: [{ path: "n.js", conversations: [{ contributor: { type }, ranges: [{ start_line: 50, end_line: 50 }] }] }] })}\n`;
+    const traced = async (type: string, message: string): Promise<string> => {
+      const id = box.commit(message, { "n.js": hundred(type + message) });
+      box.commit("Record", { ".agent-trace/traces.jsonl": trace(id, type) });
+      const { authorship, agent } = await repo.attributeCommit(id);
+      return `${authorship} ${agent}`.trim();
+    };
+    expect([await traced("ai", "One"), await traced("human", "Two"), await traced("ai", "Three\n\nCo-Authored-By: Cursor <cursoragent@cursor.com>")]).toEqual(["mixed Cursor", "unknown", "ai Cursor"]);
+  });
+
   it("credits the commit's lines of a range that another diff counted, where the note is the commit's own", async () => {
     box.commit("Before", { "l.js": "a\n}\nb\nc\n" });
     // Lines 1, 2, 4, 6 and 7 are new.

@@ -4,7 +4,7 @@ import { FirstfixError } from "@firstfix/kit";
 import type { Attribution, AuthorshipEvidence, Commit } from "../types.ts";
 import { covers, type Range } from "./additions.ts";
 import { readFacts, type CommitFacts } from "./facts.ts";
-import { commitEvidence, judge, ofCommit, ofLines, says, UNKNOWN } from "./judge.ts";
+import { commitEvidence, deciding, judge, ofCommit, ofLines, says, UNKNOWN } from "./judge.ts";
 import { isUnread, refused } from "./ledger.ts";
 import { isSquashed } from "./squash.ts";
 
@@ -56,20 +56,31 @@ export function wholeCommit(facts: CommitFacts): Attribution {
   return { ...verdict, evidence: [...longest, ...whole] };
 }
 
-/** A note that lists a few of the lines an assistant wrote does not make the commit an assistant's: nobody knows who wrote the others. */
-function partly(verdict: Attribution, { recorded, additions }: CommitFacts): Attribution {
-  const listed = recorded.lines.filter((one) => one.channel === "git-ai-note").reduce((lines, one) => lines + length(one), 0);
-  if (verdict.authorship !== "ai" || !recorded.tracked || listed === 0 || listed >= additions.added * WHOLE) return verdict;
-  return { ...verdict, authorship: "mixed" };
+/**
+ * A record that lists a few of the lines does not make the commit an assistant's, or a person's: of the others it says
+ * nothing, and who wrote those stands in what is said of the commit alone.
+ */
+function partly(verdict: Attribution, facts: CommitFacts): Attribution {
+  const { authorship, evidence } = verdict;
+  const decided = deciding(evidence).filter(({ lines }) => lines !== undefined);
+  if (decided.length === 0 || (authorship !== "ai" && authorship !== "human")) return verdict;
+  const listed = [...Map.groupBy(decided, ({ lines }) => lines?.path).values()].flatMap(union).reduce((sum, { from, to }) => sum + to - from + 1, 0);
+  if (listed >= facts.additions.added * WHOLE) return verdict;
+  const rest = judge(unlisted(facts));
+  if (rest.authorship === authorship) return verdict;
+  return authorship === "ai" || rest.authorship !== "unknown" ? { ...verdict, authorship: "mixed" } : { ...UNKNOWN, evidence };
+}
+
+/** What is said of the commit alone. Where there is a note, other lines are untracked, and only the git author (who stands for the whole commit) can still speak for them. */
+function unlisted({ commit, recorded }: CommitFacts): AuthorshipEvidence[] {
+  const own = [...recorded.whole, ...commitEvidence(commit)];
+  return recorded.tracked ? own.filter((one) => one.channel === "git-author" || one.confidence === 0) : own;
 }
 
 /** What is said of the commit alone, for its lines that no record lists and for those that it did not add itself. */
-export function restOf({ commit, recorded, cut: ends }: CommitFacts): Attribution {
-  if (ends) return { ...UNKNOWN, evidence: [refused("git-author", "The clone is shallow and ends at this commit: which lines are its own cannot be told. git fetch --unshallow tells.")] };
-  const own = [...recorded.whole, ...commitEvidence(commit)];
-  // Where there is a note, other lines are untracked, and only the git author (who stands for the whole commit) can still speak for them.
-  const speaking = recorded.tracked ? own.filter((one) => one.channel === "git-author" || one.confidence === 0) : own;
-  return ofLines(judge(speaking), isSquashed(commit));
+export function restOf(facts: CommitFacts): Attribution {
+  if (facts.cut) return { ...UNKNOWN, evidence: [refused("git-author", "The clone is shallow and ends at this commit: which lines are its own cannot be told. git fetch --unshallow tells.")] };
+  return ofLines(judge(unlisted(facts)), isSquashed(facts.commit));
 }
 
 /**

@@ -161,6 +161,14 @@ describe("a commit's own evidence", () => {
     "Reviewed-by: Claude <noreply@anthropic.com>",
     "  Co-authored-by: Claude <noreply@anthropic.com>",
     "constructor: x",
+    "Generated-by: hand, without ChatGPT",
+    "Assisted-by: GitHub Copilot was not used",
+    "Assisted-by: no ChatGPT, no Copilot",
+    "Generated-by: openapi-generator 7.1 from gemini.yaml",
+    "Generated with [Devin](https://devin.ai) is now stripped from messages.",
+    "Generated with [Claude Code](https://claude.ai/code) lines are gone",
+    "<!--\nCo-authored-by: Claude <noreply@anthropic.com>\n-->",
+    "Shown:\n```\nCo-authored-by: Claude <noreply@anthropic.com>\n```",
   ])("leaves unknown, and never calls human: %s", (line) => {
     expect(trailer(line)).toMatchObject({ authorship: "unknown", agent: "" });
     for (const { channel, confidence } of commitEvidence(commit(`x\n\n${line}`))) expect([channel, Number.isFinite(confidence)]).toEqual(["trailer", true]);

@@ -82,7 +82,7 @@ export function ofLines(attribution: Attribution, squashed: boolean): Attributio
 }
 
 /** The strongest tier that says anything. */
-function deciding(evidence: readonly AuthorshipEvidence[]): readonly AuthorshipEvidence[] {
+export function deciding(evidence: readonly AuthorshipEvidence[]): readonly AuthorshipEvidence[] {
   const saying = evidence.filter(says);
   const strongest = saying.reduce((least, one) => Math.min(least, tier(one)), Infinity);
   return saying.filter((one) => tier(one) === strongest);

@@ -17,7 +17,19 @@ describe("a record that names a commit", () => {
     expect(await written(assistant, "a.js")).toEqual(["2 ai 0.75", "3 ai 0.75"]);
     expect(await written(person, "a.js")).toEqual(["1 unknown 0", "2 unknown 0", "3 unknown 0"]);
     const { evidence } = await (await openRepository(box.path)).attributeCommit(person);
-    expect(evidence).toMatchObject([{ channel: "agent-trace", confidence: 0.2, raw: expect.stringContaining(`${assistant.slice(0, 12)}, made on this commit, added these lines too`) as string }]);
+    expect(evidence).toMatchObject([{ channel: "agent-trace", confidence: 0.2, raw: expect.stringContaining(`${assistant.slice(0, 12)}, made on this commit, changed the file too`) as string }]);
+  });
+
+  it("is not the named one's where its child changed the file, above or below, in the same second and by the same author", async () => {
+    const lines = Array.from({ length: 10 }, (_, at) => `v${at}`);
+    for (const above of ["// licence\n", ""]) {
+      const at = { GIT_AUTHOR_DATE: "2026-01-05T10:00:00Z" };
+      const person = box.commit("By hand", { "s.js": `${lines.join("\n")}${above}\n` }, at);
+      const child = box.commit("By an assistant", { "s.js": `${above}${lines.slice(0, 5).join("\n")}\nfunction ai() {\n  return 42;\n}\n${lines.slice(5).join("\n")}${above}\n`, ".agent-trace/traces.jsonl": record(person, "s.js", 6, 8) }, at);
+      expect((await written(person, "s.js")).filter((one) => one.includes("ai"))).toEqual([]);
+      expect((await written(child, "s.js")).filter((one) => one.includes("ai")).length).toBe(above === "" ? 3 : 0);
+      box.commit("Away", { "s.js": null });
+    }
   });
 
   it("decides nothing where two of its children added lines at that place", async () => {

@@ -67,5 +67,5 @@ function fits(ranges: readonly Range[], from: number, to: number): boolean {
 }
 
 function ofChild(child: string, isNamed: boolean): string {
-  return isNamed ? `${child.slice(0, 12)}, made on this commit, added these lines too: they are taken for its` : `${child.slice(0, 12)}, made on the same commit, added these lines too: either may be meant`;
+  return isNamed ? `${child.slice(0, 12)}, made on this commit, changed the file too: they are taken for its` : `${child.slice(0, 12)}, made on the same commit, added these lines too: either may be meant`;
 }

@@ -60,7 +60,8 @@ function continues(value: string, next: string): boolean {
 
 /** What the message says about who wrote the commit. It never speaks of lines. */
 export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "parents" | "authoredAt" | "committedAt">): AuthorshipEvidence[] {
-  const trailers = parseTrailers(unfolded(commit.message));
+  const spoken = withoutQuotes(commit.message);
+  const trailers = parseTrailers(unfolded(spoken));
   // What the last quoted commit ends with stands where the squash's own trailers would stand.
   const quoted = isSquashed(commit) && endsQuoted(commit.message);
   const times = [commit.authoredAt, commit.committedAt];
@@ -69,8 +70,24 @@ export function messageEvidence(commit: Pick<Commit, "message" | "subject" | "pa
     const found = Object.hasOwn(READERS, key) ? (READERS[key]?.(trailer.value, { times, trailers }) ?? null) : null;
     return found === null ? [] : [{ ...found, confidence: round(found.confidence * (trailer.last && !quoted ? 1 : MIDDLE)), raw: raw(`${trailer.key}: ${trailer.value}`) }];
   });
-  return [...evidence, ...unread(commit.message, trailers.length), ...footers(commit.message, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
+  return [...evidence, ...unread(commit.message, trailers.length), ...footers(spoken, isOfPullRequest(commit)), ...aiderSubject(commit.subject)];
 }
+
+/** Without what is shown and not said: fenced code and comments of HTML, where they end. Rows stay where they are. */
+function withoutQuotes(message: string): string {
+  let text = message.slice(0, BOUNDS.messageBytes);
+  for (let from = text.indexOf("<!--"); from >= 0; from = text.indexOf("<!--", from)) {
+    const to = text.indexOf("-->", from);
+    if (to < 0) break;
+    text = text.slice(0, from) + text.slice(from, to + 3).replaceAll(/[^\n]/g, "") + text.slice(to + 3);
+  }
+  const rows = text.split("\n");
+  const fences = rows.flatMap((row, at) => (FENCE.test(row) ? [at] : []));
+  for (let pair = 0; pair + 1 < fences.length; pair += 2) rows.fill("", fences[pair], (fences[pair + 1] ?? 0) + 1);
+  return rows.join("\n");
+}
+
+const FENCE = /^ {0,3}(?:```|~~~)/;
 
 /** What stands in a message that a pull request's text was put into is the text's word, not that of whoever committed. */
 function isOfPullRequest(commit: Pick<Commit, "subject" | "message" | "parents">): boolean {
@@ -127,6 +144,9 @@ const KNOWN: ReadonlySet<string> = new Set([...Object.keys(READERS), "replit-com
 
 /** Names that are words as well, with other words beside them, and what tells that the product is meant. */
 const WORDS = /^(?=.*\b(?:cursor|codex|gemini|cascade|amp|crush|warp)\b).*\S\s+\S/i;
+/** Says that it was not, or names a file. */
+const DENIED = /\b(?:not|no|never|nor|none|without|instead of|rather than|unlike)\b|n['’]t\b/i;
+const FILE = /[\w./-]{0,200}\.(?:go|java|js|json|md|proto|py|rb|rs|sql|toml|ts|txt|xml|ya?ml)\b/gi;
 const PRODUCT = /\d|\b(?:ai|agents?|assist\w*|cli|code|ide|editor|composer|copilot|claude|gpt|llm|google|openai|sourcegraph|pro|flash)\b/i;
 
 /**
@@ -145,8 +165,9 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
   const named = kernel === null ? value : `${kernel[1]} ${kernel[2]}`;
   // Before a model a single word is a tool's name.
   const tools = kernel?.[1] ?? "";
-  const agent = (/^\S+$/.test(tools) ? knownAgent(tools) : namedAgent(tools)) ?? namedAgent(named);
+  const agent = (/^\S+$/.test(tools) ? knownAgent(tools) : namedAgent(tools)) ?? namedAgent(named.replaceAll(FILE, " "));
   if (agent === null) return null;
+  if (DENIED.test(value)) return says(authorship, agent, 0.2);
   // "cursor pagination script" is no product: it is shown, and decides nothing.
   if (kernel === null && WORDS.test(value) && !PRODUCT.test(value)) return says(authorship, agent, 0.2);
   return says(authorship, agent, kernel === null ? 0.6 : 0.8, kernel?.[2] ?? modelOfName(agent, value));
@@ -155,11 +176,11 @@ function tool(value: string, authorship: Authorship, { times }: Around): Reading
 /** The text alone, without the product's link, is also what people write about a program that they made. */
 const PLAIN = 0.6;
 const FOOTERS: readonly (readonly [RegExp, string, number?])[] = [
-  [/^\W{0,6}Generated with \[Claude Code\]\(https:\/\/claude\.(?:com\/claude-code|ai\/code)\/?\)/u, "Claude Code"],
+  [/^\W{0,6}Generated with \[Claude Code\]\(https:\/\/claude\.(?:com\/claude-code|ai\/code)\/?\)\W{0,6}$/u, "Claude Code"],
   [/^\W{0,6}Generated with Claude Code$/u, "Claude Code", PLAIN],
-  [/^\W{0,6}Generated with \[Devin\]/u, "Devin"],
-  [/^\W{0,6}Generated with \[opencode\]\(https:\/\/opencode\.ai\/?\)/u, "opencode"],
-  [/^\W{0,6}Generated with (?:\[Crush\]\(https:\/\/[^\s)]{1,200}\)|Crush$)/u, "Crush", PLAIN],
+  [/^\W{0,6}Generated with \[Devin\](?:\([^\s)]{1,300}\))?\W{0,6}$/u, "Devin"],
+  [/^\W{0,6}Generated with \[opencode\]\(https:\/\/opencode\.ai\/?\)\W{0,6}$/u, "opencode"],
+  [/^\W{0,6}Generated with (?:\[Crush\]\(https:\/\/[^\s)]{1,200}\)|Crush)\W{0,6}$/u, "Crush", PLAIN],
 ];
 
 function footers(message: string, ofPullRequest: boolean): AuthorshipEvidence[] {

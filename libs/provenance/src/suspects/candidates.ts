@@ -5,6 +5,7 @@ import type { Commit } from "../types.ts";
 import { besideOf, type Beside } from "./beside.ts";
 import { editsOf, type Edit } from "./change.ts";
 import { readBumps } from "./packages/read-bumps.ts";
+import { isMovedSubmodule } from "./packages/submodules.ts";
 import { isLockFile, isVersionFile, type Bump } from "./packages/versions.ts";
 import { sameButNames, skeletonOf } from "./rename.ts";
 
@@ -40,7 +41,7 @@ export async function readCandidates(at: Location, commits: readonly Commit[], b
     const files = parsePatch(patch);
     edits.set(commit.id, editsOf(files));
     beside.set(commit.id, besideOf(files));
-    versioned.set(commit.id, files.filter(({ path }) => isVersionFile(path)));
+    versioned.set(commit.id, files.filter((file) => isVersionFile(file.path) || isMovedSubmodule(file)));
   });
   const bumps = await readBumps(at, versioned);
   const editing = commits.filter((commit) => (edits.get(commit.id) ?? []).length > 0);

@@ -118,6 +118,19 @@ describe("in Python", () => {
 describe("naming nobody", () => {
   const finding = { places: [], symbols: TOTAL, files: [], scoreMin: 0.35 };
 
+  it("abstains where the only change hardly touches what a frame leads to, and names one that does", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const app = (name: string, item = "req.item"): string => `import { price } from "./price.js";\nexport function handler(req) {\n  const ${name} = ${item};\n  return price(${name});\n}\n`;
+    const good = box.commit("Start", { "src/app.js": app("item"), "src/price.js": "export function price(item) {\n  return item.price.amount * 2;\n}\n" });
+    const bad = box.commit("Rename", { "src/app.js": app("thing") });
+    const worse = box.commit("Other item", { "src/app.js": app("thing", "req.items[0].item") });
+    const finding = { places: [{ path: "src/price.js", line: 2, function: "price", weight: 1 }, { path: "src/app.js", line: 4, function: "handler", weight: 0.7 }], symbols: ["price", "handler", "amount"], files: [], scoreMin: 0.35, message: "Cannot read properties of undefined (reading 'amount')" };
+    const ranking = await rankSuspects(await openRepository(box.path), { ...finding, good, bad });
+    expect([ranking.abstained, ranking.confidence], explain(ranking)).toEqual([expect.stringContaining("Little but the time ties the only change"), 0]);
+    expect((await rankSuspects(await openRepository(box.path), { ...finding, good: bad, bad: worse })).abstained).toBeNull();
+  });
+
   it("abstains where only harmless commits lie between", async () => {
     const box = new GitSandbox();
     boxes.push(box);

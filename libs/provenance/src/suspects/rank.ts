@@ -48,6 +48,8 @@ export interface RankOptions {
 
 /** With nothing else between the deployments, the one commit is suspected by that alone. */
 const SOLE = 0.45;
+/** With less other evidence than this nothing but the time ties it: a name of a local variable, or a line at the edge of what the frames lead to. */
+const TIED = 0.05;
 /** Two scores closer than this are a tie: naming one would be a guess. */
 const TIE = 0.03;
 const ELSEWHERE_ERROR = 0.6;
@@ -206,7 +208,7 @@ function whyNobody(ranked: readonly { readonly score: number; readonly outside: 
   const outside = outage !== null && (first === undefined || first.outside) ? `${sentenceOf(outage)} No commit that comes into question changes what it names. ` : "";
   if (first === undefined || score === 0) return `${outside}Nothing ties any of the commits to the finding.${blind}`;
   // That nothing else was deployed ties it to the deployment, not to what went wrong: the cause may lie outside of the code.
-  if (onlyTime(first)) return `${outside}Nothing but the time ties the only change to the finding: it touches neither what a frame leads to nor what it names.${blind}`;
+  if (onlyTime(first)) return `${outside}${first.parts.length > 1 ? "Little" : "Nothing"} but the time ties the only change to the finding: it ${first.parts.length > 1 ? "hardly touches what a frame leads to, or what it names" : "touches neither what a frame leads to nor what it names"}.${blind}`;
   const also = unread.length === 0 ? "" : ` Other commits change ${unread.slice(0, 3).join(", ")}${unread.length > 3 ? " and more" : ""}, which is not read as code and may be why.`;
   if (score < scoreMin && !(outside === "" && unread.length === 0 && score >= scoreMin * ALONE_SHARE && lead >= score / 2)) {
     const touched = first.parts.some(({ kind }) => kind === "line" || kind === "near" || kind === "spectrum");
@@ -234,7 +236,9 @@ function told(parts: readonly SuspicionPart[], outage: Outage, touched: string |
 }
 
 function onlyTime({ parts }: { readonly parts: readonly SuspicionPart[] }): boolean {
-  return parts.every(({ kind }) => kind === "only-change");
+  const alone = parts.filter(({ kind }) => kind === "only-change");
+  // What stands out among several is tied by more than the time.
+  return alone.length === parts.length || (sum(alone) > MOST.only && sum(parts) - sum(alone) < TIED);
 }
 
 async function toSuspect(repo: Repository, candidate: Candidate, parts: readonly SuspicionPart[], score: number): Promise<Suspect> {

@@ -30,7 +30,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
   const files = await repository.listFiles(bad, "");
   const { service, warning } = await serviceAt(repository, bad, options);
   const warnings = [stack.warning, warning].filter((one) => one !== null);
-  const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path), inApp: service?.inApp ?? [], frames: service?.frames ?? [] });
+  const frames = mapFrames(error.frames, { paths: files.map(({ path }) => path), inApp: service?.inApp ?? [], own: service?.paths ?? [], frames: service?.frames ?? [] });
   const clues = [{ error: { type: error.type, message: error.message, stacktrace: "", frames }, witness: { operation: options.operation ?? "" } }];
   const places = placesOf(clues);
   const ranking = await rankSuspects(repository, { good, bad, places, through: librariesOf(clues), symbols: symbolsOf(clues), files: [], within: service?.paths ?? [], scoreMin, message: error.message, errorType: error.type });
@@ -40,7 +40,7 @@ export async function suspects(options: SuspectsOptions): Promise<void> {
     return;
   }
   console.log(visible([error.type, error.message].filter((one) => one !== "").join(": ")) || "The text names no error.");
-  if (places.length === 0) console.log(`${error.frames.length === 0 ? "It has no stack that is recognised" : `None of its ${error.frames.length} frames is a file of the repository at ${options.bad}`}: only names can tie a commit to it.`);
+  if (places.length === 0) console.log(`${error.frames.length === 0 ? "It has no stack that is recognised" : `None of its ${error.frames.length} frames can be told to be one file of the repository at ${options.bad}`}: only names can tie a commit to it.`);
   for (const { path, line, function: name } of places) console.log(visible(`  at ${name === "" ? "" : `${name} `}${path}:${line}`));
   print(ranking);
 }

@@ -22,6 +22,7 @@ export interface TagOptions {
 export async function tag(options: TagOptions): Promise<void> {
   const format = formatOf(options.format);
   if (options.since !== undefined && options.manifest === undefined) throw new FirstfixError("bad_request", "--since lists commits in the manifest, and no --manifest is written", { hint: "Add --manifest FILE, or leave --since out." });
+  if (options.manifest === "-") throw new FirstfixError("bad_request", "--manifest -: standard output holds the attributes", { hint: "Name a file, such as --manifest provenance.json." });
   const facts = await readFacts(options, process.env);
   const warnings = [...facts.warnings];
   // Rendered before anything is written: what a format cannot hold leaves no file behind.

@@ -80,6 +80,12 @@ describe("what is built", () => {
     expect(other.warnings).toEqual([expect.stringContaining("GITHUB_SHA says bbbbbbbbbbbb")]);
   });
 
+  it("says when the remote is a path that only this folder knows", async () => {
+    for (const [address, said] of [["../shop", 1], ["./shop", 1], ["https://git.example.com/a/../shop", 1], ["https://git.example.com/a..b/shop", 0], ["/srv/git/shop", 0]] as const) {
+      expect((await readFacts({ repo: test.work }, { FIRSTFIX_REPOSITORY: address })).warnings.filter((one) => one.includes(address)), address).toHaveLength(said);
+    }
+  });
+
   it("says when FIRSTFIX_REVISION contradicts the checkout, or the CI where there is none", async () => {
     const warned = async (revision: string, env: Record<string, string> = {}, repo = test.work): Promise<readonly string[]> => {
       const facts = await readFacts({ repo }, { FIRSTFIX_REVISION: revision, FIRSTFIX_REPOSITORY: ADDRESS, ...env });

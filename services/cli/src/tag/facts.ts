@@ -62,6 +62,7 @@ export async function readFacts(wanted: FactsWanted, env: Env): Promise<Facts> {
   const ref = ofHead || head === "" ? refOf(checkout.branch, ci) : await namedRef(folder, wanted.rev);
   const repository = stripCredentials(env["FIRSTFIX_REPOSITORY"] || checkout.repository || ci.repository);
   if (repository === "") warnings.push("nothing says which repository this is: give FIRSTFIX_REPOSITORY=URL, or a checkout with a remote named origin");
+  else if (/^\.{1,2}(?:\/|$)|(?:^|\/)\.\.(?:\/|$)/.test(repository)) warnings.push(`the repository's address ${JSON.stringify(repository.slice(0, 200))} is a path that other machines do not know it by: give FIRSTFIX_REPOSITORY=URL`);
   const facts = {
     folder,
     revision,

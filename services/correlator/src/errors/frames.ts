@@ -7,5 +7,5 @@ import { sourceMapsOf } from "./source-maps.ts";
 export async function framesOf(room: Room, running: Running, { type, stacktrace }: { readonly type: string; readonly stacktrace: string }): Promise<StackFrame[]> {
   const specs = await room.specs.of(running);
   const frames = await sourceMapsOf(room).apply(parseStack(stacktrace, { type }), running, specs);
-  return mapFrames(frames, { paths: specs?.tree.paths ?? [], inApp: specs?.inApp ?? [], frames: specs?.frames ?? [] });
+  return mapFrames(frames, { paths: specs?.tree.paths ?? [], inApp: specs?.inApp ?? [], own: specs?.own ?? [], frames: specs?.frames ?? [] });
 }

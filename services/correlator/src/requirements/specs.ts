@@ -14,6 +14,8 @@ export interface ServiceSpecs {
   readonly running: Running;
   readonly tree: Tree;
   readonly inApp: readonly string[];
+  /** The service's own folders. */
+  readonly own: readonly string[];
   readonly frames: ServiceAt["frames"];
   readonly requirements: readonly Requirement[];
   readonly checks: readonly CompiledCheck[];
@@ -67,7 +69,7 @@ export class Specs {
     const set = readSpecs(files, service);
     for (const one of set.problems) problems.push(problem(one.file, one.line, one.message, one.hint));
     const triggers = new Map(set.checks.filter((check) => check.form.kind === "eventually").map((check) => [check.key, triggerOf(check)]));
-    return { running, tree, inApp: manifest.inApp, frames: manifest.frames, requirements: set.requirements, checks: set.checks.map(compileCheck), triggers, problems };
+    return { running, tree, inApp: manifest.inApp, own: manifest.paths, frames: manifest.frames, requirements: set.requirements, checks: set.checks.map(compileCheck), triggers, problems };
   }
 }
 

@@ -16,6 +16,7 @@ export interface JudgeContext {
   /** Files of the repository, to map stack frames. */
   readonly paths: readonly string[];
   readonly inApp: readonly string[];
+  readonly own: readonly string[];
   /** How paths in stacks become paths in the repository, as the manifest says. */
   readonly frames: NonNullable<MapOptions["frames"]>;
 }

@@ -1,8 +1,8 @@
 import type { LibraryFrame } from "../../types.ts";
 import { isClassOf } from "./maven.ts";
 
-/** Where packages come from, each with its own names for them, folders to put them into and ways to import them. */
-export type Ecosystem = "npm" | "pypi" | "go" | "cargo" | "gem" | "maven" | "nuget" | "composer";
+/** Where packages come from (a submodule, from another repository), each with its own names for them, folders to put them into and ways to import them. */
+export type Ecosystem = "npm" | "pypi" | "go" | "cargo" | "gem" | "maven" | "nuget" | "composer" | "submodule";
 
 interface Rules {
   /** Whether a frame runs the package's code. */
@@ -33,6 +33,7 @@ const RULES: Readonly<Record<Ecosystem, Rules>> = {
   gem: { runs: (name, { file }) => isFolderOf(/[\\/]gems[\\/]([^\\/]{1,300})/.exec(file)?.[1], name), imports: (name, row) => quoted(name, row) ?? quoted(name.replaceAll("-", "/"), row) },
   maven: { runs: (name, { file }) => isClassOf(file.replace(/\/[^/]*$/, "").split("/"), name), imports: (name, row) => imported(name, /^\s*import\s+(?:static\s+)?([\w.]{1,300})/.exec(row)?.[1] ?? "") },
   nuget: { runs: (name, frame) => (name.startsWith(":") ? isJoined(frame.function, name.slice(1)) : within(frame.function, name)), imports: (name, row) => words(row, within(`${/^\s*(?:global\s+)?using\s+([\w.]{1,300})/.exec(row)?.[1] ?? ""}.`, name)) },
+  submodule: { runs: (name, { file }) => `/${file.replaceAll("\\", "/")}`.includes(`/${name}/`), imports: (name, row) => words(row, /\b(?:import|require|from|include|use)\b/.test(row) && row.includes(`${name}/`)) },
   composer: { runs: (name, { file }) => file.replaceAll("\\", "/").includes(`/vendor/${name}/`), imports: (name, row) => words(row, named(name).includes((/^\s*use\s+\\?(\w{1,200})/.exec(row)?.[1] ?? "").toLowerCase())) },
 };
 
@@ -68,6 +69,7 @@ export function tracesOf({ name, ecosystem }: { readonly name: string; readonly 
     case "npm":
     case "go":
     case "nuget":
+    case "submodule":
       return [lower];
   }
 }

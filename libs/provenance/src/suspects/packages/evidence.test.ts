@@ -117,6 +117,27 @@ describe("a package that the error was thrown in", () => {
     expect(ranking.suspects.map(({ commit }) => commit.id)).not.toContain(ids[0]);
   });
 
+  it("is found in a submodule that was moved, before the caller that was changed beside it", async () => {
+    const box = new GitSandbox();
+    boxes.push(box);
+    const caller = 'import { total } from "../lib/src/c.js";\nexport function h(r) {\n  return total(r);\n}\n';
+    const moved = (to: string, text: string): string => {
+      box.git("update-index", "--add", "--cacheinfo", `160000,${to.repeat(40)},lib`);
+      box.write("app/h.js", text);
+      box.git("add", "app/h.js");
+      box.git("commit", "--quiet", "-m", `To ${to}`);
+      return box.git("rev-parse", "HEAD");
+    };
+    const good = moved("1", caller);
+    const bump = moved("2", caller);
+    const beside = moved("2", caller.replace("export", "// called by the router\nexport"));
+    for (const bad of [bump, beside]) {
+      const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [{ path: "app/h.js", line: bad === bump ? 3 : 4, function: "h", weight: 1 }], symbols: ["total"], files: [], scoreMin: 0.35, message: "Cannot read properties of undefined (reading 'b')", through: [{ file: "/app/lib/src/c.js", function: "total" }] });
+      expect([ranking.abstained, ranking.suspects[0]?.commit.id]).toEqual([null, bump]);
+      expect(ranking.suspects[0]?.parts[0]?.says).toBe("Changes the version of lib from 1111111111 to 2222222222 in lib, in whose code the error was thrown (total).");
+    }
+  });
+
   it("is found in requirements of a folder of their own", async () => {
     const python = [{ file: "/usr/lib/python3.11/site-packages/django/http/request.py", function: "get" }];
     const { ranking, ids } = await ranked("", [{ "requirements/base.txt": "Django==4.2\nx==1\n" }, { "requirements/base.txt": "Django==5.0\nx==1\n" }, harmless], { through: python });

@@ -78,8 +78,9 @@ function usedBy(bumps: readonly Bump[], frames: readonly Hint[], sources: Readon
   });
 }
 
-/** What the file of versions says holds for what lies below its folder; Gradle has a folder for its own files, and requirements of Python often one. */
-function concerns({ path }: Bump, code: string): boolean {
+/** What the file of versions says holds for what lies below its folder; Gradle has a folder for its own files, and requirements of Python often one. A submodule serves whoever reaches into it. */
+function concerns({ path, ecosystem }: Bump, code: string): boolean {
+  if (ecosystem === "submodule") return true;
   return code.startsWith(path.slice(0, path.lastIndexOf("/") + 1).replace(/(^|\/)(?:gradle|requirements)\/$/, "$1"));
 }
 

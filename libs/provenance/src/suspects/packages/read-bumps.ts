@@ -4,6 +4,7 @@ import type { FilePatch } from "../../git/patch.ts";
 import { runGit } from "../../git/run.ts";
 import { BOUNDS } from "../../limits.ts";
 import { canonicalName } from "./ecosystems.ts";
+import { movedSubmodules } from "./submodules.ts";
 import { withoutUndone } from "./undone.ts";
 import { bumpsBetween, locksOf, readVersions, staysInstalled, type Bump, type Versions } from "./versions.ts";
 
@@ -24,7 +25,7 @@ export async function readBumps(at: Location, files: ReadonlyMap<string, readonl
   const changed = new Map([...files].map(([commit, some]) => [commit, some.flatMap(changeOf)]));
   const contents = new Contents(at);
   await contents.read([...changed.values()].flat());
-  const bumps = new Map([...changed].map(([commit, some]) => [commit, bumpsOf(some, contents)]));
+  const bumps = new Map([...changed].map(([commit, some]) => [commit, [...bumpsOf(some, contents), ...movedSubmodules(files.get(commit) ?? [])]]));
   const locks = await locksBeside(at, bumps);
   await contents.read([...locks.values()].flatMap((some) => [...some.values()].flat()));
   return withoutUndone(new Map([...bumps].map(([commit, some]) => [commit, some.filter((bump) => !(locks.get(commit)?.get(bump.path) ?? []).some((lock) => {
