@@ -4,7 +4,7 @@ import { findRef } from "../git/revisions.ts";
 import type { AuthorshipEvidence, Commit } from "../types.ts";
 import { entireFolder, entireRef, entireSessions, parseEntireSession } from "./entire.ts";
 import { refused, sessionEvidence } from "./ledger.ts";
-import { findObjects } from "./objects.ts";
+import { findObjects } from "../git/objects.ts";
 import { unfolded } from "./squash.ts";
 import { readTexts, type Text } from "./texts.ts";
 import { parseTrailers } from "./trailers.ts";

@@ -7,7 +7,7 @@ import { NO_ADDITIONS, readAdditions, type Additions } from "./additions.ts";
 import { entireEvidence } from "./checkpoints.ts";
 import { parseGitAiNote, type GitAiNote, type NotedLines } from "./git-ai-note.ts";
 import { isBased, notedEvidence, refused, type Recorded } from "./ledger.ts";
-import { findObjects, readBeginning, readObjects, type Found } from "./objects.ts";
+import { findObjects, readBeginning, readObjects, type Found } from "../git/objects.ts";
 import { pullRequestEvidence } from "./pull-requests.ts";
 import { COMMIT_BYTES_MAX, parseRawCommit } from "./raw-commit.ts";
 import { readTexts, textOf, type Text } from "./texts.ts";

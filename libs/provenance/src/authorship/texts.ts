@@ -1,5 +1,5 @@
 import type { Location } from "../git/locate.ts";
-import { findObjects, readObjects, type Found } from "./objects.ts";
+import { findObjects, readObjects, type Found } from "../git/objects.ts";
 
 /** A text of the repository, or why it was not read. */
 export type Text = { readonly id: string; readonly text: string } | { readonly id: string; readonly refused: string };

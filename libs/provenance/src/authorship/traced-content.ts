@@ -5,7 +5,7 @@ import type { Commit } from "../types.ts";
 import type { Additions, Range } from "./additions.ts";
 import type { TracedLines } from "./agent-trace.ts";
 import { HASHED_BYTES_MAX, HashedLines, parseContentHash } from "./content-hash.ts";
-import { findObjects, readObjects, type Found } from "./objects.ts";
+import { findObjects, readObjects, type Found } from "../git/objects.ts";
 
 /** How a range's content stands to the hash that its record has: a range is where the same lines stand now. */
 export type Compared = "none" | "same" | "differs" | "unknown-algorithm" | "not-read" | Range;

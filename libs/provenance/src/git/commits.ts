@@ -1,4 +1,4 @@
-import { findObjects, readBeginning, readObjects } from "../authorship/objects.ts";
+import { findObjects, readBeginning, readObjects } from "./objects.ts";
 import { COMMIT_BYTES_MAX, parseRawCommit } from "../authorship/raw-commit.ts";
 import { BOUNDS } from "../limits.ts";
 import type { Commit } from "../types.ts";

@@ -1,7 +1,7 @@
 import { readBlobs } from "../../git/blobs.ts";
 import type { Location } from "../../git/locate.ts";
+import { findObjects } from "../../git/objects.ts";
 import type { FilePatch } from "../../git/patch.ts";
-import { runGit } from "../../git/run.ts";
 import { BOUNDS } from "../../limits.ts";
 import { canonicalName } from "./ecosystems.ts";
 import { movedSubmodules } from "./submodules.ts";
@@ -53,13 +53,13 @@ function changeOf({ path, pathBefore, blobs }: FilePatch): Change[] {
 async function locksBeside(at: Location, bumps: ReadonlyMap<string, readonly Bump[]>): Promise<Map<string, Map<string, Change[]>>> {
   const asked = [...bumps].flatMap(([commit, some]) => [...new Set(some.map(({ path }) => path))].flatMap((manifest) => locksOf(manifest).map((paths) => ({ commit, manifest, paths: paths.filter((path) => !path.includes("\n")) }))));
   const within = asked.slice(0, LOCKS_MAX);
-  const found = await objects(at, within.flatMap(({ commit, paths }) => paths.flatMap((path) => [`${commit}^:${path}`, `${commit}:${path}`])));
+  const found = await findObjects(at, within.flatMap(({ commit, paths }) => paths.flatMap((path) => [`${commit}^:${path}`, `${commit}:${path}`])));
   const locks = new Map<string, Map<string, Change[]>>();
   let next = 0;
   for (const { commit, manifest, paths } of within) {
     const beside = paths.flatMap((path) => {
       const [before, after] = [found[next++], found[next++]];
-      return before?.size === undefined || after?.size === undefined ? [] : [{ path, before: before.id, after: after.id }];
+      return before?.type === "blob" && after?.type === "blob" ? [{ path, before: before.id, after: after.id }] : [];
     });
     const known = locks.get(commit) ?? new Map<string, Change[]>();
     if (beside.length > 0 && !known.has(manifest)) known.set(manifest, beside);
@@ -85,10 +85,10 @@ class Contents {
 
   async read(changes: readonly Change[]): Promise<void> {
     const paths = new Map(changes.flatMap(({ path, before, after }) => [[before, path], [after, path]] as const).filter(([id]) => !this.#known.has(id)));
-    const ids = (await objects(this.#at, [...paths.keys()])).flatMap(({ id, size }) => {
-      if (size === undefined || size > BOUNDS.versionFileBytes || size > this.#bytesLeft) return [];
-      this.#bytesLeft -= size;
-      return [id];
+    const ids = (await findObjects(this.#at, [...paths.keys()])).flatMap((found) => {
+      if (found?.type !== "blob" || found.size > BOUNDS.versionFileBytes || found.size > this.#bytesLeft) return [];
+      this.#bytesLeft -= found.size;
+      return [found.id];
     });
     await readBlobs(this.#at, ids, (index, content) => {
       if (this.#entriesLeft < 0) return;
@@ -99,15 +99,4 @@ class Contents {
       this.#entriesLeft -= versions.byKey.size;
     });
   }
-}
-
-/** Of each name, in their order: the id and size of the blob, or neither where there is none. */
-async function objects(at: Location, names: readonly string[]): Promise<{ readonly id: string; readonly size?: number }[]> {
-  if (names.length === 0) return [];
-  const { stdout } = await runGit({ args: ["cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)"], env: at.read, input: `${names.join("\n")}\n` });
-  const rows = stdout.toString("utf8").split("\n");
-  return names.map((_, index) => {
-    const [, id = "", size] = /^([\da-f]{40,64}) blob (\d+)$/.exec(rows[index] ?? "") ?? [];
-    return size === undefined ? { id: "" } : { id, size: Number(size) };
-  });
 }

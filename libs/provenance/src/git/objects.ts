@@ -1,6 +1,6 @@
 import { LIMITS } from "@firstfix/kit";
-import type { Location } from "../git/locate.ts";
-import { gitFailure, runGit } from "../git/run.ts";
+import type { Location } from "./locate.ts";
+import { gitFailure, runGit } from "./run.ts";
 
 /** What stands under a name such as `COMMIT:path`. */
 export interface Found {
