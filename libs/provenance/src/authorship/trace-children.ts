@@ -19,8 +19,10 @@ interface Child {
 /**
  * A record names what was checked out while somebody edited: as a rule the parent of the commit with the lines. Where the
  * named commit has added such lines itself, or two of its children have, several fit, and one assistant would have written
- * them all. Of the ranges those that a child of the named commit fits as well as the commit that is asked about, with the child. Where the named commit itself is asked about, a child that changes the same file
- * is enough: lines above may have come in since. One of the same author and time is the same commit, amended, as a branch that was not pushed again still has it.
+ * them all. Of the ranges those that a child of the named commit fits as well as the commit that is asked about, with the
+ * child. Where the named commit itself is asked about, a child that changes the same file is enough: lines above may have
+ * come in since. Of siblings, one of the same author and time is the same commit, amended, as a branch that was not pushed
+ * again still has it.
  */
 export async function takenByOthers(at: Location, tips: readonly string[], named: readonly { readonly commit: Commit; readonly added: Additions; readonly lines: readonly TracedLines[] }[]): Promise<ReadonlyMap<TracedLines, string>> {
   const taken = new Map<TracedLines, string>();
@@ -33,7 +35,11 @@ export async function takenByOthers(at: Location, tips: readonly string[], named
   const additions = await readAdditions(at, [...children].flatMap(([parent, some]) => some.map(({ id }) => ({ id, parents: [parent] }))));
   for (const { id, author, fitting } of own) {
     for (const lines of fitting) {
-      const child = children.get(lines.revision)?.find((one) => one.id !== id && (lines.revision === id ? additions.get(one.id)?.files.has(lines.path) === true : one.author !== author && covers(additions.get(one.id)?.files.get(lines.path)?.ranges ?? [], lines.from, lines.to)));
+      const fits = (one: Child): boolean => {
+        const file = additions.get(one.id)?.files.get(lines.path);
+        return lines.revision === id ? file !== undefined : one.author !== author && covers(file?.ranges ?? [], lines.from, lines.to);
+      };
+      const child = children.get(lines.revision)?.find((one) => one.id !== id && fits(one));
       if (child !== undefined) taken.set(lines, child.id);
     }
   }

@@ -126,8 +126,8 @@ class SourceMaps {
   }
 
   /** The map beside the committed file, the one that the file itself names, or the uploaded one with the file's debug id. */
-  async #committed(file: string, running: Running, { tree, frames, inApp }: ServiceSpecs): Promise<FoundMap | null> {
-    const generated = mapFile(file, { paths: tree.paths, frames, inApp }).path;
+  async #committed(file: string, running: Running, { tree, frames, inApp, own }: ServiceSpecs): Promise<FoundMap | null> {
+    const generated = mapFile(file, { paths: tree.paths, frames, inApp, own }).path;
     if (generated === "") return null;
     if (!tree.paths.includes(`${generated}.map`) && !BUILT.test(generated)) return null;
     const text = await tree.repository.readFile(running.revision, generated);

@@ -73,8 +73,8 @@ export class Ranking {
     const serviceAt = async (service: string): Promise<ServiceAt> => this.#room.repositories.service(tree, deployment.revision, service);
     const own = await serviceAt(deployment.service);
     const filesOf = async (service: string): Promise<MapOptions> => {
-      const { inApp, frames } = service === deployment.service ? own : await serviceAt(service);
-      return { paths: tree.paths, inApp, frames };
+      const { inApp, paths: folders, frames } = service === deployment.service ? own : await serviceAt(service);
+      return { paths: tree.paths, inApp, own: folders, frames };
     };
     const ranking = await rankSuspects(repository, {
       good: good?.revision ?? null,

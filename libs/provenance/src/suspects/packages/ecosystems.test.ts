@@ -87,6 +87,7 @@ it.each<readonly [Ecosystem, string, string, string]>([
   ["gem", "net-ssh", 'require "net/ssh"', "ssh"],
   ["maven", "com.fasterxml.jackson.core:jackson-databind", "import com.fasterxml.jackson.databind.ObjectMapper;", "ObjectMapper"],
   ["nuget", "Newtonsoft.Json", "using Newtonsoft.Json.Linq;", "Linq"],
+  ["submodule", "modules/lib", 'import { total } from "../modules/lib/src/c.js";', "total"],
   ["composer", "guzzlehttp/guzzle", "use GuzzleHttp\\Client;", "Client"],
 ])("of %s, %s is imported by %s as %s", (ecosystem, name, row, called) => {
   expect(boundTo({ ecosystem, name }, ["const before = 1;", row])).toContain(called);

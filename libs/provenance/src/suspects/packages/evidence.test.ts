@@ -120,9 +120,9 @@ describe("a package that the error was thrown in", () => {
   it("is found in a submodule that was moved, before the caller that was changed beside it", async () => {
     const box = new GitSandbox();
     boxes.push(box);
-    const caller = 'import { total } from "../lib/src/c.js";\nexport function h(r) {\n  return total(r);\n}\n';
+    const caller = 'import { total } from "../modules/lib/src/c.js";\nexport function h(r) {\n  return total(r);\n}\n';
     const moved = (to: string, text: string): string => {
-      box.git("update-index", "--add", "--cacheinfo", `160000,${to.repeat(40)},lib`);
+      box.git("update-index", "--add", "--cacheinfo", `160000,${to.repeat(40)},modules/lib`);
       box.write("app/h.js", text);
       box.git("add", "app/h.js");
       box.git("commit", "--quiet", "-m", `To ${to}`);
@@ -132,9 +132,9 @@ describe("a package that the error was thrown in", () => {
     const bump = moved("2", caller);
     const beside = moved("2", caller.replace("export", "// called by the router\nexport"));
     for (const bad of [bump, beside]) {
-      const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [{ path: "app/h.js", line: bad === bump ? 3 : 4, function: "h", weight: 1 }], symbols: ["total"], files: [], scoreMin: 0.35, message: "Cannot read properties of undefined (reading 'b')", through: [{ file: "/app/lib/src/c.js", function: "total" }] });
+      const ranking = await rankSuspects(await openRepository(box.path), { good, bad, places: [{ path: "app/h.js", line: bad === bump ? 3 : 4, function: "h", weight: 1 }], symbols: ["total"], files: [], scoreMin: 0.35, message: "Cannot read properties of undefined (reading 'b')", through: [{ file: "/app/modules/lib/src/c.js", function: "total" }] });
       expect([ranking.abstained, ranking.suspects[0]?.commit.id]).toEqual([null, bump]);
-      expect(ranking.suspects[0]?.parts[0]?.says).toBe("Changes the version of lib from 1111111111 to 2222222222 in lib, in whose code the error was thrown (total).");
+      expect(ranking.suspects[0]?.parts[0]?.says).toBe("Changes the version of modules/lib from 1111111111 to 2222222222 in modules/lib, in whose code the error was thrown (total).");
     }
   });
 
