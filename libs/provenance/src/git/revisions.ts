@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { FirstfixError } from "@firstfix/kit";
 import type { Location } from "./locate.ts";
+import { findObjects } from "./objects.ts";
 import { runGit } from "./run.ts";
 
 const HEX = /^[0-9a-f]{7,64}$/;
@@ -68,8 +69,8 @@ export async function newestTips(at: Location, count: number): Promise<string[]>
 /** git names nothing at all where one branch points at what is not there. */
 async function soundTips(at: Location, count: number): Promise<string[]> {
   const refs = await runGit({ args: ["for-each-ref", "--format=%(objectname)^{commit}", "refs/heads/", "refs/remotes/", "refs/tags/"], env: at.refs, truncate: true });
-  const found = await runGit({ args: ["cat-file", "--batch-check=%(objecttype) %(objectname)"], env: at.read, input: refs.stdout });
-  return [...new Set(found.stdout.toString("latin1").split("\n").flatMap((line) => /^commit ([0-9a-f]{40,64})$/.exec(line)?.[1] ?? []))].slice(0, count);
+  const names = refs.stdout.toString("latin1").split("\n").filter((name) => name.endsWith("^{commit}"));
+  return [...new Set((await findObjects(at, names)).flatMap((one) => (one === null ? [] : [one.id])))].slice(0, count);
 }
 
 /** Id of the commit that a full ref name points at, or null. */

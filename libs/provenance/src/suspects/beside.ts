@@ -1,5 +1,6 @@
 import type { FilePatch } from "../git/patch.ts";
 import type { SuspicionPart } from "../types.ts";
+import { SUBPROJECT } from "./packages/submodules.ts";
 import { isVersionFile } from "./packages/versions.ts";
 
 /** What a commit changes beside code that is read. */
@@ -11,7 +12,6 @@ export interface Beside {
 }
 
 const RUNS = /(?:^|\/)(?:go\.sum|(?:Dockerfile|Containerfile)[^/]*|(?:docker-)?compose[^/]*\.ya?ml|Procfile|\.env[^/]*|\.nvmrc|\.node-version|[^/]+\.sql)$/i;
-const SUBMODULE = /^[-+]Subproject commit [0-9a-f]{40}/;
 const FILES_MAX = 50;
 const NAME_MIN = 5;
 /** An error that names a file, and the commit that took it away; and one that says that it is not there. */
@@ -20,7 +20,7 @@ const MISSED = 0.9;
 const MISSING = /cannot find|can't find|could not find|no such|not found|no module named|ENOENT|does not exist|failed to (?:open|load|read)|unable to (?:open|load|read|resolve)/i;
 
 export function besideOf(files: readonly FilePatch[]): Beside {
-  const unread = files.filter(({ path, pathBefore, hunks }) => isVersionFile(path === "" ? pathBefore : path) || RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBMODULE.test(line))));
+  const unread = files.filter(({ path, pathBefore, hunks }) => isVersionFile(path === "" ? pathBefore : path) || RUNS.test(path === "" ? pathBefore : path) || hunks.some(({ lines }) => lines.some((line) => SUBPROJECT.test(line))));
   const gone = files.filter(({ path, pathBefore }) => pathBefore !== "" && path !== pathBefore);
   return { unread: unread.slice(0, FILES_MAX).map(({ path, pathBefore }) => path || pathBefore), gone: gone.slice(0, FILES_MAX).map(({ pathBefore }) => pathBefore) };
 }

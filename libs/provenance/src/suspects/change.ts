@@ -2,7 +2,7 @@ import type { FilePatch } from "../git/patch.ts";
 import { movesBlocks } from "./blocks.ts";
 import { codeLines, isCode, tokens } from "./code.ts";
 import { findFunctions, functionAt, type FunctionRange } from "./functions.ts";
-import { isVersionRow } from "./packages/versions.ts";
+import { isVersionFile, isVersionRow } from "./packages/versions.ts";
 import { isRename, type Scoped } from "./rename.ts";
 import { isSettings, keysAt } from "./settings.ts";
 
@@ -131,7 +131,8 @@ function push(edits: Edit[], edit: Omit<Edit, "logs">): void {
 function side(rows: readonly string[], without: "+" | "-", path: string): Side {
   const lines = rows.filter((row) => !row.startsWith(without)).map((row) => row.slice(1));
   // What says a package's version is no setting of that name: packages/evidence.ts weighs it.
-  return { lines, code: codeLines(lines, path).map((code, at) => (isVersionRow(path, lines[at] ?? "") ? "" : code)) };
+  const code = codeLines(lines, path);
+  return { lines, code: isVersionFile(path) ? code.map((one, at) => (isVersionRow(lines[at] ?? "") ? "" : one)) : code };
 }
 
 /** 0 where nothing but layout changed, little where only a local name or a text did, else 1. */

@@ -1,7 +1,8 @@
 import type { FilePatch } from "../../git/patch.ts";
 import type { Bump } from "./versions.ts";
 
-const SUBPROJECT = /^[-+]Subproject commit ([0-9a-f]{40,64})/;
+/** A row of a patch that says which commit a submodule was at (-), or is (+). */
+export const SUBPROJECT = /^[-+]Subproject commit ([0-9a-f]{40,64})/;
 
 /** The commits before and after, where the file is a submodule that is moved from one to the other. */
 function movedTo({ hunks }: FilePatch): { readonly from: string; readonly to: string } | null {

@@ -85,7 +85,8 @@ describe("packages that get another version", () => {
   });
 
   it("are told from other rows of the same file", () => {
-    expect([isVersionRow("package.json", '    "qs": "^6",'), isVersionRow("pom.xml", "<version>1.2.3</version>"), isVersionRow("package.json", '    "retries": 3'), isVersionRow("package.json", '    "port": "3000"'), isVersionRow("src/a.js", 'const v = "1.2.3"')]).toEqual([true, true, false, false, false]);
+    expect([isVersionRow('    "qs": "^6",'), isVersionRow("<version>1.2.3</version>"), isVersionRow('    "retries": 3'), isVersionRow('    "port": "3000"')]).toEqual([true, true, false, false]);
+    expect([isVersionFile("package.json"), isVersionFile("src/a.js"), isVersionFile("requirements/notes.md")]).toEqual([true, false, false]);
     expect([isLockFile("web/yarn.lock"), isLockFile("package.json"), isLockFile("diff --git a/x b/package-lock.json")]).toEqual([true, false, true]);
   });
 

@@ -72,9 +72,9 @@ export function isLockFile(path: string): boolean {
   return FORMATS.some((one) => one.lock === true && one.path.test(path));
 }
 
-/** Whether a row of such a file says which version of something is used, and not how the program runs. */
-export function isVersionRow(path: string, row: string): boolean {
-  return isVersionFile(path) && VERSION_ROW.test(row.slice(0, 1_000));
+/** Whether a row of a file of versions says which version of something is used, and not how the program runs. */
+export function isVersionRow(row: string): boolean {
+  return VERSION_ROW.test(row.slice(0, 1_000));
 }
 
 /** Paths of the lock files that decide what of the file is installed, of each folder together, the nearest first; none where it decides itself. */
